@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT
+ * The immutable picture of one store at one moment: made by its worker, read by any
+ * thread. Everything in it lives in its arena and ends with the last reference. */
+#ifndef MODEL_BOARD_H
+#define MODEL_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "model/ckpt.h"
+#include "model/health.h"
+#include "model/why.h"
+
+/* The lag of the last hour: SPARK_CELLS maxima of SPARK_STEP each, oldest first, NAN:
+ * unknown. Steps lie on multiples of SPARK_STEP, so that a picture shifts only on a
+ * step's edge. */
+#define SPARK_CELLS 10
+#define SPARK_STEP  (6 * MINUTE)
+
+/* One checkpoint. */
+struct board_row {
+	const struct board *board;
+	struct key key;
+	struct span value; /* as stored; none for NULL */
+	enum ckpt_storage storage;
+	struct value parsed;
+	enum state state;
+	enum finding finding;
+	struct since since, state_since;
+	struct why why;
+	struct span head; /* none: not known */
+	int64_t head_at;  /* when it was read */
+	struct lag lag;
+	struct rate lag_rate, speed; /* speed: of the value */
+	struct rate speed_before;    /* of the value before it stopped */
+	struct eta eta;
+	int64_t updated; /* TIME_NONE: not known */
+	struct span updated_text;
+	const char *updated_assumed; /* the zone assumed for a naive time, NULL: none
+					needed */
+	int64_t moved_at;	     /* when the value last changed */
+	int64_t cadence,
+		cadence_before; /* time between saves: now (TIME_NONE: none) and before */
+	int64_t watermark;
+	float spark[SPARK_CELLS];
+	struct span error;   /* from the metadata */
+	int64_t error_since; /* the first save seen with this error, TIME_NONE */
+	const char *note;    /* who: "worker-07 att 3", "reset by bob"; may be "" */
+	struct replay replay;
+	struct span metadata; /* the document */
+	struct span damage;
+	struct span where;
+	unsigned flags; /* enum ckpt_flag */
+	const struct board_job *job;
+};
+
+/* One job: the roll-up of its partitions. Lag: sum of positions or maximum of times. */
+struct board_job {
+	const struct board *board;
+	struct span job;
+	enum state state;
+	enum finding finding;
+	struct since since, state_since;
+	struct why why;
+	size_t partitions, bad; /* bad: partitions in a problem state other than RPLY */
+	size_t moving;		/* partitions whose value moved within their cadence */
+	struct lag lag;
+	struct rate lag_rate, speed;
+	struct eta eta;
+	int64_t updated;   /* oldest of those that are not done, idle or dormant */
+	int64_t watermark; /* the minimum */
+	const struct board_row *holds_watermark; /* the partition that has it, or NULL */
+	float spark[SPARK_CELLS];
+	const struct board_row
+		*worst;		     /* the partition the state comes from; never NULL */
+	const char *owner, *runbook; /* NULL: not configured */
+	struct limits limits;
+	const struct board_row *const
+		*rows; /* by partition; NULL when the board has no rows of it */
+};
+
+/* One line "name: text" about a store, for its panel. */
+struct board_fact {
+	const char *name, *text;
+	bool warning;
+};
+
+struct board_store {
+	const char *name;
+	const char *kind;  /* "sqlite", "json dir", … */
+	const char *where; /* path, table, file system */
+	bool reachable;
+	bool opened;	    /* false until the first answer, good or bad */
+	struct since since; /* of this state of the store */
+	int64_t good_at;    /* the last good read, TIME_NONE: never */
+	struct err error;   /* set while not reachable */
+	unsigned tries;	    /* failures in a row */
+	int64_t next_try;   /* when the next is due, TIME_NONE */
+	int64_t backoff_first, backoff_last;
+	int64_t read_p50, read_p95; /* duration of reads, TIME_NONE: none yet */
+	int64_t read_slowest, read_slowest_at;
+	int64_t interval; /* between polls */
+	bool read_only;
+	const struct board_fact *facts;
+	size_t fact_count;
+};
+
+struct board {
+	uint64_t sequence; /* grows with every board of this store */
+	int64_t taken_at;
+	struct board_store store;
+	const struct board_job *jobs; /* in natural order of their names */
+	size_t job_count;
+	const struct board_row *rows; /* as asked for, by job and partition */
+	size_t row_count;
+	size_t checkpoint_count; /* all of the store, shown or not */
+	size_t dormant_jobs; /* folded: counted here, and in jobs[] with their finding */
+	struct arena *arena;
+};
+
+/* A new empty board with one reference; the worker fills it and lets nobody see it
+ * before. */
+struct board *board_new(void);
+
+/* Another reference, and its end. Any thread. */
+const struct board *board_ref(const struct board *board);
+void board_unref(const struct board *board);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ * The table a worker keeps of one store: every checkpoint it has seen, what was observed
+ * of it from poll to poll, and the roll-up per job. No I/O, no clock of its own; one
+ * thread. */
+#ifndef MODEL_RECORDS_H
+#define MODEL_RECORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "model/board.h"
+#include "model/ckpt.h"
+#include "model/rule.h"
+
+struct records;
+
+/* What does not change while the store is open. Borrowed for the life of the records. */
+struct records_setup {
+	const char *store; /* its name */
+	const struct rules *rules;
+	const struct zone *zone;    /* of naive times; NULL: found out, else doubtful */
+	enum value_type value_type; /* VALUE_AUTO: from the text */
+	bool value_is_last, head_is_last;
+	const char *watermark_member; /* in the metadata: event_time_watermark, … */
+	const char *error_member;     /* in the metadata: error */
+	const char *head_member;      /* in the metadata, NULL: none */
+};
+
+struct records *records_new(const struct records_setup *setup);
+void records_free(struct records *records);
+
+/*
+ * One poll is: begin, a put for every row of the scan, end; heads; judge.
+ * put copies what it keeps; of a key that comes twice the last wins.
+ * end(complete): rows not put since begin are missing; each is passed to confirm (which
+ * may ask the store again and answers true when the row is really gone) before it counts
+ * as lost. An unchanged store needs no begin/put/end, only judge.
+ */
+void records_begin(struct records *records, int64_t now);
+void records_put(struct records *records, const struct ckpt *ckpt);
+typedef bool records_gone_fn(void *arg, struct key key);
+void records_end(struct records *records, records_gone_fn *gone, void *arg);
+
+size_t records_count(const struct records *records);
+
+/* Walks all records that are not lost or ignored, for asking their heads. The key and the
+ * value are borrowed until the next put. */
+typedef void records_walk_fn(void *arg, size_t index, struct key key,
+	const struct rule *rule, const struct value *value);
+void records_walk(struct records *records, records_walk_fn *walk, void *arg);
+
+/* Answers the head of one record (index from the walk); none: not known now. */
+void
+records_set_head(struct records *records, size_t index, struct span head, int64_t now);
+
+/* Judges everything at `now`. reachable false keeps the last values and marks them. */
+void records_judge(struct records *records, int64_t now, bool reachable, int64_t good_at);
+
+/* What a board shall hold of the rows. */
+enum board_rows {
+	BOARD_ROWS_NONE, /* roll-ups (and the worst row of each job) only */
+	BOARD_ROWS_JOB,	 /* the rows of one job */
+	BOARD_ROWS_ALL,
+};
+
+/* Fills jobs, rows and counts of a board; everything is copied into its arena. */
+void records_fill(const struct records *records, struct board *board,
+	enum board_rows rows, struct span job);
+
+#endif
