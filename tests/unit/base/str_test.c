@@ -49,9 +49,7 @@ natural_order_is_a_total_order(void **state)
 	static const char *const sorted[] = { "", " 1", "-1", "0", "00", "07", "7", "7a",
 		"8", "08x", "10", "99999999999999999999", "100000000000000000000", ":",
 		"P1", "a", "a0", "a00", "a0b", "a1", "a1b", "a01c", "a2b", "a10b", "ab",
-		"p9", "p9-2", "p9-10", "p10",
-		"\xc3\xa4"
-		"1" };
+		"p9", "p9-2", "p9-10", "p10", "\xc3\xa4-1" };
 	size_t count = sizeof(sorted) / sizeof(*sorted);
 
 	(void)state;
