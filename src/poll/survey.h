@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * Looking at one store from poll to poll: open, gate, scan, heads, judge, picture. No
+ * thread of its own: a poller's worker drives it, and so does the command line. One
+ * thread. */
+#ifndef POLL_SURVEY_H
+#define POLL_SURVEY_H
+
+#include "model/board.h"
+#include "model/records.h"
+#include "store/store.h"
+
+struct survey;
+
+/* Nothing is opened yet. config and rules are borrowed for the life of the survey. */
+struct survey *survey_new(const struct store_config *config, const struct rules *rules);
+void survey_free(struct survey *survey);
+
+/*
+ * One poll: opens the store when it is not open (and again after an error, when the
+ * back-off allows or force is set), reads what changed, judges. A failure is kept for the
+ * picture, and the rows keep their last values; returns -1 and the error then too. A
+ * store with a past (demo) has it replayed by the first poll.
+ */
+int survey_poll(struct survey *survey, bool force, struct err *err);
+
+/* When the next poll is due (clock_monotonic), by interval or back-off. */
+int64_t survey_due(const struct survey *survey);
+
+/* A descriptor that tells of changes before the next poll is due, or -1. Valid until the
+ * next poll. */
+int survey_notify_fd(const struct survey *survey);
+
+/* What the picture shall show of the rows; the metadata only of one checkpoint. */
+struct survey_interest {
+	enum board_rows rows;
+	struct span job, partition; /* partition none: no metadata */
+};
+
+/* The picture as of the last poll, with one reference for the caller. */
+const struct board *
+survey_board(struct survey *survey, const struct survey_interest *interest);
+
+/* Ends a call of survey_poll() in another thread soon. Any thread. */
+void survey_interrupt(struct survey *survey);
+
+#endif

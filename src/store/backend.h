@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ * What a back end implements. Only files of store/ include this.
+ *
+ * store.c is the gate in front of it: it has checked the mode, the capability, the thread
+ * and the configuration before a back end is asked, so that a back end stays small. Back
+ * ends never see audit, policy, confirmation or retry. */
+#ifndef STORE_BACKEND_H
+#define STORE_BACKEND_H
+
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "base/thread.h"
+#include "store/store.h"
+#include "store/store_write.h"
+
+struct backend;
+
+/* The common part; a back end embeds it as its first member. */
+struct store {
+	const struct backend *backend;
+	const struct store_config *config;
+	enum store_mode mode;
+	thread_id owner;
+	unsigned capabilities; /* enum store_capability, set by open */
+	struct store_facts facts;
+	atomic_bool
+		interrupted; /* set by store_interrupt(), cleared when a call starts */
+	int64_t deadline;    /* clock_monotonic() by which the present call must return */
+};
+
+/*
+ * Required: open, close, changed, scan, load. The contracts are those of the functions of
+ * the same name in store.h and store_write.h; each is called in the owner's thread. open
+ * allocates the whole back-end struct, fills *out and returns 0; on failure it frees all.
+ */
+typedef int backend_open_fn(struct store **out, const struct store_config *config,
+	enum store_mode mode, struct err *err);
+typedef void backend_close_fn(struct store *store);
+typedef int backend_changed_fn(struct store *store, bool *changed, struct err *err);
+typedef int backend_scan_fn(
+	struct store *store, store_row_fn *row, void *arg, bool *steady, struct err *err);
+typedef int backend_load_fn(struct store *store, struct key key, store_row_fn *row,
+	void *arg, struct err *err);
+
+/* Optional, with a capability bit each. */
+typedef enum change_result
+backend_save_fn(struct store *store, const struct change *change, struct err *err);
+typedef int backend_sql_head_fn(struct store *store, const char *sql, struct key key,
+	struct str *out, bool *known, struct err *err);
+/* Any thread, while a call is under way. Back ends that look at store->interrupted often
+ * enough need none. */
+typedef void backend_interrupt_fn(struct store *store);
+
+/* Only the demo store has a past. */
+struct backend_replay {
+	int64_t (*start)(const struct store *store);
+	int64_t (*next)(const struct store *store, int64_t at);
+	void (*at)(struct store *store, int64_t at);
+};
+
+struct backend {
+	const char *scheme;	      /* before the ':' of the URI */
+	const char *help;	      /* one line of the manual */
+	const struct store_key *keys; /* settings it accepts, ended by a NULL name */
+	backend_open_fn *open;
+	backend_close_fn *close;
+	backend_changed_fn *changed;
+	backend_scan_fn *scan;
+	backend_load_fn *load;
+	backend_save_fn *save;
+	backend_sql_head_fn *sql_head;
+	backend_interrupt_fn *interrupt;
+	int (*notify_fd)(const struct store *store);
+	const struct backend_replay *replay;
+};
+
+#define BACKEND(name) extern const struct backend backend_##name;
+#include "store/backends.def"
+#undef BACKEND
+
+/* The value of a setting, or NULL. */
+const char *store_setting(const struct store_config *config, const char *key);
+
+/* True, with err set, when the call was interrupted or is past its deadline; to be asked
+ * between chunks. */
+bool store_must_stop(struct store *store, struct err *err);
+
+#endif

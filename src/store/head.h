@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * Head providers: where the source is now.
+ *
+ *	sql:QUERY       first column of the first row; :job and :partition are bound
+ *	file:PATH       the size of a file; {job} and {partition} are filled in
+ *	now             the present time, for values that are times
+ *	metadata:MEMBER a member of the checkpoint's own metadata
+ *	none            no head: the lag is unknown
+ *
+ * A head counts the last thing there is (sql, now) or the next one to come (file);
+ *head_is_last says which. */
+#ifndef STORE_HEAD_H
+#define STORE_HEAD_H
+
+#include "store/store.h"
+
+enum head_kind { HEAD_NONE, HEAD_SQL, HEAD_FILE, HEAD_NOW, HEAD_METADATA };
+
+struct head_spec {
+	enum head_kind kind;
+	const char *argument; /* QUERY, PATH or MEMBER; borrowed from the text */
+	bool is_last;
+};
+
+/* ERR_USAGE: what was not understood. text NULL is HEAD_NONE. */
+int head_parse(struct head_spec *out, const char *text, struct err *err);
+
+/*
+ * The head of one checkpoint as text into *out (cleared first), *known false when there
+ * is none. HEAD_METADATA is not asked here (records.c reads it). A query that does not
+ * name :partition (or :job) is asked once a round for all that share its answer: give the
+ * same struct head_round, zeroed at the start of every poll, and free it at the end.
+ */
+struct head_round;
+struct head_round *head_round_new(void);
+void head_round_free(struct head_round *round);
+int head_ask(struct head_round *round, struct store *store, const struct head_spec *spec,
+	struct key key, int64_t now, struct str *out, bool *known, struct err *err);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ * Reading checkpoints where they live. What every floor above may include; changing is in
+ * store_write.h, implementing in backend.h. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "model/ckpt.h"
+#include "model/rule.h"
+
+/* One key of a [store NAME] section, or of the query part of a URI. */
+struct store_setting {
+	const char *key, *value;
+	const char *origin; /* "ckptop.conf:12" or "--store", for error messages */
+};
+
+/* Everything that is said about a store before it is opened. Borrowed while it is open.
+ */
+struct store_config {
+	const char *name;	 /* as configured, or made from the URI */
+	const char *uri;	 /* sqlite:PATH, dir:PATH, demo:[FILE] */
+	const struct zone *zone; /* tz = …; NULL: not said */
+	const char *head;	 /* head provider of the store, see head.h; NULL: none */
+	enum value_type value_type;		     /* VALUE_AUTO: from the text */
+	bool value_is_last;			     /* offset_is = last | next */
+	const char *watermark_member, *error_member; /* in the metadata */
+	bool read_only;				     /* a write handle is refused */
+	const char *read_only_why;		     /* who said so */
+	int64_t interval;			     /* between polls, microseconds */
+	const struct store_setting *settings;	     /* keys of the back end itself */
+	size_t setting_count;
+};
+
+/* Bound once, at open: a handle that was opened to read cannot write whoever asks. */
+enum store_mode {
+	STORE_READ,
+	STORE_WRITE,
+};
+
+/* What a store can do; facts of the back end and of this very store. */
+enum store_capability {
+	STORE_CAN_SAVE = 1 << 0,     /* write one checkpoint */
+	STORE_CAN_METADATA = 1 << 1, /* has a place for it */
+	STORE_CAN_GUARD = 1 << 2,    /* compare-and-set */
+	STORE_CAN_SQL_HEAD = 1 << 3, /* head_sql can be asked */
+	STORE_CAN_NOTIFY = 1 << 4,   /* store_notify_fd() says when something changed */
+	STORE_CAN_REPLAY = 1 << 5,   /* can be polled at moments of the past (demo) */
+};
+
+/*
+ * An open store. Every call but store_interrupt() belongs to the thread that opened it.
+ * Calls that reach the store take at most its deadline and then fail with
+ * ERR_UNREACHABLE.
+ */
+struct store;
+
+/*
+ * Opens the store of config->uri. ERR_USAGE: the URI or a setting is not understood;
+ * ERR_UNREACHABLE: it is not there or cannot be read now; ERR_REFUSED: STORE_WRITE of a
+ * read-only store, or while the clock is frozen; ERR_DAMAGED: it is not what it should be
+ * (no such table or column: the text names it).
+ */
+int store_open(struct store **out, const struct store_config *config,
+	enum store_mode mode, struct err *err);
+
+/* Always works, also after errors; NULL is allowed. */
+void store_close(struct store *store);
+
+/* Makes a call that is under way in another thread return soon with ERR_UNREACHABLE. The
+ * one call that any thread may make. */
+void store_interrupt(struct store *store);
+
+/* A URI with everything secret replaced, for messages. To be freed with free(). */
+char *store_uri_redacted(const char *uri);
+
+/* True when the text is a URI and not the name of a configured store. */
+bool store_is_uri(const char *text);
+
+/* What the store is, known once it is open and updated by every scan. Borrowed until the
+ * next call with this store. */
+struct store_fact {
+	const char *name, *text;
+	bool warning;
+};
+
+struct store_facts {
+	const char *kind;  /* "sqlite", "json dir" */
+	const char *where; /* path and table, file system */
+	const struct store_fact *facts;
+	size_t fact_count;
+};
+
+const struct store_facts *store_facts(const struct store *store);
+unsigned store_capabilities(const struct store *store); /* enum store_capability */
+
+/* A descriptor that becomes readable when the store may have changed, or -1. */
+int store_notify_fd(const struct store *store);
+
+/* The gate: sets *changed when something may differ from what the last complete scan saw.
+ * Cheap; reads no row. False is proof, true is not. */
+int store_changed(struct store *store, bool *changed, struct err *err);
+
+/* Called for every row, in store order. The row is borrowed. */
+typedef void store_row_fn(void *arg, const struct ckpt *row);
+
+/*
+ * Reads all rows in bounded chunks with nothing held between them. A key may come twice;
+ * the last wins. *steady says that nothing changed from the first chunk to the last, so
+ * that a missing row is a deleted row; otherwise the next store_changed() answers true. A
+ * row that cannot be read is delivered with its damage; only a store that cannot be read
+ * fails.
+ */
+int store_scan(
+	struct store *store, store_row_fn *row, void *arg, bool *steady, struct err *err);
+
+/* Reads one checkpoint, with its metadata. ERR_NOT_FOUND when it is not there. */
+int store_load(struct store *store, struct key key, store_row_fn *row, void *arg,
+	struct err *err);
+
+/* Asks `sql` for a head: the first column of the first row, as text, into *out (cleared
+ * first). Parameters :job and :partition are bound. No row or NULL: returns 0 with *known
+ * false. */
+int store_sql_head(struct store *store, const char *sql, struct key key, struct str *out,
+	bool *known, struct err *err);
+
+/* For STORE_CAN_REPLAY: when the past of the store begins and how far apart its moments
+ * are; the next calls answer as of `at`. */
+int64_t store_replay_start(const struct store *store);
+int64_t store_replay_next(const struct store *store, int64_t at);
+void store_replay_at(struct store *store, int64_t at);
+
+/* One line for each back end, for the manual and `ckptop info`. */
+size_t store_backend_count(void);
+const char *store_backend_scheme(size_t index);
+const char *store_backend_help(size_t index);
+
+/* The settings that a back end knows, for the configuration: NULL after the last. */
+struct store_key {
+	const char *name;
+	const char *help;
+};
+
+const struct store_key *store_keys(const char *uri);
+
+#endif
