@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * The one list widget: cursor, marks, scrolling, filter, sort, columns. Rows are
+ * identified by their key, never by their place. */
+#ifndef TUI_LIST_H
+#define TUI_LIST_H
+
+#include "model/column.h"
+#include "model/listing.h"
+#include "tui/view.h"
+
+struct list;
+
+/* A list over the columns of one kind. list_free() it. */
+struct list *list_new(enum column_list kind);
+void list_free(struct list *list);
+
+/* Takes the rows of these boards (of one job when job is given), filtered and sorted. The
+ * cursor stays on the identity it was on (follow) or on its line; when its row is gone it
+ * stays on the line. Rows stay in their order while hold is set (a key is down, a row is
+ * marked). */
+void list_update(struct list *list, const struct frame *frame, const char *store,
+	struct span job, unsigned width, unsigned height);
+
+/* Column titles at y and rows below, height lines in all. */
+void list_draw(const struct list *list, const struct frame *frame, struct canvas *canvas,
+	unsigned y, unsigned height);
+
+/* Movement, marks, sort, problems only, next problem, filter: all that has one meaning in
+ * every list. VIEW_IGNORED for the rest. */
+enum view_answer list_act(struct list *list, struct app *app, enum action action);
+
+/* The row under the cursor, borrowed until the next update; NULL when the list is empty.
+ */
+const void *list_selected(const struct list *list);
+size_t list_position(const struct list *list); /* 1-based, 0: empty */
+size_t list_count(const struct list *list);
+size_t list_total(const struct list *list);
+size_t list_marked(const struct list *list);
+/* First and last row on the screen, 1-based. */
+void list_window(const struct list *list, size_t *first, size_t *last);
+/* "state, age v" for the third line. */
+void list_order_text(const struct list *list, struct str *out);
+
+const char *list_filter(const struct list *list);
+void list_set_filter(struct list *list, const char *text, struct err *err);
+bool list_problems_only(const struct list *list);
+
+#endif

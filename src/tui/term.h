@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * The terminal: the one door to ncurses. Shows canvases, delivers keys, and leaves the
+ * terminal as it was however the program ends. One thread. */
+#ifndef TUI_TERM_H
+#define TUI_TERM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "tui/canvas.h"
+#include "tui/theme.h"
+
+struct term;
+
+/*
+ * Takes the terminal over: standard input and output must be one, TERM must be known and
+ * able to place the cursor. ERR_USAGE says what is wrong and what to use instead ("ckptop
+ * list", "ckptop -b -n 1"); nothing was written then.
+ */
+int term_open(struct term **out, const struct theme *theme, struct err *err);
+/* Gives it back: alternate screen left, cursor shown, modes restored. NULL is allowed. */
+void term_close(struct term *term);
+
+void term_size(const struct term *term, unsigned *width, unsigned *height);
+/* Makes the terminal show the canvas; sends only what differs from the last one. */
+void term_show(struct term *term, const struct canvas *canvas);
+/* The next term_show() paints everything again. */
+void term_redraw(struct term *term);
+void term_bell(struct term *term);
+/* Puts text on the user's clipboard (OSC 52). */
+void term_copy(struct term *term, struct span text);
+
+/* The descriptor to poll() for keys, and the next key: a character, an enum key_code,
+ * KEY_CODE_NONE when there is none now, KEY_CODE_GONE when the terminal is gone. */
+int term_fd(const struct term *term);
+uint32_t term_key(struct term *term);
+
+/* Suspends the program (^Z) and takes the terminal over again when it goes on. */
+void term_suspend(struct term *term);
+
+/* True when the characters of this locale are UTF-8. Calls no terminal function. */
+bool term_locale_is_utf8(void);
+
+#endif
