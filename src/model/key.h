@@ -20,17 +20,19 @@ int key_compare(struct key a, struct key b);
 
 /*
  * Reads JOB or JOB/PARTITION as a user types it: splits at the first '/', "\/" is a slash
- * and
- * "\\" a backslash inside a name. The names are put into *memory (which must outlive
- * *out). ERR_USAGE for an empty job or partition or a dangling backslash.
+ * and "\\" a backslash inside a name. The names replace what is in *memory (one memory a
+ * key; it must outlive *out). ERR_USAGE for an empty job or partition or any other
+ * backslash.
  */
 int key_parse(struct key *out, struct str *memory, const char *text, struct err *err);
 
-/* Appends JOB or JOB/PARTITION so that key_parse() reads it back. */
+/* Appends JOB or JOB/PARTITION so that key_parse() reads it back (but for names that are
+ * empty or hold a NUL, which cannot be typed). */
 void key_add(struct str *out, struct key key);
 
 /* Shell-style pattern over a whole name: * ? [a-z] [!a-z] \x. Case counts, '/' and a
- * leading dot are ordinary. Linear in the length of the name for each '*'. */
+ * leading dot are ordinary, '?' takes a whole UTF-8 character, a '[' without its ']'
+ * stands for itself. Never slower than the product of the two lengths. */
 bool pattern_matches(struct span pattern, struct span name);
 
 #endif

@@ -24,13 +24,15 @@ struct limits {
 /* One [rule NAME] section. Strings live as long as the rules. */
 struct rule {
 	const char *name;
-	const char *match; /* job patterns, separated by commas or spaces */
+	const char *match; /* job patterns, separated by commas or spaces; a backslash
+			      before one makes it part of a pattern. NULL: no job */
 	const char *store; /* store pattern, or NULL for all */
 	struct limits limits;
 	enum value_type value_type; /* VALUE_AUTO: not set */
 	const char *head;	    /* a head provider (store/head.h), or NULL */
 	const char *owner, *runbook;
-	bool ignore; /* the job is not shown at all */
+	bool ignore;	 /* the job is not shown at all */
+	bool ignore_set; /* the section says "ignore"; so a later "no" wins too */
 };
 
 struct rules {

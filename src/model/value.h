@@ -34,8 +34,9 @@ struct value {
 /*
  * Parses text as the wanted type; what does not fit it becomes VALUE_OPAQUE. VALUE_AUTO
  * takes INT for an optional sign and digits, TIME for a date or stamp with '-' in it, LSN
- * for HEX/HEX, else OPAQUE; FILE_POS is only taken when asked for. zone (may be NULL:
- * UTC) is for times without one. Never fails.
+ * for HEX/HEX, else OPAQUE; FILE_POS and numbers that are an epoch TIME are only taken
+ * when asked for. Text is taken as it stands: with blanks around it, it is OPAQUE. zone
+ * (may be NULL: UTC) is for times without one. Never fails.
  */
 struct value
 value_parse(struct span text, enum value_type wanted, const struct zone *zone);
@@ -43,8 +44,8 @@ value_parse(struct span text, enum value_type wanted, const struct zone *zone);
 /* True when the two can be ordered: same type, not opaque, same file. */
 bool value_comparable(const struct value *a, const struct value *b);
 
-/* a - b in positions, or microseconds for times, limited to the range of int64_t. Only
- * for comparable values. */
+/* a - b in positions, or microseconds for times, limited to ±INT64_MAX. Only for
+ * comparable values. */
 int64_t value_distance(const struct value *a, const struct value *b);
 
 /* Equality also of opaque values: of the number where there is one (007 equals 7), else
