@@ -27,13 +27,22 @@ bool utf8_is_valid(struct span text);
 unsigned utf8_width(uint32_t cp);
 
 /*
+ * True for plain visible characters: what safe_text() shows as it is (a combining mark
+ * only on a base). False for all that it spells out. For encoders of other formats, which
+ * have escapes of their own.
+ */
+bool utf8_is_plain(uint32_t cp);
+
+/*
  * THE GATE. Every byte of a store, a file name or a server's message passes here on its
  * way to a terminal, a table, a log or an error line.
  *
  * Appends the text with everything that is not plain visible text spelt out: C0, DEL and
  * C1 controls as \x1b, invalid bytes as \xff, bidi controls, zero-width characters, tags,
- * variation selectors, fillers, private use and unassigned characters as <202e>. At most
- * four combining marks are kept on one base character; one without a base is spelt out.
+ * variation selectors, fillers, blanks and spaces other than U+0020, line separators,
+ * private use and unassigned characters as <202e>. At most four combining marks are kept
+ * on one base character, the others are left out; one without a base (or on a space, or
+ * behind something spelt out) is spelt out.
  * The result is valid UTF-8 that holds none of the above, and passing it through again
  * changes nothing. Returns its width in cells.
  */
@@ -43,8 +52,9 @@ size_t safe_text(struct str *out, struct span text);
 size_t safe_width(struct span text);
 
 /*
- * safe_text() cut to at most max cells. A text that does not fit ends in '~' (one cell),
- * and no wide character is halved. Returns the width of what was appended, <= max.
+ * safe_text() cut to at most max cells. A text that does not fit ends in '~' (one cell;
+ * nothing at all is appended for max 0), and neither a wide character nor an escape is
+ * halved. Returns the width of what was appended, <= max.
  */
 size_t safe_text_cut(struct str *out, struct span text, size_t max);
 
