@@ -27,6 +27,8 @@ enum ckpt_flag {
 	CKPT_SUPERSEDED = 1 << 2,   /* dated tables: an older date, done by definition */
 	CKPT_NO_METADATA = 1 << 3,  /* the store has no place for metadata */
 	CKPT_NO_UPDATED = 1 << 4,   /* the store has no place for the time of a save */
+	CKPT_GONE = 1 << 5, /* store_scan_changes() only: no longer there; only key and
+			       where are set */
 };
 
 /*

@@ -40,6 +40,9 @@ typedef void backend_close_fn(struct store *store);
 typedef int backend_changed_fn(struct store *store, bool *changed, struct err *err);
 typedef int backend_scan_fn(
 	struct store *store, store_row_fn *row, void *arg, bool *steady, struct err *err);
+/* Optional; without it store_scan_changes() is store_scan(). */
+typedef int backend_scan_changes_fn(struct store *store, store_row_fn *row, void *arg,
+	bool *whole, bool *steady, struct err *err);
 typedef int backend_load_fn(struct store *store, struct key key, store_row_fn *row,
 	void *arg, struct err *err);
 
@@ -67,6 +70,7 @@ struct backend {
 	backend_close_fn *close;
 	backend_changed_fn *changed;
 	backend_scan_fn *scan;
+	backend_scan_changes_fn *scan_changes;
 	backend_load_fn *load;
 	backend_save_fn *save;
 	backend_sql_head_fn *sql_head;

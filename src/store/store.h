@@ -118,6 +118,16 @@ typedef void store_row_fn(void *arg, const struct ckpt *row);
 int store_scan(
 	struct store *store, store_row_fn *row, void *arg, bool *steady, struct err *err);
 
+/*
+ * As store_scan(), but rows that are as this handle delivered them last may be left out.
+ * *whole true: nothing was left out, a missing row is (where *steady) a deleted row.
+ * *whole false: what did not come is unchanged, and what is gone came with CKPT_GONE. A
+ * back end that can only read everything does so. What was delivered before a failure
+ * counts as delivered.
+ */
+int store_scan_changes(struct store *store, store_row_fn *row, void *arg, bool *whole,
+	bool *steady, struct err *err);
+
 /* Reads one checkpoint, with its metadata. ERR_NOT_FOUND when it is not there. */
 int store_load(struct store *store, struct key key, store_row_fn *row, void *arg,
 	struct err *err);
