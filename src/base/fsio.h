@@ -17,6 +17,7 @@
 struct file_mark {
 	uint64_t device, inode, size;
 	int64_t ctime, mtime; /* nanoseconds */
+	uint64_t links;	      /* how many names the file has; not compared */
 };
 
 struct file_mark file_mark_of(const struct stat *status);
