@@ -1,0 +1,113 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Each lint finds what it is there for: it passes on a small good tree and fails, with
+# the words given here, once something bad is planted in it.
+lints=$(cd "$(dirname "$0")" && pwd) || exit 99
+home=$(cd "${srcdir:-$lints/../..}" && pwd) || exit 99
+tree=$(mktemp -d) || exit 99
+trap 'rm -rf "$tree"' EXIT
+status=0
+
+# Writes the good tree that every case starts from.
+good_tree() {
+	rm -rf "$tree" && mkdir -p "$tree/src/base" "$tree/src/model" "$tree/src/tui" \
+		"$tree/src/store" "$tree/tests" || exit 99
+	test ! -f "$home/.clang-format" || cp "$home/.clang-format" "$tree"
+	plant src/base/text.h '/* SPDX-License-Identifier: MIT */' '#ifndef BASE_TEXT_H' \
+		'#define BASE_TEXT_H' '#include <stddef.h>' 'size_t text_length(const char *text);' \
+		'#endif'
+	plant src/base/text.c '/* SPDX-License-Identifier: MIT */' '#include "base/text.h"' '' \
+		'#include <string.h>' '' 'size_t' 'text_length(const char *text)' '{' \
+		'	return strlen(text);' '}'
+}
+
+# plant FILE LINE...: writes a file of these lines.
+plant() {
+	file=$1
+	shift
+	printf '%s\n' "$@" >"$tree/$file" || exit 99
+}
+
+# expect LINT STATUS WORDS: runs the lint on the tree.
+expect() {
+	output=$(srcdir=$tree "$lints/$1.sh" 2>&1)
+	got=$?
+	if test $got = 77 && test "$2" != 77; then
+		echo "not tried: $1: $output"
+		return
+	fi
+	case $got,$output in
+	"$2",*"$3"*) ;;
+	*)
+		echo "$1: expected status $2 and \"$3\", got status $got: $output"
+		status=1
+		;;
+	esac
+}
+
+for lint in layers doors headers sizes format words; do
+	good_tree
+	expect $lint 0 ''
+done
+
+licence='/* SPDX-License-Identifier: MIT */'
+
+good_tree
+plant src/base/text.c "$licence" '#include "model/key.h"'
+expect layers 1 'src/base/text.c:2: base/ must not include model/key.h'
+good_tree
+plant src/tui/list.c "$licence" '#include "store/store_write.h"'
+expect layers 1 'store/store_write.h is only for store/ action/ lib/'
+good_tree
+plant src/model/key.c "$licence" ' # include "text.h"'
+expect layers 1 '"text.h" is not written from src/'
+good_tree
+plant src/model/key.c "$licence" '#include <base/text.h>'
+expect layers 1 'headers of our own are written in quotes'
+good_tree
+mkdir "$tree/src/attic" && plant src/attic/old.c "$licence"
+expect layers 1 'src/attic/old.c:1: its room has no line'
+good_tree
+plant src/model/key.def '#include "store/store.h"'
+expect layers 1 'model/ must not include store/store.h'
+
+good_tree
+plant src/tui/list.c "$licence" '#include <curses.h>'
+expect doors 1 'src/tui/list.c:2: <curses.h> is only for src/tui/term.c'
+good_tree
+plant src/store/sqlite_more.c "$licence" '#include <sqlite3.h>'
+expect doors 1 '<sqlite3.h> is only for src/store/sqlite_db.c'
+good_tree
+plant src/base/text.c "$licence" '#include <curl/curl.h>'
+expect doors 1 '<curl/curl.h> has no door'
+
+good_tree
+plant src/base/text.h "$licence" '#ifndef T' '#define T' 'size_t text_length(void);' '#endif'
+expect headers 1 'src/base/text.h: does not compile alone'
+good_tree
+plant src/base/text.h "$licence" 'enum text { TEXT };'
+expect headers 1 'src/base/text.h: does not compile alone'
+
+good_tree
+{ echo "$licence"; echo 'int f(void)'; echo '{'; yes '	g();' | head -n 99; echo '}'; } \
+	>"$tree/src/base/long.c"
+expect sizes 1 'src/base/long.c:3: a function of 101 lines'
+good_tree
+yes '/* a line */' | head -n 601 >"$tree/tests/long_test.c"
+expect sizes 1 'tests/long_test.c: 601 lines'
+
+good_tree
+plant src/base/text.c "$licence" 'int f(void) { return 1; }'
+test ! -f "$tree/.clang-format" || expect format 1 'src/base/text.c:2'
+
+good_tree
+plant src/base/text.c "$licence" '/* TOD''O: finish */'
+expect words 1 'src/base/text.c:2:'
+good_tree
+plant Makefile.am 'INPUT = /wor''k/data'
+expect words 1 'Makefile.am:1:'
+good_tree
+plant src/base/text.c 'int x;'
+expect words 1 'src/base/text.c:1: does not start with its licence'
+
+exit $status
