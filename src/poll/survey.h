@@ -15,6 +15,10 @@ struct survey;
 struct survey *survey_new(const struct store_config *config, const struct rules *rules);
 void survey_free(struct survey *survey);
 
+/* Closes the store, in the thread that polled; survey_free() may then come from another.
+ */
+void survey_close(struct survey *survey);
+
 /*
  * One poll: opens the store when it is not open (and again after an error, when the
  * back-off allows or force is set), reads what changed, judges. A failure is kept for the
@@ -25,10 +29,6 @@ int survey_poll(struct survey *survey, bool force, struct err *err);
 
 /* When the next poll is due (clock_monotonic), by interval or back-off. */
 int64_t survey_due(const struct survey *survey);
-
-/* A descriptor that tells of changes before the next poll is due, or -1. Valid until the
- * next poll. */
-int survey_notify_fd(const struct survey *survey);
 
 /* What the picture shall show of the rows; the metadata only of one checkpoint. */
 struct survey_interest {

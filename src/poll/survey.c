@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+#include "poll/survey.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/backoff.h"
+#include "base/mem.h"
+#include "base/thread.h"
+#include "poll/timings.h"
+#include "store/head.h"
+
+#define BACKOFF_FIRST (5 * SECOND)
+#define BACKOFF_LAST  (60 * SECOND)
+
+struct survey {
+	const struct store_config *config;
+	struct head_spec head; /* of the store; rules may name another */
+	bool rules_have_heads;
+	struct records *records;
+	struct lock *lock;   /* guards store against survey_interrupt() */
+	struct store *store; /* NULL while not open */
+	bool replayed;	     /* the past of a demo store is in the records */
+
+	bool opened; /* there was an answer, good or bad */
+	bool reachable;
+	struct since since; /* of reachable */
+	int64_t good_at;
+	struct err error;
+	struct err head_error; /* the first of the last poll */
+	struct backoff backoff;
+	int64_t next_try; /* wall clock, for the picture */
+	int64_t due;	  /* clock_monotonic() */
+	struct timings timings;
+	uint64_t sequence;
+	char *kind, *where; /* kept while the store is not open */
+};
+
+/* --- life --- */
+
+struct survey *
+survey_new(const struct store_config *config, const struct rules *rules)
+{
+	struct survey *survey = mem_new(1, sizeof(*survey));
+	struct records_setup setup = {
+		.store = config->name,
+		.rules = rules,
+		.zone = config->zone,
+		.value_type = config->value_type,
+		.value_is_last = config->value_is_last,
+		.watermark_member = config->watermark_member,
+		.error_member = config->error_member,
+	};
+
+	survey->config = config;
+	/* The configuration was checked when it was read; a bad head stays "none" here.
+	 */
+	head_parse(&survey->head, config->head, &survey->head_error);
+	setup.head_is_last = survey->head.is_last;
+	if (survey->head.kind == HEAD_METADATA)
+		setup.head_member = survey->head.argument;
+	for (size_t i = 0; rules != NULL && i < rules->count; i++)
+		survey->rules_have_heads |= rules->rules[i].head != NULL;
+	survey->records = records_new(&setup);
+	survey->lock = lock_new();
+	survey->good_at = TIME_NONE;
+	survey->next_try = TIME_NONE;
+	survey->since = (struct since){ .at = TIME_NONE };
+	survey->backoff.first = BACKOFF_FIRST;
+	survey->backoff.last = BACKOFF_LAST;
+	survey->where = store_uri_redacted(config->uri);
+	return survey;
+}
+
+static void
+set_store(struct survey *survey, struct store *store)
+{
+	lock_take(survey->lock);
+	survey->store = store;
+	lock_give(survey->lock);
+}
+
+void
+survey_close(struct survey *survey)
+{
+	struct store *store = survey->store;
+
+	set_store(survey, NULL);
+	store_close(store);
+}
+
+void
+survey_free(struct survey *survey)
+{
+	if (survey == NULL)
+		return;
+	survey_close(survey);
+	records_free(survey->records);
+	lock_free(survey->lock);
+	free(survey->kind);
+	free(survey->where);
+	free(survey);
+}
+
+void
+survey_interrupt(struct survey *survey)
+{
+	lock_take(survey->lock);
+	if (survey->store != NULL)
+		store_interrupt(survey->store);
+	lock_give(survey->lock);
+}
+
+int64_t
+survey_due(const struct survey *survey)
+{
+	return survey->due;
+}
+
+/* --- one poll --- */
+
+static void
+put_row(void *arg, const struct ckpt *row)
+{
+	struct survey *survey = arg;
+
+	records_put(survey->records, row);
+}
+
+static void
+ignore_row(void *arg, const struct ckpt *row)
+{
+	(void)arg;
+	(void)row;
+}
+
+/* A row that a steady scan did not deliver is gone; otherwise it may have moved under the
+ * scan, and the store is asked for it. */
+struct gone {
+	struct store *store;
+	bool steady;
+};
+
+static bool
+is_gone(void *arg, struct key key)
+{
+	struct gone *gone = arg;
+	struct err err = { 0 };
+
+	if (gone->steady)
+		return true;
+	return store_load(gone->store, key, ignore_row, NULL, &err) != 0 &&
+	       err.kind == ERR_NOT_FOUND;
+}
+
+struct head_walk {
+	struct survey *survey;
+	struct head_round *round;
+	struct str text;
+	int64_t now;
+};
+
+static void
+ask_head(void *arg, size_t index, struct key key, const struct rule *rule,
+	const struct value *value)
+{
+	struct head_walk *walk = arg;
+	struct survey *survey = walk->survey;
+	struct head_spec spec = survey->head;
+	bool known = false;
+
+	(void)value;
+	if (rule != NULL && rule->head != NULL &&
+		head_parse(&spec, rule->head, &survey->head_error) != 0)
+		spec.kind = HEAD_NONE;
+	if (spec.kind == HEAD_NONE || spec.kind == HEAD_METADATA)
+		return;
+	if (head_ask(walk->round, survey->store, &spec, key, walk->now, &walk->text,
+		    &known, &survey->head_error) != 0)
+		known = false;
+	records_set_head(survey->records, index,
+		known ? str_span(&walk->text) : SPAN_NONE, walk->now);
+}
+
+static void
+ask_heads(struct survey *survey, int64_t now)
+{
+	struct head_walk walk = { .survey = survey, .now = now };
+
+	if (survey->head.kind == HEAD_NONE && !survey->rules_have_heads)
+		return;
+	err_clear(&survey->head_error);
+	walk.round = head_round_new();
+	records_walk(survey->records, ask_head, &walk);
+	head_round_free(walk.round);
+	str_free(&walk.text);
+}
+
+static int
+read_store(struct survey *survey, int64_t now, struct err *err)
+{
+	struct gone gone = { .store = survey->store };
+	bool changed;
+
+	if (store_changed(survey->store, &changed, err) != 0)
+		return -1;
+	if (changed) {
+		records_begin(survey->records, now);
+		if (store_scan(survey->store, put_row, survey, &gone.steady, err) != 0)
+			return -1;
+		records_end(survey->records, is_gone, &gone);
+	}
+	ask_heads(survey, now);
+	return 0;
+}
+
+static void
+note_reachable(struct survey *survey, bool reachable, int64_t now)
+{
+	if (!survey->opened || survey->reachable != reachable) {
+		survey->since.at = now;
+		/* What was so at the first look may have been so before. */
+		survey->since.at_least = !survey->opened;
+	}
+	survey->opened = true;
+	survey->reachable = reachable;
+}
+
+static int
+poll_failed(struct survey *survey, int64_t now, struct err *err)
+{
+	int64_t delay = backoff_next(&survey->backoff);
+
+	survey->error = *err;
+	if (survey->good_at != TIME_NONE && survey->reachable)
+		now = survey->good_at;
+	note_reachable(survey, false, now);
+	survey->due = clock_monotonic() + delay;
+	survey->next_try = clock_now() + delay;
+	return -1;
+}
+
+static int
+poll_at(struct survey *survey, int64_t now, struct err *err)
+{
+	int64_t started = clock_monotonic();
+
+	if (read_store(survey, now, err) != 0) {
+		poll_failed(survey, now, err);
+		records_judge(survey->records, now, false, survey->good_at);
+		return -1;
+	}
+	survey->good_at = now;
+	note_reachable(survey, true, now);
+	err_clear(&survey->error);
+	backoff_reset(&survey->backoff);
+	survey->next_try = TIME_NONE;
+	records_judge(survey->records, now, true, now);
+	timings_add(&survey->timings, clock_monotonic() - started, now);
+	survey->due = started + survey->config->interval;
+	return 0;
+}
+
+static void
+replay(struct survey *survey, int64_t now)
+{
+	struct err ignored = { 0 };
+
+	survey->replayed = true;
+	for (int64_t at = store_replay_start(survey->store); at < now;
+		at = store_replay_next(survey->store, at)) {
+		store_replay_at(survey->store, at);
+		err_clear(&ignored);
+		poll_at(survey, at, &ignored);
+	}
+	store_replay_at(survey->store, now);
+}
+
+static int
+open_store(struct survey *survey, int64_t now, struct err *err)
+{
+	struct store *store;
+
+	if (store_open(&store, survey->config, STORE_READ, err) != 0) {
+		poll_failed(survey, now, err);
+		records_judge(survey->records, now, false, survey->good_at);
+		return -1;
+	}
+	set_store(survey, store);
+	return 0;
+}
+
+int
+survey_poll(struct survey *survey, bool force, struct err *err)
+{
+	int64_t now = clock_now();
+
+	if (survey->store == NULL) {
+		if (!force && clock_monotonic() < survey->due) {
+			*err = survey->error;
+			records_judge(survey->records, now, false, survey->good_at);
+			return -1;
+		}
+		if (open_store(survey, now, err) != 0)
+			return -1;
+	}
+	if (store_capabilities(survey->store) & STORE_CAN_REPLAY) {
+		if (!survey->replayed)
+			replay(survey, now);
+		store_replay_at(survey->store, now);
+	}
+	if (poll_at(survey, now, err) == 0)
+		return 0;
+	/* A store that failed is opened afresh: it may have been replaced. One with a
+	 * past has its failures in its script. */
+	if (!(store_capabilities(survey->store) & STORE_CAN_REPLAY))
+		survey_close(survey);
+	return -1;
+}
+
+/* --- the picture --- */
+
+static void
+keep_text(char **kept, const char *text)
+{
+	if (text == NULL || (*kept != NULL && strcmp(*kept, text) == 0))
+		return;
+	free(*kept);
+	*kept = mem_copy(text, strlen(text));
+}
+
+static void
+fill_facts(struct survey *survey, struct board *board)
+{
+	const struct store_facts *facts;
+	struct board_fact *copies;
+	size_t count = 0;
+	bool head_failed = err_is_set(&survey->head_error);
+
+	if (survey->store != NULL) {
+		facts = store_facts(survey->store);
+		keep_text(&survey->kind, facts->kind);
+		keep_text(&survey->where, facts->where);
+		copies =
+			arena_alloc(board->arena, facts->fact_count + 1, sizeof(*copies));
+		for (size_t i = 0; i < facts->fact_count; i++)
+			copies[count++] = (struct board_fact){
+				.name = arena_text(board->arena, facts->facts[i].name),
+				.text = arena_text(board->arena, facts->facts[i].text),
+				.warning = facts->facts[i].warning,
+			};
+	} else {
+		copies = arena_alloc(board->arena, 1, sizeof(*copies));
+	}
+	if (head_failed)
+		copies[count++] = (struct board_fact){
+			.name = "head",
+			.text = arena_text(board->arena, survey->head_error.text),
+			.warning = true,
+		};
+	board->store.facts = copies;
+	board->store.fact_count = count;
+	board->store.kind =
+		arena_text(board->arena, survey->kind != NULL ? survey->kind : "");
+	board->store.where = arena_text(board->arena, survey->where);
+}
+
+static void
+fill_store(struct survey *survey, struct board *board)
+{
+	struct board_store *store = &board->store;
+
+	fill_facts(survey, board);
+	store->name = arena_text(board->arena, survey->config->name);
+	store->reachable = survey->reachable;
+	store->opened = survey->opened;
+	store->since = survey->since;
+	store->good_at = survey->good_at;
+	store->error = survey->error;
+	store->tries = survey->backoff.tries;
+	store->next_try = survey->next_try;
+	store->backoff_first = survey->backoff.first;
+	store->backoff_last = survey->backoff.last;
+	store->interval = survey->config->interval;
+	store->read_only = survey->config->read_only;
+	timings_fill(&survey->timings, store);
+}
+
+struct document {
+	struct arena *arena;
+	struct span metadata;
+};
+
+static void
+keep_document(void *arg, const struct ckpt *row)
+{
+	struct document *document = arg;
+
+	document->metadata = arena_span(document->arena, row->metadata);
+}
+
+/* Adds the metadata document of one checkpoint; without it (the store is not open, or the
+ * row is gone) there is none. */
+static void
+fill_document(struct survey *survey, struct board *board, struct key key)
+{
+	struct document document = { .arena = board->arena };
+	struct err ignored = { 0 };
+
+	if (survey->store == NULL || key.partition.at == NULL)
+		return;
+	if (store_load(survey->store, key, keep_document, &document, &ignored) != 0)
+		return;
+	for (size_t i = 0; i < board->row_count; i++) {
+		/* The board is ours alone until it is handed out. */
+		struct board_row *row = (struct board_row *)&board->rows[i];
+
+		if (key_equal(row->key, key))
+			row->metadata = document.metadata;
+	}
+}
+
+const struct board *
+survey_board(struct survey *survey, const struct survey_interest *interest)
+{
+	struct board *board = board_new();
+
+	board->sequence = ++survey->sequence;
+	board->taken_at = clock_now();
+	fill_store(survey, board);
+	records_fill(survey->records, board, interest->rows, interest->job);
+	if (interest->rows != BOARD_ROWS_NONE)
+		fill_document(survey, board,
+			(struct key){ interest->job, interest->partition });
+	return board;
+}
