@@ -240,6 +240,14 @@ poll_failed(struct survey *survey, int64_t now, struct err *err)
 	return -1;
 }
 
+static int64_t
+read_duration(const struct survey *survey, int64_t started)
+{
+	if (store_capabilities(survey->store) & STORE_CAN_REPLAY)
+		return store_replay_took(survey->store);
+	return clock_monotonic() - started;
+}
+
 static int
 poll_at(struct survey *survey, int64_t now, struct err *err)
 {
@@ -256,7 +264,7 @@ poll_at(struct survey *survey, int64_t now, struct err *err)
 	backoff_reset(&survey->backoff);
 	survey->next_try = TIME_NONE;
 	records_judge(survey->records, now, true, now);
-	timings_add(&survey->timings, clock_monotonic() - started, now);
+	timings_add(&survey->timings, read_duration(survey, started), now);
 	survey->due = started + survey->config->interval;
 	return 0;
 }

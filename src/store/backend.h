@@ -60,6 +60,7 @@ struct backend_replay {
 	int64_t (*start)(const struct store *store);
 	int64_t (*next)(const struct store *store, int64_t at);
 	void (*at)(struct store *store, int64_t at);
+	int64_t (*took)(const struct store *store);
 };
 
 struct backend {

@@ -143,6 +143,9 @@ int store_sql_head(struct store *store, const char *sql, struct key key, struct 
 int64_t store_replay_start(const struct store *store);
 int64_t store_replay_next(const struct store *store, int64_t at);
 void store_replay_at(struct store *store, int64_t at);
+/* How long a read is said to take; the pictures of a past do not depend on this machine.
+ */
+int64_t store_replay_took(const struct store *store);
 
 /* One line for each back end, for the manual and `ckptop info`. */
 size_t store_backend_count(void);
