@@ -44,10 +44,7 @@ struct scenario {
 	struct line moments;
 	const struct outage *outages;
 	size_t outage_count;
-	const struct scenario_fact {
-		const char *name, *text;
-		bool warning;
-	} * facts;
+	const struct scenario_fact *facts;
 	size_t fact_count;
 	struct script *scripts;
 	size_t count;
