@@ -32,16 +32,20 @@ struct board_row {
 	struct since since, state_since;
 	struct why why;
 	struct span head; /* none: not known */
-	int64_t head_at;  /* when it was read */
+	struct value head_parsed;
+	int64_t head_at; /* when it was read */
 	struct lag lag;
-	struct rate lag_rate, speed; /* speed: of the value */
-	struct rate speed_before;    /* of the value before it stopped */
+	struct rate lag_rate, speed, head_speed; /* speed: of the value */
+	struct rate speed_before; /* of the value before it stopped; unknown while it
+				     moves */
 	struct eta eta;
-	int64_t updated; /* TIME_NONE: not known */
-	struct span updated_text;
-	const char *updated_assumed; /* the zone assumed for a naive time, NULL: none
-					needed */
-	int64_t moved_at;	     /* when the value last changed */
+	int64_t updated; /* TIME_NONE: not known, or not without assuming a zone */
+	struct span updated_text;    /* as the store writes it; none: it gave no time */
+	const char *updated_assumed; /* the zone to be assumed for a naive time ("UTC"),
+					NULL: none needed */
+	int64_t updated_if;	     /* updated if that zone is right */
+	struct since moved;	     /* when the value last changed; at_least: not seen to
+					change since we first looked */
 	int64_t cadence,
 		cadence_before; /* time between saves: now (TIME_NONE: none) and before */
 	int64_t watermark;
@@ -49,6 +53,7 @@ struct board_row {
 	struct span error;   /* from the metadata */
 	int64_t error_since; /* the first save seen with this error, TIME_NONE */
 	const char *note;    /* who: "worker-07 att 3", "reset by bob"; may be "" */
+	int64_t watched_since;
 	struct replay replay;
 	struct span metadata; /* the document */
 	struct span damage;
@@ -62,17 +67,20 @@ struct board_job {
 	const struct board *board;
 	struct span job;
 	enum state state;
+	unsigned rank; /* among jobs of one state: the higher first, before their age */
 	enum finding finding;
 	struct since since, state_since;
 	struct why why;
 	size_t partitions, bad; /* bad: partitions in a problem state other than RPLY */
-	size_t moving;		/* partitions whose value moved within their cadence */
+	size_t dormant;		/* of the partitions */
+	size_t moving;		/* partitions that save within their cadence */
 	struct lag lag;
 	struct rate lag_rate, speed;
 	struct eta eta;
-	int64_t updated;   /* oldest of those that are not done, idle or dormant */
-	int64_t watermark; /* the minimum */
-	const struct board_row *holds_watermark; /* the partition that has it, or NULL */
+	int64_t updated; /* oldest of those that are not done, idle or dormant, if any */
+	int64_t watermark;			 /* the minimum */
+	const struct board_row *holds_watermark; /* the partition that has it; NULL: none,
+						    or not on this board */
 	float spark[SPARK_CELLS];
 	const struct board_row
 		*worst;		     /* the partition the state comes from; never NULL */

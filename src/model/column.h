@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "model/number.h"
 
 enum column_list {
 	COLUMNS_JOBS,	    /* rows are struct board_job */
@@ -85,11 +86,5 @@ const struct column_layout *column_layout(enum column_list list, unsigned screen
 void column_widths(unsigned widths[COLUMN_PLACES], const struct column_layout *layout,
 	unsigned screen_width, const void *const *rows, size_t row_count,
 	const struct column_context *context);
-
-/* Numbers as lists show them: 310, 2.1k, 88.1k, 631k, 2.03M (at most 5 cells, and one for
- * the minus). */
-void number_add_short(struct str *out, int64_t number);
-/* With thousands commas: 88,412,007. */
-void number_add_grouped(struct str *out, int64_t number);
 
 #endif

@@ -52,15 +52,20 @@ struct lag {
 	bool partial; /* a sum with unknown parts: ">631k" */
 };
 
-/* Per second; not known until it was observed over a while. */
+/* Per second; not known until it was observed over a while. partial: a sum in which the
+ * rate of some part is not known. */
 struct rate {
 	bool known;
 	double per_second;
+	bool partial;
 };
+
+/* Where a lag goes. A change of less than a hundredth of the speed is "flat". */
+enum trend { TREND_UNKNOWN, TREND_FLAT, TREND_RISING, TREND_FALLING };
 
 /* When the lag is worked off at today's net speed. */
 enum eta_kind {
-	ETA_NONE,  /* nothing to catch up, or not known: "-" or "?" */
+	ETA_NONE,  /* nothing to catch up, in step with the source, or not known */
 	ETA_NEVER, /* at this speed never */
 	ETA_AFTER,
 };
@@ -80,48 +85,59 @@ struct replay {
 	bool from_known, to_known;
 };
 
+/* A trouble that is over. */
+struct past {
+	enum state state; /* the worst it was; STATE_OK: there was none */
+	int64_t from, until;
+};
+
 /*
  * Everything the judgement needs of one checkpoint. Times are instants, TIME_NONE is "not
- * known". The caller keeps it up to date from poll to poll (records.c).
+ * known"; a since at TIME_NONE says that it is not so. The caller keeps it up to date
+ * from poll to poll (records.c).
  */
 struct observation {
 	int64_t now;
-	int64_t watched_since; /* when we first saw this checkpoint */
 	bool store_reachable;
 	int64_t store_good_at; /* the last good read of the store */
 	struct span store;     /* its name */
+	struct since calm;     /* since when nothing was wrong; what an ok row shows */
 
-	struct span damage; /* none: readable */
-	int64_t damaged_since;
-	bool lost;
-	int64_t lost_since;
+	struct since damaged;
+	struct span damage; /* the words for it */
+	struct since lost;
 	bool superseded; /* an older date of a dated table */
-	bool dormant;	 /* not saved for 7 days when first seen */
+	bool dormant;	 /* not saved for 7 days when first seen, nor since */
 
 	struct value value;
 	struct lag lag;
+	int64_t head_at;      /* when the head was read */
 	struct rate lag_rate; /* change of the lag */
 	struct rate speed;    /* change of the value */
 	struct rate head_speed;
 
-	int64_t updated;       /* the last save */
-	bool updated_doubtful; /* naive time, zone only assumed: no future, no stopped */
-	unsigned saves_seen;   /* saves observed while watching */
-	int64_t learned_cadence; /* typical time between observed saves, TIME_NONE */
-	int64_t value_moved_at;	 /* last time the value was seen to change, TIME_NONE */
-	int64_t head_moved_at;	 /* last time the head was seen to change, TIME_NONE */
-
+	int64_t updated;	  /* the last save */
+	bool updated_doubtful;	  /* naive time, zone only assumed: no future, no stopped,
+				     no age */
+	unsigned saves_seen;	  /* saves observed while watching */
+	unsigned saves_standing;  /* those of them since the value last changed */
+	int64_t learned_cadence;  /* typical time between observed saves, TIME_NONE */
+	struct since value_moved; /* last change of the value; at_least: none was seen,
+				     and this is when we first looked */
+	int64_t head_moved_at;	  /* last time the head was seen to change, TIME_NONE */
 	int64_t watermark;
 
-	bool went_back; /* value fell without a record and was not passed again */
-	int64_t went_back_at;
-	struct span went_back_from, went_back_to; /* values as text */
+	struct since went_back; /* fell without a record and was not passed again */
+	struct value went_back_from, went_back_to;
 	struct replay replay;
 
-	struct span error;	   /* what the pipeline says is wrong (metadata member) */
-	int64_t lag_over_since[2]; /* since when the lag is over warn, crit; TIME_NONE: is
-				      not */
-	int64_t wmark_over_since[2];
+	struct span error; /* what the pipeline says is wrong (metadata member) */
+
+	/* First poll that saw it: over the limit of WARN [0] and CRIT [1]; in the future;
+	 * value beyond a head that was read after the last save. */
+	struct since lag_over[2], watermark_over[2];
+	struct since future, watermark_future, ahead;
+	struct past past; /* the last trouble */
 };
 
 /* The outcome. since: when the trouble began; state_since: when it reached this state;
@@ -130,10 +146,12 @@ struct verdict {
 	enum state state;
 	enum finding finding;
 	struct since since, state_since;
-	int64_t limit; /* the limit that fired, RULE_UNSET: a day-one default */
-	bool limit_is_crit;
+	int64_t limit; /* the limit that fired, RULE_UNSET: none or a day-one default */
 };
 
+/* The worst of all that is found; among equals the one that findings.def lists last. Of a
+ * store that does not answer everything is judged as of its last good read, and nothing
+ * below CRIT is more than UNKN. */
 struct verdict health_judge(const struct observation *seen, const struct limits *limits);
 
 /* The cadence that counts: configured, else learned from at least three saves, else
@@ -144,11 +162,27 @@ int64_t health_cadence(const struct observation *seen, const struct limits *limi
  * times the cadence and at least a minute; TIME_NONE when neither is known. */
 int64_t health_stopped_after(const struct observation *seen, const struct limits *limits);
 
-/* Lag now, from value and head; last/next tell what a stored position means. */
+/* When the next save is due by a cadence of ten minutes or more; TIME_NONE: no such
+ * cadence. */
+int64_t health_next_due(const struct observation *seen, const struct limits *limits);
+
+/* Lag now, from value and head; last/next tell what a stored position means. Below zero
+ * when the value is beyond the head. */
 struct lag health_lag(const struct value *value, bool value_is_last,
 	const struct value *head, bool head_is_last);
 
-/* lag / (speed − head speed). */
-struct eta health_eta(struct lag lag, struct rate lag_rate);
+/* A lag below zero is no lag only where the head was read before the last save; otherwise
+ * the value is beyond its source, and that stays visible. */
+struct lag health_settle_lag(struct lag lag, int64_t head_at, int64_t updated);
+
+enum trend health_trend(struct rate lag_rate, struct rate speed, struct rate head_speed);
+
+/* lag / (speed − head speed). A lag of less than a minute's work that does not change has
+ * nothing to catch up. */
+struct eta health_eta(
+	struct lag lag, struct rate lag_rate, struct rate speed, struct rate head_speed);
+
+/* How much of a recorded reset has been done again, 0 to 100; -1: not known. */
+int health_replayed(const struct replay *replay, const struct value *value);
 
 #endif

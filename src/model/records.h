@@ -21,6 +21,7 @@ struct records_setup {
 	const char *store; /* its name */
 	const struct rules *rules;
 	const struct zone *zone;    /* of naive times; NULL: found out, else doubtful */
+	const struct zone *local;   /* of why.local; NULL: no such words are made */
 	enum value_type value_type; /* VALUE_AUTO: from the text */
 	bool value_is_last, head_is_last;
 	const char *watermark_member; /* in the metadata: event_time_watermark, … */
@@ -33,25 +34,29 @@ void records_free(struct records *records);
 
 /*
  * One poll is: begin, a put for every row of the scan, end; heads; judge.
- * put copies what it keeps; of a key that comes twice the last wins.
- * end(complete): rows not put since begin are missing; each is passed to confirm (which
- * may ask the store again and answers true when the row is really gone) before it counts
- * as lost. An unchanged store needs no begin/put/end, only judge.
+ * put copies what it keeps; of a key that comes twice the last wins. end is for a scan
+ * that was complete: rows not put since begin are missing; each is passed to gone (which
+ * may ask the store again and answers true when the row is really gone; NULL: all are)
+ * before it counts as lost. A scan that failed half-way has no end, and an unchanged
+ * store needs no begin, put and end, only judge. Time may step back from poll to poll
+ * (our clock was set): nothing is concluded from that but that rates begin anew.
  */
 void records_begin(struct records *records, int64_t now);
 void records_put(struct records *records, const struct ckpt *ckpt);
 typedef bool records_gone_fn(void *arg, struct key key);
 void records_end(struct records *records, records_gone_fn *gone, void *arg);
 
+/* Checkpoints that are there or lost; those of ignored jobs are not. */
 size_t records_count(const struct records *records);
 
-/* Walks all records that are not lost or ignored, for asking their heads. The key and the
- * value are borrowed until the next put. */
+/* Walks all records that are not lost, damaged or superseded, for asking their heads. The
+ * key and the rule are borrowed until the next put, the value during the call. */
 typedef void records_walk_fn(void *arg, size_t index, struct key key,
 	const struct rule *rule, const struct value *value);
 void records_walk(struct records *records, records_walk_fn *walk, void *arg);
 
-/* Answers the head of one record (index from the walk); none: not known now. */
+/* Answers the head of one record (index from the walk); none: not known now. A head that
+ * was answered once counts more than one in the row itself. */
 void
 records_set_head(struct records *records, size_t index, struct span head, int64_t now);
 
@@ -65,7 +70,9 @@ enum board_rows {
 	BOARD_ROWS_ALL,
 };
 
-/* Fills jobs, rows and counts of a board; everything is copied into its arena. */
+/* Fills jobs, rows and counts of a board; everything is copied into its arena. The worst
+ * row of each job is on it in any case, outside rows[] unless it was asked for. The
+ * metadata documents are not kept: the caller adds those it wants. */
 void records_fill(const struct records *records, struct board *board,
 	enum board_rows rows, struct span job);
 
