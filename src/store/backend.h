@@ -27,12 +27,18 @@ struct store {
 	atomic_bool
 		interrupted; /* set by store_interrupt(), cleared when a call starts */
 	int64_t deadline;    /* clock_monotonic() by which the present call must return */
+	int64_t process;     /* that opened it; the gate's */
 };
 
 /*
  * Required: open, close, changed, scan, load. The contracts are those of the functions of
  * the same name in store.h and store_write.h; each is called in the owner's thread. open
- * allocates the whole back-end struct, fills *out and returns 0; on failure it frees all.
+ * allocates the whole back-end struct (zeroed), calls store_prepare() on it, sets
+ * capabilities and facts, fills *out and returns 0; on failure it frees all.
+ *
+ * The config comes from the gate and lives as long as the store: its uri is SCHEME:PATH,
+ * decoded and without a query; the settings of the query are among its settings; every
+ * setting is one of the back end's keys.
  */
 typedef int backend_open_fn(struct store **out, const struct store_config *config,
 	enum store_mode mode, struct err *err);
@@ -49,6 +55,9 @@ typedef int backend_load_fn(struct store *store, struct key key, store_row_fn *r
 /* Optional, with a capability bit each. */
 typedef enum change_result
 backend_save_fn(struct store *store, const struct change *change, struct err *err);
+/* Makes an empty store; *made false: there was one already (see store_create()). */
+typedef int
+backend_create_fn(const struct store_config *config, bool *made, struct err *err);
 typedef int backend_sql_head_fn(struct store *store, const char *sql, struct key key,
 	struct str *out, bool *known, struct err *err);
 /* Any thread, while a call is under way. Back ends that look at store->interrupted often
@@ -74,6 +83,7 @@ struct backend {
 	backend_scan_changes_fn *scan_changes;
 	backend_load_fn *load;
 	backend_save_fn *save;
+	backend_create_fn *create;
 	backend_sql_head_fn *sql_head;
 	backend_interrupt_fn *interrupt;
 	int (*notify_fd)(const struct store *store);
@@ -86,6 +96,16 @@ struct backend {
 
 /* The value of a setting, or NULL. */
 const char *store_setting(const struct store_config *config, const char *key);
+
+/* What stands behind the "SCHEME:" of the config's uri. */
+const char *store_path(const struct store_config *config);
+
+/* Fills the common part of a new store: back end, config, mode, owner, deadline. */
+void store_prepare(struct store *store, const struct backend *backend,
+	const struct store_config *config, enum store_mode mode);
+
+/* The next chunk of a scan has the whole timeout again. */
+void store_extend(struct store *store);
 
 /* True, with err set, when the call was interrupted or is past its deadline; to be asked
  * between chunks. */

@@ -32,9 +32,13 @@ struct store_config {
 	bool read_only;				     /* a write handle is refused */
 	const char *read_only_why;		     /* who said so */
 	int64_t interval;			     /* between polls, microseconds */
-	const struct store_setting *settings;	     /* keys of the back end itself */
+	int64_t timeout; /* of a call, microseconds; 0: STORE_TIMEOUT */
+	const struct store_setting *settings; /* keys of the back end itself */
 	size_t setting_count;
 };
+
+/* How long a call that reaches a store may take when nothing else is said. */
+#define STORE_TIMEOUT (5 * SECOND)
 
 /* Bound once, at open: a handle that was opened to read cannot write whoever asks. */
 enum store_mode {
@@ -50,12 +54,14 @@ enum store_capability {
 	STORE_CAN_SQL_HEAD = 1 << 3, /* head_sql can be asked */
 	STORE_CAN_NOTIFY = 1 << 4,   /* store_notify_fd() says when something changed */
 	STORE_CAN_REPLAY = 1 << 5,   /* can be polled at moments of the past (demo) */
+	STORE_CAN_INIT = 1 << 6,     /* store_create() can make one */
 };
 
 /*
- * An open store. Every call but store_interrupt() belongs to the thread that opened it.
- * Calls that reach the store take at most its deadline and then fail with
- * ERR_UNREACHABLE.
+ * An open store. Every call but store_interrupt() belongs to the thread (and the process)
+ * that opened it; any other is refused with ERR_FAILED. Calls that reach the store take
+ * at most its timeout and then fail with ERR_UNREACHABLE; a scan has that long for every
+ * chunk.
  */
 struct store;
 
@@ -68,7 +74,8 @@ struct store;
 int store_open(struct store **out, const struct store_config *config,
 	enum store_mode mode, struct err *err);
 
-/* Always works, also after errors; NULL is allowed. */
+/* Always works, also after errors; NULL is allowed. In a child of fork() it does nothing:
+ * the store is the parent's. */
 void store_close(struct store *store);
 
 /* Makes a call that is under way in another thread return soon with ERR_UNREACHABLE. The

@@ -44,4 +44,12 @@ enum change_result {
 enum change_result
 store_save(struct store *store, const struct change *change, struct err *err);
 
+/*
+ * Makes the empty store that config->uri names: the checkpoints table in a new or empty
+ * database, a directory. *made false: such a store is already there and was left alone.
+ * ERR_REFUSED: read-only, the clock is frozen, the back end cannot, or something else is
+ * there.
+ */
+int store_create(const struct store_config *config, bool *made, struct err *err);
+
 #endif
