@@ -141,7 +141,8 @@ start_worker(struct worker *worker, const struct store_config *config,
 	worker->survey = survey_new(&worker->config, rules);
 	worker->mailbox = mailbox_new();
 	worker->lock = lock_new();
-	worker->wake = bell_new();
+	if (bell_new(&worker->wake, err) != 0)
+		return -1;
 	worker->news = news;
 	/* A first picture before the thread runs, so that the screen can name every store
 	 * while it is being opened. From then on the survey is the worker's. */
@@ -158,7 +159,10 @@ pollers_start(struct pollers **out, const struct store_config *configs, size_t c
 	*out = NULL;
 	pollers->workers = mem_new(count > 0 ? count : 1, sizeof(*pollers->workers));
 	pollers->count = count;
-	pollers->news = bell_new();
+	if (bell_new(&pollers->news, err) != 0) {
+		pollers_stop(pollers);
+		return -1;
+	}
 	for (size_t i = 0; i < count; i++) {
 		struct worker *worker = &pollers->workers[i];
 
