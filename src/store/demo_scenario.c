@@ -169,7 +169,7 @@ scenario_row(const struct scenario *scenario, size_t index, int64_t at,
 	struct str *memory, struct ckpt *row)
 {
 	const struct script *script = &scenario->scripts[index];
-	const struct point *metadata, *damage = point_at(&script->damage, at);
+	const struct point *metadata, *damage = point_at(&script->damage, at), *skew;
 	int64_t saved = last_save(scenario, script, at);
 	size_t marks[4] = { 0 };
 	bool has_value, has_head, has_watermark;
@@ -190,7 +190,8 @@ scenario_row(const struct scenario *scenario, size_t index, int64_t at,
 		time_add_rfc3339(memory, llround(watermark / 1e6) * SECOND);
 	str_add_char(memory, '\0');
 	marks[2] = memory->len;
-	time_add_rfc3339(memory, saved);
+	skew = point_at(&script->skew, saved);
+	time_add_rfc3339(memory, saved + (skew != NULL ? llround(skew->number) : 0));
 	marks[3] = memory->len;
 	/* Only now does the memory stay where it is. */
 	if (has_value) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A scenario: what a demo store contains at any moment, read from a JSON file.
  *
- * All times are offsets from the moment the store was opened ("-53m39s", "0s", "+5m"), so
- *that the same file plays now or, with a frozen clock, always gives the same picture.
+ * Times are offsets from the moment the store was opened ("-53m39s", "+5m"), so that the
+ * same file plays now or, with a frozen clock, always gives the same picture:
  *
  *	{ "kind": "postgresql", "where": "db=etl", "took": "4ms",
  *	  "facts": [ ["table", "public.checkpoints"] ],
@@ -11,17 +11,19 @@
  *	  "checkpoints": [
  *	    { "job": "orders", "partition": "7",
  *	      "saves": [ ["-8h", "5s"], ["-53m39s", "never"] ],
+ *	      "skew": [ ["-1m", "4m12s"] ],
  *	      "value": [ ["-8h", 1000], ["0s", 9000] ],
  *	      "head": [ ["-8h", 1000], ["0s", 9500] ],
  *	      "watermark": [ ["-8h", "-8h"], ["0s", "-4s"] ],
  *	      "metadata": [ ["-8h", { "host": "worker-07" }] ],
  *	      "damage": [ ["-1h", "value unreadable"] ],
  *	      "gone": "-2m" } ] }
- *
- * Numbers run in straight lines between their points (and on beyond the last two); texts,
- *metadata and damage hold from their point on. In texts {-1d} is the date of that day.
- *The stored value, metadata and watermark are those of the last save; the head is that of
- *now. */
+ */
+
+/* Numbers run in straight lines between their points, and on beyond the last two; texts,
+ * metadata, skew (how far the writer's clock is ahead) and damage hold from their point
+ * on. In texts {-1d} is the date of that day. The stored value, metadata and watermark
+ * are those of the last save, the head is that of now. */
 #ifndef STORE_DEMO_SCENARIO_H
 #define STORE_DEMO_SCENARIO_H
 

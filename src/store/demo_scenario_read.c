@@ -166,6 +166,7 @@ read_script(struct reader *reader, json_at object, struct script *script)
 	if (gone != JSON_ABSENT && read_offset(reader, gone, &script->gone) != 0)
 		return -1;
 	if (read_line(reader, object, "saves", POINT_DURATION, &script->saves) != 0 ||
+		read_line(reader, object, "skew", POINT_DURATION, &script->skew) != 0 ||
 		read_line(reader, object, "value", POINT_NUMBER_OR_TEXT,
 			&script->value) != 0 ||
 		read_line(reader, object, "head", POINT_NUMBER_OR_TEXT, &script->head) !=

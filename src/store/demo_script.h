@@ -22,7 +22,7 @@ struct line {
 
 struct script {
 	struct key key;
-	struct line saves, value, head, watermark, metadata, damage;
+	struct line saves, skew, value, head, watermark, metadata, damage;
 	int64_t gone;
 };
 
