@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * JSON as spans over the original bytes. The one door to the JSON libraries (jsmn finds
- * the tokens, jansson checks strictly).
+ * JSON as spans over the original bytes. The way to the JSON libraries: jsmn finds the
+ * tokens (json.c), jansson checks strictly (json_strict.c).
  *
  * Documents come from other programs: Python writes NaN, Infinity, integers of any size
  * and lone surrogates. All of that is readable here, and what is not looked at is never
@@ -38,13 +38,16 @@ typedef int json_at;
 
 /*
  * Parses exactly one document (white space and one BOM around it are allowed; has_bom
- * tells). ERR_DAMAGED says what is wrong at which byte: empty, cut off, text behind the
- * document, nested too deep, …. json_free() the document; NULL is allowed there.
+ * tells; the BOM stands first). ERR_DAMAGED says what is wrong at which byte, counted
+ * from 1: empty, cut off, text behind the document, nested too deep, …. Bytes in strings
+ * that are not UTF-8 are kept as they are. Takes a time that grows with the length of the
+ * text alone, and no stack. json_free() the document; NULL is allowed there.
  */
 int json_parse(struct json **out, struct span text, struct err *err);
 void json_free(struct json *json);
 bool json_has_bom(const struct json *json);
 
+/* Of JSON_ABSENT the kind is JSON_NULL, the bytes are none, and there are no members. */
 enum json_kind json_kind(const struct json *json, json_at at);
 
 /* The member of an object, or JSON_ABSENT (also when `at` is no object). Of repeated
@@ -65,21 +68,23 @@ bool json_next(const struct json *json, json_at at, size_t *cursor, struct span 
 
 /* Appends a string value with its escapes resolved; lone surrogates become U+FFFD.
  * False when the value is no string. */
-bool json_string(const struct json *json, json_at at, struct str *out);
+bool json_text(const struct json *json, json_at at, struct str *out);
 
 /* Appends any scalar as text: strings resolved, the rest as written. False for
  * containers. */
 bool json_scalar(const struct json *json, json_at at, struct str *out);
 
 /* Appends a quoted JSON string. Invalid bytes become \ufffd; *altered (may be NULL)
- * tells. */
+ * tells. What is not utf8_is_plain() is escaped, so that the document may be shown on a
+ * terminal. */
 void json_add_string(struct str *out, struct span text, bool *altered);
 
 /* Appends base64 of the bytes, quoted: for the raw form of a text that was altered. */
 void json_add_base64(struct str *out, struct span bytes);
 
 /* Strict check of a document that we are about to write for a user: valid UTF-8, no
- * repeated members, an object at the top. ERR_USAGE says what is wrong and where. */
+ * repeated members, an object at the top; no NaN, lone surrogate, \u0000 or BOM.
+ * ERR_USAGE says what is wrong and where. */
 int json_check_strict(struct span text, struct err *err);
 
 #endif
