@@ -365,6 +365,8 @@ json_parse(struct json **out, struct span text, struct err *err)
 	struct json *json = mem_new(1, sizeof(*json));
 
 	*out = NULL;
+	if (text.at == NULL)
+		text = SPAN("");
 	if (text.len >= 3 && memcmp(text.at, "\xef\xbb\xbf", 3) == 0)
 		json->bom_len = 3;
 	json->text = span_from(text, json->bom_len);
