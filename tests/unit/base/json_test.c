@@ -183,7 +183,8 @@ json_python_only(void **state)
 		"{\"a\": NaN, \"b\": Infinity, \"c\": -Infinity, "
 		"\"d\": 1180591620717411303424, "
 		"\"e\": \"x\\ud800y\", \"f\": \"\\udc00\\ud83d\\ude00\", "
-		"\"g\": \"\xff\", \"h\": \"a\\u0000b\"}";
+		"\"g\": \"\xff\", \"h\": \"a\\u0000b\", "
+		"\"i\": \"\\ud83d\\ud83d\\ude00\\ud83d\\u0041\"}";
 	struct json *json = parsed(SPAN(text));
 	struct str out = { 0 };
 
@@ -194,6 +195,7 @@ json_python_only(void **state)
 	check_member(json, "e", "x\ufffdy");
 	check_member(json, "f", "\ufffd\U0001f600");
 	check_member(json, "g", "\xff");
+	check_member(json, "i", "\ufffd\U0001f600\ufffdA");
 	assert_int_equal(
 		json_kind(json, json_member(json, JSON_ROOT, "b", NULL)), JSON_NUMBER);
 	assert_true(json_text(json, json_member(json, JSON_ROOT, "h", NULL), &out));
