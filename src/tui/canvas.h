@@ -35,6 +35,11 @@ void canvas_free(struct canvas *canvas);
 /* Blanks everything and takes a new size. */
 void canvas_resize(struct canvas *canvas, unsigned width, unsigned height);
 void canvas_clear(struct canvas *canvas);
+/* Makes one canvas like the other, size included. */
+void canvas_copy(struct canvas *to, const struct canvas *from);
+/* True when both show the same, cursor included. */
+bool canvas_equal(const struct canvas *a, const struct canvas *b);
+bool cell_equal(const struct cell *a, const struct cell *b);
 
 unsigned canvas_width(const struct canvas *canvas);
 unsigned canvas_height(const struct canvas *canvas);
@@ -56,11 +61,18 @@ unsigned canvas_text_right(struct canvas *canvas, unsigned y, unsigned x, unsign
 unsigned canvas_printf(struct canvas *canvas, unsigned y, unsigned x, unsigned max,
 	enum style style, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
+/* The same glyph of one cell in count cells from x. */
+void canvas_fill(struct canvas *canvas, unsigned y, unsigned x, unsigned count,
+	enum style style, const char *glyph);
+
+/* The glyph of a horizontal line: "-" or U+2500. */
+const char *canvas_line(const struct canvas *canvas);
+
 /* A horizontal rule of '-' or U+2500, with a title and a right-hand note set into it:
  * "-- orders-daily ------ 1 of 43 --". Either may be none. */
 void canvas_rule(struct canvas *canvas, unsigned y, struct span title, struct span note);
 
-/* Adds attributes to count cells from x. */
+/* Adds attributes to count cells from x. Text drawn there later has none of them. */
 void canvas_attribute(struct canvas *canvas, unsigned y, unsigned x, unsigned count,
 	unsigned attributes);
 

@@ -44,6 +44,8 @@ enum action keymap_action(uint32_t key);
 /* The code of a key by its name in keys.def ("Up", "^U", "q"), KEY_CODE_NONE: no such.
  * For key scripts of the tests as well. */
 uint32_t keymap_code(const char *name, size_t len);
+/* The name of a key as keys.def writes it; a character is its own name. */
+void keymap_name(uint32_t key, char out[12]);
 const char *keymap_keys(enum action action);		    /* "Up k" */
 const char *keymap_first(enum action action, char out[12]); /* "Up" */
 const char *keymap_word(enum action action);

@@ -29,11 +29,21 @@ struct theme {
 	struct theme_look selected, marked, dim;
 };
 
-/* By name (compiled in, or NAME.theme in $XDG_CONFIG_HOME/ckptop/themes) or by path when
- * it has a
- * '/'. Errors are FILE:LINE with the nearest known word. no_color gives the same shapes
- * without colours: bold, reverse and underline stay. */
-int theme_load(struct theme *out, const char *name, bool no_color, struct err *err);
+/*
+ * By name (compiled in, or NAME.theme in directory, which wins; directory may be NULL) or
+ * by path when it has a '/'. ERR_USAGE is FILE:LINE with the nearest known word, or the
+ * known themes. What a file leaves out looks as in the theme mono. no_color: the file is
+ * checked all the same, but the looks are those of mono.
+ */
+int theme_load(struct theme *out, const char *name, const char *directory, bool no_color,
+	struct err *err);
+
+/* The looks for terminals without colours. */
+void theme_mono(struct theme *out);
+
+/* The colour for a terminal that has only so many: the nearest of its own. Without
+ * colours, and for the default colour, -1. */
+int16_t theme_reduce(int16_t colour, int colours);
 
 /* The names of the themes that are compiled in. */
 size_t theme_count(void);
