@@ -3,37 +3,71 @@
 #ifndef TUI_APP_H
 #define TUI_APP_H
 
-#include "config/config.h"
-#include "tui/term.h"
 #include "tui/view.h"
 
-/* Runs the dashboard over these stores until the user or the terminal ends it. Returns an
- * exit status; messages go to standard error after the terminal was given back. */
+struct config;
+
+/* Runs the dashboard over the configured stores until the user or the terminal ends it.
+ * Returns 0 when the user ended it; a signal that ended it is raised again once the
+ * terminal was given back, and if that does not end the process, 128 + its number is
+ * returned. -1 and err: no terminal (ERR_USAGE, nothing was written), or it went away. */
 int app_run(const struct config *config, struct err *err);
 
-/* --- without a terminal: tests, and frames for -b --- */
+/* --- without a terminal: the loop, tests, and frames for -b --- */
 
+/* Borrowed for the life of the app. */
 struct app_setup {
 	unsigned width, height;
 	bool ascii;
-	const char *environment;
+	const char *environment; /* or NULL */
 	bool production, read_only;
 	const char *read_only_why;
-	int64_t interval;
+	int64_t interval, stale_after; /* stale_after 0: three intervals */
+	enum column_times times;
+	const struct zone *zone; /* for TIMES_LOCAL, or NULL */
+	bool bell, follow;
+	const struct view_ops *root; /* NULL: the first of views.def */
 };
 
-/* An app that shows these boards on a canvas of its own. app_free() it. */
+/* An app with the first view open and nothing read yet. app_free() it. */
 struct app *app_new(const struct app_setup *setup);
 void app_free(struct app *app);
-/* New boards and a new time; the boards are borrowed until the next call. */
+
+/* The newest boards (the app takes references of its own) and the time. While paused the
+ * boards are not looked at. */
 void
 app_update(struct app *app, const struct board *const *boards, size_t count, int64_t now);
+/* A key as term.h delivers it. */
 void app_key(struct app *app, uint32_t key);
 void app_resize(struct app *app, unsigned width, unsigned height);
+/* The picture, borrowed until the next call. */
 const struct canvas *app_draw(struct app *app);
 bool app_ended(const struct app *app);
+
 /* What the views asked for: whose rows the boards shall hold (store NULL: nobody's). */
 void app_wanted(const struct app *app, const char **store, struct span *job,
 	struct span *partition);
+
+/* What else is to be done outside; text is borrowed until the next call. */
+enum app_request_kind {
+	APP_NOTHING,
+	APP_REFRESH,	   /* read the store text (NULL: all) now */
+	APP_SUSPEND_STORE, /* stop polling the store text */
+	APP_RESUME_STORE,
+	APP_INTERVAL, /* interval is the new one */
+	APP_COPY,     /* text goes to the clipboard */
+	APP_BELL,
+	APP_REDRAW, /* paint the whole screen again */
+	APP_STOP,   /* ^Z */
+};
+
+struct app_request {
+	enum app_request_kind kind;
+	const char *text;
+	int64_t interval;
+};
+
+/* The next request, oldest first; false: none. */
+bool app_request(struct app *app, struct app_request *out);
 
 #endif

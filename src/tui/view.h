@@ -19,7 +19,11 @@
  * until the next update. A view keeps identities (names), never pointers into a board.
  */
 struct frame {
-	int64_t now;			   /* the wall clock of this frame */
+	int64_t now; /* the wall clock of this frame: line 1, and nothing that repeats */
+	/* What ages in rows and panels are counted to. It stands between two polls, so
+	 * that seconds tick in one place only, and it stands still while data is old. */
+	int64_t age_now;
+	uint64_t generation;		   /* changes with the boards and with age_now */
 	const struct board *const *boards; /* one a store */
 	size_t board_count;
 	struct listing_counts counts;
@@ -33,10 +37,14 @@ struct frame {
 	const struct zone *zone; /* for TIMES_LOCAL */
 	int64_t interval;	 /* between polls */
 	int64_t stale_after;	 /* data older than this is old: banner */
+	bool stale;		 /* nothing at all was read for longer than that */
 	bool paused;
 	int64_t paused_at;
 	bool follow, bell;
+	bool hold;	    /* a key came a moment ago: rows stay in their order */
 	unsigned heartbeat; /* changes with every poll that came in: | / - \ */
+	const char *const *suspended; /* names of the stores that are not polled now */
+	size_t suspended_count;
 };
 
 enum view_answer {
@@ -47,12 +55,14 @@ enum view_answer {
 
 struct app;
 
-/* Where a view is opened, and what it looks at. The spans are copied by the app. */
+/* Where a view is opened, and what it looks at. The spans are copied by the app and live
+ * as long as the view. */
 struct view_target {
 	const char *store; /* name; NULL: none */
 	struct span job, partition;
 };
 
+/* Only name, title, help, state_size, update, draw, act and actions must be set. */
 struct view_ops {
 	const char *name;  /* "jobs": in tests and --help */
 	const char *title; /* "JOBS" */
@@ -60,65 +70,85 @@ struct view_ops {
 	size_t state_size; /* of the view's state, zeroed by the app */
 	void (*open)(void *state, struct app *app, const struct view_target *target);
 	void (*close)(void *state);
-	/* New boards, or time went on, or the size changed. height: rows of the canvas.
-	 */
+	/* New boards, or time went on, or the size changed, or a key was handled: called
+	 * before every draw. Do little when frame->generation and the size are as
+	 * before. Width and height are those of the canvas. */
 	void (*update)(
 		void *state, const struct frame *frame, unsigned width, unsigned height);
-	/* No I/O, no change of state. Draws all lines but the message and the key line.
-	 */
+	/* No I/O, no change of state. Draws the lines above parts_body(). */
 	void (*draw)(const void *state, const struct frame *frame, struct canvas *canvas);
+	/* The frame is app_frame(). */
 	enum view_answer (*act)(void *state, struct app *app, enum action action);
-	/* The keys of the footer, most important first, ended by ACTION_NONE. */
+	/* The keys of the footer, most important first, ended by ACTION_NONE. What is
+	 * not in it (movement, say) may be acted on all the same. */
 	const enum action *actions;
-	/* Why an action is off now, or NULL when it is on; for the dim key and its
-	 * message. */
+	/* Why an action is off now, or NULL when it is on; for the dim key, its message
+	 * and the help. */
 	const char *(*off)(
 		const void *state, const struct frame *frame, enum action action);
-	/* The text of the filter, or NULL for a view without one. */
+	/* The text of the filter. */
 	const char *(*filter)(const void *state);
-	void (*set_filter)(void *state, const char *text, struct err *err);
+	int (*set_filter)(void *state, const char *text, struct err *err);
+	/* How many rows are shown, and how many there would be without filter. */
+	void (*shown)(const void *state, size_t *shown, size_t *total);
 	/* What `y` copies, appended to *out; false: nothing. */
 	bool (*copy)(const void *state, struct str *out);
 };
 
-/* The list of views: VIEW(name) is view_name in view_name.c. */
+/* The list of views: VIEW(name) is view_name in view_name.c; the first one is opened at
+ * the start and stays at the bottom. */
 #define VIEW(name) extern const struct view_ops view_##name;
 #include "tui/views.def"
 #undef VIEW
 
+/* All of them, in their order; NULL behind the last. */
+const struct view_ops *view_at(size_t index);
+/* By name, or NULL. */
+const struct view_ops *view_find(const char *name);
+
 /* --- what a view may ask of the app --- */
 
-/* Opens another view on top. */
+/* The frame of now; borrowed until the next update. */
+const struct frame *app_frame(const struct app *app);
+
+/* Opens another view on top. One that is open already is gone back to, unless it looks at
+ * something else. view NULL: says that there is no such screen. */
 void
 app_open(struct app *app, const struct view_ops *view, const struct view_target *target);
+/* Performs an action as if its key had been pressed: for menus. */
+void app_act(struct app *app, enum action action);
+/* The view under the one on top, and its state: for the help. NULL: there is none. */
+const struct view_ops *app_below(const struct app *app, const void **state);
 /* A text for the message line, until the next key. */
 void app_message(struct app *app, enum style style, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Whose rows the boards shall hold. */
+/* Whose rows the boards shall hold while this view is on top (store NULL: nobody's).
+ * Said once, from open(). */
 void
 app_interest(struct app *app, const char *store, struct span job, struct span partition);
 /* Reads a store now (NULL: all); stops or starts the polling of one. */
 void app_refresh(struct app *app, const char *store);
 void app_suspend_store(struct app *app, const char *store, bool suspended);
-/* Asks for a line of text on the message line; done is called with it, or with NULL when
- * it was cancelled. changed (may be NULL) is called at every key stroke. */
-typedef void app_prompt_fn(void *state, struct app *app, const char *text);
-void app_prompt(struct app *app, const char *label, const char *text,
-	app_prompt_fn *changed, app_prompt_fn *done, void *state);
-/* Offers a choice from a short menu on the message line or over the view; done gets the
- * index, or -1. */
+
+/* A line of text asked for on the message line. The strings are copied; the functions
+ * but done may be NULL, and get state. */
+struct app_question {
+	const char *label; /* "filter: " */
+	const char *text;  /* what stands there already */
+	const char *hint;  /* "Enter keep, Esc clear" */
+	/* At every key stroke. */
+	void (*changed)(void *state, struct app *app, const char *text);
+	/* The Tab key: makes more of the text. */
+	void (*complete)(void *state, struct app *app, struct str *text);
+	/* At the end; text NULL: cancelled. false: go on asking. */
+	bool (*done)(void *state, struct app *app, const char *text);
+	void *state;
+};
+void app_ask(struct app *app, const struct app_question *question);
+
+/* Offers a choice from a short menu over the view; done gets the index, or -1. */
 typedef void app_choice_fn(void *state, struct app *app, int index);
-void app_choose(struct app *app, const char *label, const char *const *choices,
-	size_t count, int selected, app_choice_fn *done, void *state);
-
-/* --- parts that views share (view_parts.c) --- */
-
-/* Lines 1 and 2: what is wrong and since when; can the data be trusted. Returns lines
- * used. */
-unsigned parts_header(const struct frame *frame, struct canvas *canvas);
-/* The last line: the keys of the view, dim where off; and the message line above it
- * belongs to the app. */
-void parts_footer(const struct view_ops *view, const void *state,
-	const struct frame *frame, struct canvas *canvas);
+void app_choose(struct app *app, const char *title, const char *const *choices,
+	size_t count, size_t selected, app_choice_fn *done, void *state);
 
 #endif
