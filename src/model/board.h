@@ -86,8 +86,8 @@ struct board_job {
 		*worst;		     /* the partition the state comes from; never NULL */
 	const char *owner, *runbook; /* NULL: not configured */
 	struct limits limits;
-	const struct board_row *const
-		*rows; /* by partition; NULL when the board has no rows of it */
+	const struct board_row *const *rows; /* as many as partitions, in their order;
+						NULL when the board has no rows of it */
 };
 
 /* One line "name: text" about a store, for its panel. */

@@ -3,12 +3,12 @@
  *
  *	state:crit or lag>50k and not job:tmp*
  *
- * Words match a part of job or partition in any case. job: part: store: take a pattern
- * for the whole name, state: one in any case (state:dormant is a word too), why: a part
- * of the words or, with a wildcard, a pattern for all of them, in any case.
- * lag> age> upd> wmark> (also < = >= <=) take a duration (90s, 1h30m) and lag a number
- * (50k, 2M) too. What is unknown matches no comparison, and of what is known to be "at
- * least" something only that is used. Terms side by side are "and", which binds closer
+ * Words match a part of job or partition in any case, or with a wildcard the whole. job:
+ *part: store: take a pattern for the whole name, state: one in any case (state:dormant is
+ *a word too), why: a part of the words or, with a wildcard, a pattern for all of them, in
+ *any case. lag> age> upd> wmark> (also < = >= <=) take a duration (90s, 1h30m) and lag a
+ *number (50k, 2M) too. What is unknown matches no comparison, and of what is known to be
+ *"at least" something only that is used. Terms side by side are "and", which binds closer
  * than "or"; "not" or "!" stands before a term; quotes keep blanks and take the meaning
  * from words and colons; parentheses group.
  *

@@ -29,7 +29,7 @@ struct listing {
  * Fill a zeroed listing (or refill a used one, keeping its memory). Dormant jobs are left
  * out, of the total too, unless the filter names them. filter may be NULL. The order is
  * total: equal input gives equal output, and rows that compare equal are in the order of
- * store and name. store and job may be none: all. listing_free() frees it.
+ * their names and stores. store and job may be none: all. listing_free() frees it.
  */
 void
 listing_jobs(struct listing *out, const struct board *const *boards, size_t board_count,
