@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * The library as the program itself uses it: with a configured store where a pipeline has
+ * a URI. Everything else is the public interface, so that `ckptop save` and a pipeline
+ * get the same answers. Not installed. */
+#ifndef LIB_HANDLE_H
+#define LIB_HANDLE_H
+
+#include <stdbool.h>
+
+#include "lib/ckpt.h"
+#include "store/store.h"
+
+/* As ckpt_open(). The config is borrowed until ckpt_close(). */
+enum ckpt_status handle_open(struct ckpt_handle **out, const struct store_config *config);
+
+/* Makes an empty store, as store_create(). */
+int handle_create(const struct store_config *config, bool *made, struct err *err);
+
+#endif
