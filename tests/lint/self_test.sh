@@ -11,7 +11,7 @@ status=0
 # Writes the good tree that every case starts from.
 good_tree() {
 	rm -rf "$tree" && mkdir -p "$tree/src/base" "$tree/src/model" "$tree/src/tui" \
-		"$tree/src/store" "$tree/tests" || exit 99
+		"$tree/src/store" "$tree/tests" "$tree/docs/man" || exit 99
 	test ! -f "$home/.clang-format" || cp "$home/.clang-format" "$tree"
 	plant src/base/text.h '/* SPDX-License-Identifier: MIT */' '#ifndef BASE_TEXT_H' \
 		'#define BASE_TEXT_H' '#include <stddef.h>' 'size_t text_length(const char *text);' \
@@ -19,6 +19,9 @@ good_tree() {
 	plant src/base/text.c '/* SPDX-License-Identifier: MIT */' '#include "base/text.h"' '' \
 		'#include <string.h>' '' 'size_t' 'text_length(const char *text)' '{' \
 		'	return strlen(text);' '}'
+	plant src/tui/keys.def '/* KEY(NAME, "x y", …) */' 'KEY(UP, "Up ^\\", "up",' '	"one up")'
+	plant docs/man/ckptop.1 '.TH CKPTOP 1 2026-11-22' '.SH NAME' 'ckptop \- test' \
+		'.SH KEYS' '.TP' '.BR Up ", " \(ha\(rs' 'One up.' '.SH SEE ALSO' '.BR ed (1)'
 }
 
 # plant FILE LINE...: writes a file of these lines.
@@ -45,7 +48,7 @@ expect() {
 	esac
 }
 
-for lint in layers doors headers sizes format words; do
+for lint in layers doors headers sizes format words manual; do
 	good_tree
 	expect $lint 0 ''
 done
@@ -109,5 +112,29 @@ expect words 1 'Makefile.am:1:'
 good_tree
 plant src/base/text.c 'int x;'
 expect words 1 'src/base/text.c:1: does not start with its licence'
+
+good_tree
+plant src/tui/keys.def 'KEY(UP, "Up ^\\", "up",' '	"one up")' 'KEY(DOWN, "j", "", "")'
+expect manual 1 'docs/man/ckptop.1: KEYS has no entry for "j" of src/tui/keys.def'
+good_tree
+# A word of the text is no entry, and neither is one of another section.
+plant src/model/states.def 'STATE(OK, "One", false)'
+expect manual 1 'STATES has no entry for "One"'
+good_tree
+plant src/tui/keys.def 'KEY("Up")'
+expect manual 1 'src/tui/keys.def: no entry was found'
+good_tree
+plant src/store/backends.def 'BACKEND(dir)'
+expect manual 1 'docs/man/ckptop.conf.5: there is no such page'
+good_tree
+plant src/store/backend_x.c "$licence" 'static const struct store_key keys[] = {' \
+	'	{ "one", "a {job}" },' '	{ "two",' '		"b" }, { NULL, NULL },' '};'
+plant docs/man/ckptop.conf.5 '.TH CKPTOP.CONF 5 2026-11-22' '.SH NAME' 'x \- y' \
+	'.SH BACK ENDS' '.TP' '.BI one\~=\~ TEXT' 'Text.'
+expect manual 1 'BACK ENDS has no entry for "two" of src/store/backend_x.c'
+good_tree
+plant docs/man/ckptop.1 '.TH CKPTOP 1 2026-11-22' '.SH NAME' 'ckptop \- test' \
+	'.SH KEYS' '.TP' '.BR Up ", " \(ha\(rs' 'One up.' '.XX'
+! command -v mandoc >/dev/null || expect manual 1 'unknown macro'
 
 exit $status
