@@ -70,20 +70,25 @@ BEGIN {
 			inside = plain(line) == " " section " "
 		else if (inside && is_tag) {
 			count = split(plain(line), word, " ")
-			for (i = 1; i <= count; i++)
+			for (i = 1; i <= count; i++) {
 				tags[word[i]] = 1
+				# An option goes by its name as well.
+				if (sub(/^--/, "", word[i]))
+					tags[word[i]] = 1
+			}
 		}
 		is_tag = line ~ /^\.T[PQ]/
 	}
-	if (!read)
+	if (!read) {
 		complain(page ": there is no such page")
+		exit 1
+	}
 
 	text = joined(table)
 	if (entry == "LIST") {
-		if (match(text, before)) {
+		while (match(text, before)) {
 			text = substr(text, RSTART + RLENGTH)
-			text = substr(text, 1, index(text, "{ NULL"))
-			take(text, "[{] \"", "[a-z_]+")
+			take(substr(text, 1, index(text, "};")), "[{] \"", "[a-z_-]+")
 		}
 		exit failed
 	}

@@ -133,6 +133,13 @@ plant docs/man/ckptop.conf.5 '.TH CKPTOP.CONF 5 2026-11-22' '.SH NAME' 'x \- y' 
 	'.SH BACK ENDS' '.TP' '.BI one\~=\~ TEXT' 'Text.'
 expect manual 1 'BACK ENDS has no entry for "two" of src/store/backend_x.c'
 good_tree
+mkdir "$tree/src/cli"
+plant src/cli/arguments.c "$licence" 'static const struct cli_option options[] = {' \
+	'	{ "all", 0, "a" }, { "no-more", 0, NULL, "b" }, CLI_OPTIONS_END' '};'
+plant docs/man/ckptop.1 '.TH CKPTOP 1 2026-11-22' '.SH NAME' 'ckptop \- test' \
+	'.SH OPTIONS' '.TP' '.B \-\-all' 'All.' '.SH KEYS' '.TP' '.BR Up ", " \(ha\(rs' 'Up.'
+expect manual 1 'OPTIONS has no entry for "no-more"'
+good_tree
 plant docs/man/ckptop.1 '.TH CKPTOP 1 2026-11-22' '.SH NAME' 'ckptop \- test' \
 	'.SH KEYS' '.TP' '.BR Up ", " \(ha\(rs' 'One up.' '.XX'
 ! command -v mandoc >/dev/null || expect manual 1 'unknown macro'
