@@ -68,6 +68,8 @@ struct view_ops {
 	const char *title; /* "JOBS" */
 	const char *help;  /* one line of the manual */
 	size_t state_size; /* of the view's state, zeroed by the app */
+	bool has_list;	   /* it shows a list of this kind: for the help */
+	enum column_list list;
 	void (*open)(void *state, struct app *app, const struct view_target *target);
 	void (*close)(void *state);
 	/* New boards, or time went on, or the size changed, or a key was handled: called
@@ -115,6 +117,8 @@ const struct frame *app_frame(const struct app *app);
  * something else. view NULL: says that there is no such screen. */
 void
 app_open(struct app *app, const struct view_ops *view, const struct view_target *target);
+/* Closes the view on top; its state is gone when this returns. */
+void app_close(struct app *app);
 /* Performs an action as if its key had been pressed: for menus. */
 void app_act(struct app *app, enum action action);
 /* The view under the one on top, and its state: for the help. NULL: there is none. */
@@ -146,8 +150,9 @@ struct app_question {
 };
 void app_ask(struct app *app, const struct app_question *question);
 
-/* Offers a choice from a short menu over the view; done gets the index, or -1. */
-typedef void app_choice_fn(void *state, struct app *app, int index);
+/* Offers a choice from a short menu over the view. The texts are copied; done gets index
+ * and text of the chosen one, or -1 and NULL. */
+typedef void app_choice_fn(void *state, struct app *app, int index, const char *choice);
 void app_choose(struct app *app, const char *title, const char *const *choices,
 	size_t count, size_t selected, app_choice_fn *done, void *state);
 

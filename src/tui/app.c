@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "tui/app.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tui/app_state.h"
+#include "tui/view_parts.h"
+
+/* Between two polls, ages are counted anew this often. */
+#define AGE_STEP (10 * SECOND)
+/* For so long after a key, rows stay where they are. */
+#define HOLD SECOND
+
+/* --- requests --- */
+
+void
+app_queue(struct app *app, enum app_request_kind kind, const char *text)
+{
+	struct queued_request *request;
+
+	app->requests =
+		mem_resize(app->requests, app->request_count + 1, sizeof(*app->requests));
+	request = &app->requests[app->request_count++];
+	*request =
+		(struct queued_request){ .kind = kind, .interval = app->frame.interval };
+	if (text != NULL)
+		request->text = mem_copy(text, strlen(text));
+}
+
+bool
+app_request(struct app *app, struct app_request *out)
+{
+	free(app->request_text);
+	app->request_text = NULL;
+	*out = (struct app_request){ .kind = APP_NOTHING };
+	if (app->request_count == 0)
+		return false;
+	struct queued_request first = app->requests[0];
+	memmove(app->requests, app->requests + 1,
+		--app->request_count * sizeof(*app->requests));
+	app->request_text = first.text;
+	*out = (struct app_request){ first.kind, first.text, first.interval };
+	return true;
+}
+
+void
+app_refresh(struct app *app, const char *store)
+{
+	app_queue(app, APP_REFRESH, store);
+}
+
+static size_t
+find_suspended(const struct app *app, const char *store)
+{
+	size_t i = 0;
+
+	while (i < app->frame.suspended_count && strcmp(app->suspended[i], store) != 0)
+		i++;
+	return i;
+}
+
+void
+app_suspend_store(struct app *app, const char *store, bool suspended)
+{
+	size_t count = app->frame.suspended_count, at = find_suspended(app, store);
+
+	if ((at < count) == suspended)
+		return;
+	if (suspended) {
+		app->suspended =
+			mem_resize(app->suspended, count + 1, sizeof(*app->suspended));
+		app->suspended[count++] = mem_copy(store, strlen(store));
+		app_queue(app, APP_SUSPEND_STORE, store);
+	} else {
+		app_queue(app, APP_RESUME_STORE, store);
+		free(app->suspended[at]);
+		app->suspended[at] = app->suspended[--count];
+	}
+	app->frame.suspended = (const char *const *)app->suspended;
+	app->frame.suspended_count = count;
+}
+
+/* --- time and boards --- */
+
+const struct frame *
+app_frame(const struct app *app)
+{
+	return &app->frame;
+}
+
+void
+app_changed(struct app *app)
+{
+	app->frame.generation++;
+}
+
+static void
+release_boards(struct app *app)
+{
+	for (size_t i = 0; i < app->frame.board_count; i++)
+		board_unref(app->boards[i]);
+	free(app->boards);
+	app->boards = NULL;
+	app->frame.board_count = 0;
+}
+
+/* Takes the new boards; false when they are those it has. */
+static bool
+take_boards(struct app *app, const struct board *const *boards, size_t count)
+{
+	struct frame *frame = &app->frame;
+	bool same = count == frame->board_count, polled = !same;
+
+	for (size_t i = 0; i < count && i < frame->board_count; i++) {
+		same &= boards[i] == app->boards[i];
+		polled |= boards[i]->taken_at != app->boards[i]->taken_at;
+	}
+	if (same)
+		return false;
+	const struct board **taken = mem_new(count + 1, sizeof(const struct board *));
+	for (size_t i = 0; i < count; i++)
+		taken[i] = board_ref(boards[i]);
+	release_boards(app);
+	app->boards = taken;
+	frame->boards = taken;
+	frame->board_count = count;
+	frame->counts = listing_count(frame->boards, count);
+	frame->heartbeat += polled;
+	return true;
+}
+
+/* The last time that anything was read; TIME_NONE: never. */
+static int64_t
+newest_read(const struct frame *frame)
+{
+	int64_t newest = TIME_NONE;
+
+	for (size_t i = 0; i < frame->board_count; i++)
+		if (frame->boards[i]->store.good_at > newest)
+			newest = frame->boards[i]->store.good_at;
+	return newest;
+}
+
+static void
+count_ages(struct frame *frame, bool changed)
+{
+	int64_t read_at = newest_read(frame), since = frame->now - frame->age_now;
+	bool stale = read_at != TIME_NONE && frame->now - read_at > frame->stale_after;
+
+	if (!changed && stale == frame->stale &&
+		(stale || (since >= 0 && since < AGE_STEP)))
+		return;
+	frame->stale = stale;
+	frame->age_now = stale ? read_at : frame->now;
+	frame->generation++;
+}
+
+void
+app_update(struct app *app, const struct board *const *boards, size_t count, int64_t now)
+{
+	struct frame *frame = &app->frame;
+
+	app->clock = now;
+	frame->hold = app->key_at != TIME_NONE && now >= app->key_at &&
+		      now - app->key_at < HOLD;
+	if (app_bell_look(&app->bell, boards, count) && frame->bell)
+		app_queue(app, APP_BELL, NULL);
+	if (frame->paused)
+		return;
+	bool changed = take_boards(app, boards, count);
+	frame->now = now;
+	count_ages(frame, changed);
+}
+
+/* --- life --- */
+
+struct app *
+app_new(const struct app_setup *setup)
+{
+	static const struct view_target nothing = { NULL, SPAN_NONE, SPAN_NONE };
+	struct app *app = mem_new(1, sizeof(*app));
+
+	app->frame = (struct frame){
+		.environment = setup->environment != NULL ? setup->environment : "",
+		.production = setup->production,
+		.read_only = setup->read_only,
+		.read_only_why = setup->read_only_why,
+		.ascii = setup->ascii,
+		.times = setup->times,
+		.zone = setup->zone,
+		.interval = setup->interval,
+		.stale_after =
+			setup->stale_after > 0 ? setup->stale_after : 3 * setup->interval,
+		.follow = setup->follow,
+		.bell = setup->bell,
+		.heartbeat = UINT_MAX, /* the first poll makes it 0 */
+		.counts = listing_count(NULL, 0),
+	};
+	app->key_at = TIME_NONE;
+	app->canvas = canvas_new(setup->width, setup->height, setup->ascii);
+	app_push(app, setup->root != NULL ? setup->root : view_at(0), &nothing);
+	return app;
+}
+
+void
+app_free(struct app *app)
+{
+	if (app == NULL)
+		return;
+	while (app->view_count > 0)
+		app_close_top(app);
+	free(app->views);
+	release_boards(app);
+	app_bell_free(&app->bell);
+	str_free(&app->message);
+	prompt_free(app->prompt);
+	free(app->hint);
+	menu_free(app->menu);
+	str_free(&app->go_job);
+	str_free(&app->go_partition);
+	for (size_t i = 0; i < app->frame.suspended_count; i++)
+		free(app->suspended[i]);
+	free(app->suspended);
+	for (size_t i = 0; i < app->request_count; i++)
+		free(app->requests[i].text);
+	free(app->requests);
+	free(app->request_text);
+	canvas_free(app->canvas);
+	free(app);
+}
+
+bool
+app_ended(const struct app *app)
+{
+	return app->ended;
+}
+
+void
+app_resize(struct app *app, unsigned width, unsigned height)
+{
+	canvas_resize(app->canvas, width, height);
+}
+
+const struct canvas *
+app_draw(struct app *app)
+{
+	struct open_view *view = app_top(app);
+	unsigned width = canvas_width(app->canvas), height = canvas_height(app->canvas);
+
+	view->ops->update(view->state, &app->frame, width, height);
+	canvas_clear(app->canvas);
+	view->ops->draw(view->state, &app->frame, app->canvas);
+	parts_footer(view->ops, view->state, &app->frame, app->canvas);
+	if (app->menu != NULL) {
+		unsigned top = parts_header_lines(width, height),
+			 body = parts_body(height);
+		menu_draw(app->menu, app->canvas, top, 1, body > top ? body - top : 0);
+	}
+	app_draw_message(app);
+	return app->canvas;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ * What the app knows; for the files app*.c only. */
+#ifndef TUI_APP_STATE_H
+#define TUI_APP_STATE_H
+
+#include "tui/app.h"
+#include "tui/app_bell.h"
+#include "tui/menu.h"
+#include "tui/prompt.h"
+
+/* A copied target. */
+struct kept_target {
+	char *store;
+	struct str job, partition;
+	bool has_job, has_partition;
+};
+
+struct open_view {
+	const struct view_ops *ops;
+	void *state;
+	struct kept_target target, interest;
+};
+
+struct queued_request {
+	enum app_request_kind kind;
+	char *text;
+	int64_t interval;
+};
+
+struct app {
+	struct frame frame;
+	struct canvas *canvas;
+	bool ended;
+
+	struct open_view *views; /* the last is on top; never empty */
+	size_t view_count;
+
+	const struct board **boards; /* with a reference each */
+	int64_t clock;		     /* frame.now, but it goes on while paused */
+	int64_t key_at;		     /* when the last key came, TIME_NONE */
+	struct app_bell bell;
+
+	struct str message;
+	enum style message_style;
+	bool pasting; /* text that nobody asked for is being pasted */
+
+	struct prompt *prompt; /* NULL: nothing is asked */
+	struct app_question question;
+	char *hint;
+	bool asks_filter;
+
+	struct menu *menu; /* NULL: none is open */
+	app_choice_fn *menu_done;
+	void *menu_state;
+
+	struct str go_job, go_partition; /* where `:` goes when its store is chosen */
+	bool go_has_partition;
+
+	char **suspended;
+	struct queued_request *requests;
+	size_t request_count;
+	char *request_text; /* of the last one taken */
+};
+
+/* app_views.c */
+struct open_view *app_top(struct app *app);
+void
+app_push(struct app *app, const struct view_ops *ops, const struct view_target *target);
+void app_close_top(struct app *app);
+/* Back to the first view. */
+void app_close_all(struct app *app);
+
+/* app.c */
+void app_queue(struct app *app, enum app_request_kind kind, const char *text);
+/* Ages, times or boards look different now. */
+void app_changed(struct app *app);
+
+/* app_ask.c */
+void app_prompt_key(struct app *app, uint32_t key);
+void app_menu_key(struct app *app, uint32_t key);
+void app_draw_message(struct app *app);
+void app_ask_filter(struct app *app);
+
+/* app_go.c */
+void app_ask_go(struct app *app);
+
+#endif

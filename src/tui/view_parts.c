@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: MIT */
+#include "tui/view_parts.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+#include "tui/list.h"
+#include "tui/parts_pen.h"
+
+/* Screens of fewer cells or lines show less. */
+#define WIDE	    100
+#define NARROW	    60
+#define FLAT	    12 /* no third line */
+#define VERY_FLAT   6  /* no second line, no message line, no keys */
+#define RIGHT_SPACE 2  /* cells that stay free before what stands at the right */
+
+/* --- words --- */
+
+static const struct zone *
+zone_of(const struct frame *frame)
+{
+	return frame->times == TIMES_LOCAL ? frame->zone : NULL;
+}
+
+void
+parts_add_time(struct str *out, int64_t at, const struct frame *frame, const char *format)
+{
+	time_addf(out, at, zone_of(frame), format);
+}
+
+void
+parts_add_since(
+	struct str *out, struct since since, const struct frame *frame, bool seconds)
+{
+	int64_t age = frame->now - since.at;
+
+	if (since.at_least)
+		str_add(out, frame->ascii ? ">=" : "\u2265");
+	parts_add_time(out, since.at, frame,
+		age >= 6 * DAY ? "%m-%d"
+		: age >= DAY   ? "%a"
+		: seconds      ? "%H:%M:%S"
+			       : "%H:%M");
+}
+
+static void
+add_age(struct str *out, int64_t at, const struct frame *frame)
+{
+	duration_add_short(out, frame->age_now - at);
+}
+
+/* --- line 1 --- */
+
+static const struct state_word {
+	enum state state;
+	enum style style;
+	const char *brief;
+} states[] = {
+	{ STATE_CRIT, STYLE_STATE_CRIT, "C" },
+	{ STATE_UNKN, STYLE_STATE_UNKN, "U" },
+	{ STATE_WARN, STYLE_STATE_WARN, "W" },
+	{ STATE_RPLY, STYLE_STATE_RPLY, "R" },
+	{ STATE_OK, STYLE_STATE_OK, "ok" },
+};
+
+#define STATE_WORDS (sizeof(states) / sizeof(states[0]))
+
+/* "CRIT 2  UNKN 1  ok 36", the counts that are not 0; ok always. */
+static void
+draw_states(const struct frame *frame, struct parts_pen *pen, const char *gap)
+{
+	bool first = true, brief = gap[1] == '\0';
+
+	for (size_t i = 0; i < STATE_WORDS; i++) {
+		size_t count = frame->counts.by_state[states[i].state];
+
+		if (count == 0 && states[i].state != STATE_OK)
+			continue;
+		if (!first)
+			pen_text(pen, STYLE_TITLE, gap);
+		first = false;
+		if (brief)
+			pen_textf(pen, states[i].style, "%s%zu", states[i].brief, count);
+		else
+			pen_textf(pen, states[i].style, "%s %zu",
+				state_word(states[i].state), count);
+	}
+}
+
+static bool
+was_read(const struct frame *frame)
+{
+	for (size_t i = 0; i < frame->board_count; i++)
+		if (frame->boards[i]->store.opened)
+			return true;
+	return false;
+}
+
+static void
+draw_oldest(const struct frame *frame, struct parts_pen *pen, bool wide)
+{
+	struct since oldest = frame->counts.oldest;
+	struct str text = { 0 };
+
+	if (oldest.at == TIME_NONE)
+		return;
+	if (wide) {
+		str_add(&text, "    oldest: ");
+		add_age(&text, oldest.at, frame);
+		str_add(&text, ", since ");
+	} else {
+		str_add(&text, "since ");
+	}
+	parts_add_since(&text, oldest, frame, false);
+	pen_text(pen, STYLE_TITLE, str_text(&text));
+	str_free(&text);
+}
+
+static void
+draw_line_1(const struct frame *frame, struct canvas *canvas)
+{
+	unsigned width = canvas_width(canvas);
+	bool wide = width >= WIDE, brief = width < NARROW;
+	struct parts_pen pen = { canvas, 0, 0, width };
+	struct str clock = { 0 };
+
+	parts_add_time(&clock, frame->now, frame,
+		wide	 ? "%a %d %b %H:%M:%S %Z"
+		: !brief ? "%H:%M:%S %Z"
+			 : "%H:%M");
+	canvas_fill(canvas, 0, 0, width, STYLE_TITLE, " ");
+	pen_right(&pen, STYLE_TITLE, str_text(&clock), RIGHT_SPACE);
+	str_free(&clock);
+	if (!brief) {
+		bool named = frame->environment[0] != '\0';
+		pen_text(&pen, STYLE_TITLE, wide || !named ? " ckptop" : "");
+		if (named) {
+			pen_text(&pen, STYLE_TITLE, wide ? "  " : " ");
+			pen_text(&pen,
+				frame->production ? STYLE_TITLE_PRODUCTION : STYLE_TITLE,
+				frame->environment);
+		}
+		if (wide && frame->read_only) {
+			pen_text(&pen, STYLE_TITLE, "  ");
+			pen_text(&pen, STYLE_BANNER, "READ-ONLY");
+		}
+		pen_text(&pen, STYLE_TITLE, wide ? "    " : "  ");
+	}
+	if (!was_read(frame)) {
+		pen_text(&pen, STYLE_TITLE, "reading");
+		return;
+	}
+	draw_states(frame, &pen, wide ? "   " : brief ? " " : "  ");
+	if (!wide)
+		pen_text(&pen, STYLE_TITLE, brief ? "  " : "   ");
+	draw_oldest(frame, &pen, wide);
+}
+
+/* --- line 2 --- */
+
+static bool
+is_suspended(const struct frame *frame, const char *store)
+{
+	for (size_t i = 0; i < frame->suspended_count; i++)
+		if (strcmp(frame->suspended[i], store) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_down(const struct board_store *store)
+{
+	return store->opened && !store->reachable;
+}
+
+static void
+add_reading_time(struct str *out, int64_t duration)
+{
+	if (duration < MILLISECOND)
+		str_add(out, "<1ms");
+	else if (duration < SECOND)
+		str_addf(out, "%dms", (int)(duration / MILLISECOND));
+	else
+		duration_add_short(out, duration);
+}
+
+/* "kafka:eu1 DOWN 9m (last read 02:58:02)", "pg:main ok 4ms". */
+static void
+add_store(struct str *out, const struct board_store *store, const struct frame *frame)
+{
+	str_addf(out, "%s ", store->name);
+	if (!store->opened) {
+		str_add(out, "opening");
+	} else if (!store->reachable) {
+		str_add(out, "DOWN ");
+		if (store->since.at_least)
+			str_add(out, frame->ascii ? ">=" : "\u2265");
+		add_age(out, store->since.at, frame);
+		if (store->good_at == TIME_NONE) {
+			str_add(out, " (never read)");
+		} else {
+			str_add(out, " (last read ");
+			parts_add_time(out, store->good_at, frame,
+				frame->now - store->good_at < DAY ? "%H:%M:%S"
+								  : "%m-%d %H:%M");
+			str_add(out, ")");
+		}
+	} else if (is_suspended(frame, store->name)) {
+		str_add(out, "not polled");
+	} else {
+		str_add(out, "ok ");
+		if (store->read_p50 != TIME_NONE)
+			add_reading_time(out, store->read_p50);
+	}
+}
+
+/* All stores, those that are down first; what finds no room is counted. */
+static void
+draw_stores(const struct frame *frame, struct parts_pen *pen)
+{
+	struct str text = { 0 };
+	size_t left = frame->board_count;
+
+	pen_text(pen, STYLE_STORES, " STORES");
+	for (int down = 1; down >= 0; down--)
+		for (size_t i = 0; i < frame->board_count; i++) {
+			const struct board_store *store = &frame->boards[i]->store;
+			enum style style = down ? STYLE_STORES_DOWN : STYLE_STORES;
+			unsigned more = left > 1 ? 9 : 0;
+
+			if (is_down(store) != down)
+				continue;
+			str_clear(&text);
+			add_store(&text, store, frame);
+			if (safe_width(str_span(&text)) + 2 + more > pen_room(pen) &&
+				left < frame->board_count) {
+				pen_textf(pen, style, "  +%zu more", left);
+				str_free(&text);
+				return;
+			}
+			pen_text(pen, STYLE_STORES, "  ");
+			pen_text(pen, style, str_text(&text));
+			left--;
+		}
+	str_free(&text);
+}
+
+/* "kafka:eu1 DOWN 9m (last read 02:58:02), 3 stores ok" */
+static void
+draw_stores_narrow(const struct frame *frame, struct parts_pen *pen)
+{
+	const struct board_store *first = NULL;
+	size_t down = frame->counts.stores_down, total = frame->board_count;
+	struct str text = { 0 };
+
+	for (size_t i = total; i-- > 0;)
+		if (first == NULL || is_down(&frame->boards[i]->store) >= is_down(first))
+			first = &frame->boards[i]->store;
+	pen_text(pen, STYLE_STORES, " ");
+	if (first != NULL && (down > 0 || total == 1)) {
+		add_store(&text, first, frame);
+		pen_text(pen, down > 0 ? STYLE_STORES_DOWN : STYLE_STORES,
+			str_text(&text));
+	}
+	if (down > 1)
+		pen_textf(pen, STYLE_STORES_DOWN, ", %zu more DOWN", down - 1);
+	if (total > 1 && total > down)
+		pen_textf(pen, STYLE_STORES, "%s%zu store%s ok", down > 0 ? ", " : "",
+			total - down, total - down == 1 ? "" : "s");
+	str_free(&text);
+}
+
+/* "read 2s ago |": how old the data is, and a sign that changes with every poll. */
+static void
+add_read(struct str *out, const struct frame *frame)
+{
+	if (frame->counts.read_at == TIME_NONE) {
+		str_add(out, "not read yet");
+	} else {
+		str_add(out, "read ");
+		duration_add_short(out, frame->now - frame->counts.read_at);
+		str_add(out, " ago");
+	}
+	str_addf(out, " %c", "|/-\\"[frame->heartbeat % 4]);
+}
+
+static void
+draw_path_narrow(
+	const struct frame *frame, const struct parts_place *place, struct parts_pen *pen)
+{
+	pen_text(pen, STYLE_STORES, " ");
+	pen_span(pen, STYLE_TITLE, place->path);
+	if (place->narrow.len > 0) {
+		pen_text(pen, STYLE_STORES, "      ");
+		pen_span(pen, STYLE_STORES, place->narrow);
+	}
+	if (frame->counts.stores_down > 0 && pen_room(pen) > 2) {
+		pen_text(pen, STYLE_STORES, "  ");
+		pen_textf(pen, STYLE_STORES_DOWN, "%zu of %zu stores DOWN",
+			frame->counts.stores_down, frame->board_count);
+	}
+}
+
+static void
+draw_line_2(
+	const struct frame *frame, const struct parts_place *place, struct canvas *canvas)
+{
+	bool wide = canvas_width(canvas) >= WIDE;
+	struct parts_pen pen = { canvas, 1, 0, canvas_width(canvas) };
+	struct str right = { 0 };
+
+	add_read(&right, frame);
+	if (!wide && place->position.len > 0) {
+		str_add_char(&right, ' ');
+		str_add_span(&right, place->position);
+	}
+	pen_right(&pen, STYLE_STORES, str_text(&right), RIGHT_SPACE);
+	if (!wide && frame->read_only)
+		pen_right(&pen, STYLE_BANNER, "READ-ONLY", 1);
+	if (wide)
+		draw_stores(frame, &pen);
+	else if (place->first)
+		draw_stores_narrow(frame, &pen);
+	else
+		draw_path_narrow(frame, place, &pen);
+	str_free(&right);
+}
+
+/* --- the whole --- */
+
+static void
+draw_line_3(const struct parts_place *place, struct canvas *canvas)
+{
+	struct parts_pen pen = { canvas, 2, 0, canvas_width(canvas) };
+	struct str right = { 0 };
+
+	str_add_span(&right, place->right);
+	pen_right(&pen, STYLE_PLAIN, str_text(&right), RIGHT_SPACE);
+	str_free(&right);
+	pen_text(&pen, STYLE_TITLE, " ");
+	pen_span(&pen, STYLE_TITLE, place->path);
+	pen_text(&pen, STYLE_PLAIN, "    ");
+	pen_span(&pen, STYLE_PLAIN, place->about);
+}
+
+/* "read 2s ago |             1-7/43" where messages stand. */
+static void
+draw_idle(
+	const struct frame *frame, const struct parts_place *place, struct canvas *canvas)
+{
+	unsigned y = parts_body(canvas_height(canvas));
+	struct parts_pen pen = { canvas, y, 0, canvas_width(canvas) };
+	struct str text = { 0 };
+
+	if (y >= canvas_height(canvas))
+		return;
+	str_add_span(&text, place->position);
+	pen_right(&pen, STYLE_STORES, str_text(&text), 1);
+	str_clear(&text);
+	add_read(&text, frame);
+	pen_text(&pen, STYLE_STORES, str_text(&text));
+	if (frame->counts.stores_down > 0)
+		pen_textf(
+			&pen, STYLE_STORES_DOWN, " %zu DOWN", frame->counts.stores_down);
+	if (frame->read_only)
+		pen_text(&pen, STYLE_BANNER, " READ-ONLY");
+	str_free(&text);
+}
+
+unsigned
+parts_header_lines(unsigned width, unsigned height)
+{
+	unsigned lines = width >= WIDE ? 3 : width >= NARROW ? 2 : 1;
+
+	if (height < VERY_FLAT)
+		return height < 1 ? height : 1;
+	return height < FLAT && lines > 2 ? 2 : lines;
+}
+
+unsigned
+parts_header(
+	const struct frame *frame, struct canvas *canvas, const struct parts_place *place)
+{
+	unsigned lines = parts_header_lines(canvas_width(canvas), canvas_height(canvas));
+
+	if (lines > 0)
+		draw_line_1(frame, canvas);
+	if (lines > 1)
+		draw_line_2(frame, place, canvas);
+	else
+		draw_idle(frame, place, canvas);
+	if (lines > 2)
+		draw_line_3(place, canvas);
+	return lines;
+}
+
+unsigned
+parts_body(unsigned height)
+{
+	return height < VERY_FLAT ? height : height - 2;
+}
+
+void
+parts_add_list(struct str *out, const struct list *list)
+{
+	const char *filter = list_filter(list);
+	bool problems = list_problems_only(list), filtered = filter[0] != '\0';
+
+	str_add(out, "sort: ");
+	list_order_text(list, out);
+	str_addf(out, "    filter: %s%s%s    marked: %zu",
+		problems ? "problems only" : "", problems && filtered ? ", " : "",
+		filtered   ? filter
+		: problems ? ""
+			   : "-",
+		list_marked(list));
+}
+
+void
+parts_add_position(struct str *out, const struct list *list, const char *of)
+{
+	size_t first, last;
+
+	list_window(list, &first, &last);
+	str_addf(out, "%zu-%zu%s%zu", first, last, of, list_count(list));
+}
