@@ -289,7 +289,9 @@ const struct column columns_jobs[] = {
 		"how far its partitions are behind their source: the sum of positions or "
 		"the longest time; > where a part is not known",
 		COLUMN_RIGHT, lag_text, lag_order, lag_known },
-	{ COLUMNS_JOBS, "rate", "LAG/s", "change of the lag; + is falling behind",
+	{ COLUMNS_JOBS, "rate", "LAG/s",
+		"change of the lag in a second; + is falling behind, ~ a part is not "
+		"known",
 		COLUMN_RIGHT, rate_text, rate_order, rate_known },
 	{ COLUMNS_JOBS, "eta", "CATCH", "time until it has caught up at this speed",
 		COLUMN_RIGHT, eta_text, eta_order, eta_known },

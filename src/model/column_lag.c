@@ -25,13 +25,13 @@ cell_add_lag(struct str *out, struct lag lag, bool grouped,
 {
 	struct column_context rest = *context;
 
+	if (lag.kind == LAG_NONE) {
+		str_add_char(out, '-');
+		return;
+	}
 	/* A sum of which no part is known says nothing. */
 	if (lag.kind == LAG_UNKNOWN || (lag.partial && lag.amount == 0)) {
 		str_add_char(out, '?');
-		return;
-	}
-	if (lag.kind == LAG_NONE) {
-		str_add_char(out, '-');
 		return;
 	}
 	if (lag.partial) {

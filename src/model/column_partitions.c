@@ -53,6 +53,9 @@ static void
 partition_text(struct str *out, const void *row, const struct column_context *context)
 {
 	(void)context;
+	/* Split from a file name that could be split elsewhere too. */
+	if ((row_of(row)->flags & CKPT_KEY_GUESSED) != 0)
+		str_add_char(out, '~');
 	cell_add_name(out, row_of(row)->key.partition);
 }
 
@@ -437,8 +440,9 @@ const struct column columns_partitions[] = {
 		store_text, store_order, NULL },
 	{ COLUMNS_PARTITIONS, "job", "JOB", "the job", COLUMN_LEFT, job_text, job_order,
 		NULL },
-	{ COLUMNS_PARTITIONS, "partition", "PART", "the partition", COLUMN_LEFT,
-		partition_text, partition_order, NULL },
+	{ COLUMNS_PARTITIONS, "partition", "PART",
+		"the partition; ~ before it: guessed from the name of a file",
+		COLUMN_LEFT, partition_text, partition_order, NULL },
 	{ COLUMNS_PARTITIONS, "value", "VALUE", "the checkpoint itself", COLUMN_RIGHT,
 		value_text, value_order, value_known },
 	{ COLUMNS_PARTITIONS, "moved", "MOVED/min", "positions it moves in a minute",

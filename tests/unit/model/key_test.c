@@ -153,6 +153,45 @@ patterns_match_whole_names(void **state)
 	assert_true(pattern_matches(SPAN("a?c"), SPAN("a\0c")));
 }
 
+/* What the wildcards mean, said as plainly as possible. */
+static bool
+means(const char *pattern, const char *name)
+{
+	if (*pattern == '\0')
+		return *name == '\0';
+	if (*pattern == '*')
+		return means(pattern + 1, name) ||
+		       (*name != '\0' && means(pattern, name + 1));
+	return *name != '\0' && (*pattern == '?' || *pattern == *name) &&
+	       means(pattern + 1, name + 1);
+}
+
+/* The words over an alphabet, counted: the empty one is 0, then all of one letter. */
+static void
+spell(char *out, unsigned number, const char *alphabet, unsigned base)
+{
+	for (; number > 0; number = (number - 1) / base)
+		*out++ = alphabet[(number - 1) % base];
+	*out = '\0';
+}
+
+static void
+patterns_agree_with_their_meaning(void **state)
+{
+	char pattern[8], name[8];
+
+	(void)state;
+	for (unsigned p = 0; p < 4 * 4 * 4 * 4 * 4; p++) {
+		spell(pattern, p, "ab*?", 4);
+		for (unsigned n = 0; n < 2 * 2 * 2 * 2 * 2 * 2; n++) {
+			spell(name, n, "ab", 2);
+			if (pattern_matches(span_of(pattern), span_of(name)) !=
+				means(pattern, name))
+				fail_msg("'%s' with '%s'", pattern, name);
+		}
+	}
+}
+
 /* With backtracking over every star this would take longer than the universe has. */
 static void
 many_stars_do_not_explode(void **state)
@@ -180,6 +219,7 @@ main(void)
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(orders_by_job_then_partition_as_people_count),
 		cmocka_unit_test(patterns_match_whole_names),
+		cmocka_unit_test(patterns_agree_with_their_meaning),
 		cmocka_unit_test(many_stars_do_not_explode),
 	};
 
