@@ -73,7 +73,7 @@ enum board_rows {
 /* Fills jobs, rows and counts of a board; everything is copied into its arena. The worst
  * row of each job is on it in any case, outside rows[] unless it was asked for. The
  * metadata documents are not kept: the caller adds those it wants. */
-void records_fill(const struct records *records, struct board *board,
-	enum board_rows rows, struct span job);
+void records_fill(struct records *records, struct board *board, enum board_rows rows,
+	struct span job);
 
 #endif

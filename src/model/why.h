@@ -42,20 +42,22 @@ struct why why_of_checkpoint(const struct why_context *context,
 #define WHY_NAMES 3
 
 struct why_job {
-	size_t partitions;	      /* all that are neither dormant nor superseded */
+	size_t partitions;	      /* those that are neither dormant nor superseded */
 	size_t same;		      /* those with the verdict's state and finding */
 	struct span names[WHY_NAMES]; /* the first of them, in natural order */
-	size_t moving;
-	struct rate speed; /* of those that move */
-	struct lag lag;	   /* of the job */
-	bool sums;	   /* from and to are sums over those with the finding */
-	int64_t from, to;  /* of the values that went back */
-	int replayed;	   /* percent of all that is replayed; -1: not known */
+	size_t moving;		      /* those that save within their habit */
+	struct lag lag;		      /* of the job, and how it changes */
+	struct rate lag_rate, speed, head_speed;
+	/* Of those that went back: their values as numbers, and how far all of them
+	 * together. */
+	bool numbers;
+	int64_t from_least, from_most, to_least, to_most, fall;
+	int replayed; /* percent of all that is replayed; -1: not known */
 };
 
 struct why why_of_job(const struct why_context *context, const struct why_job *job,
 	const struct observation *worst, const struct verdict *verdict,
-	const struct limits *limits);
+	const struct limits *limits, struct span partition);
 
 /* "stuck", "went BACK", …: a finding as one word or two; "" where the state says all. */
 const char *why_finding_words(enum finding finding);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * The few members of a metadata document that the model looks at. The document itself is
+ * not kept. */
+#ifndef MODEL_METADATA_H
+#define MODEL_METADATA_H
+
+#include "base/str.h"
+
+/* Members whose names are configured; NULL: not looked for. */
+struct metadata_names {
+	const char *watermark, *error, *head;
+};
+
+/* None: not there, null, or nothing in it. All borrow from memory. */
+struct metadata {
+	struct span watermark, head; /* text of a scalar */
+	struct span error; /* first line of what the pipeline says; of an object its
+			      member "message" */
+	struct span note;  /* "worker-07 att 3", from host and attempt */
+	struct span reset_by, reset_at, reset_from; /* of a recorded reset */
+	struct str memory;
+};
+
+/* Reads a document into a zeroed or used *out. A document that is none, is damaged or is
+ * no object has no members: it belongs to the pipeline, and is none of our business. */
+void metadata_read(
+	struct metadata *out, struct span document, const struct metadata_names *names);
+void metadata_free(struct metadata *metadata);
+
+#endif

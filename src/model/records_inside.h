@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT
+ * The inside of the records, shared by the files of that name and nobody else. */
+#ifndef MODEL_RECORDS_INSIDE_H
+#define MODEL_RECORDS_INSIDE_H
+
+#include "base/arena.h"
+#include "model/history.h"
+#include "model/metadata.h"
+#include "model/records.h"
+#include "model/texts.h"
+
+/* What a record is, besides the lower bits: enum ckpt_flag as the store set them. */
+enum record_flag {
+	RECORD_CKPT_FLAGS = (1 << 5) - 1,
+	RECORD_FROM_START = 1 << 5, /* it was there when we first looked */
+	RECORD_NEW = 1 << 6,	    /* not judged yet */
+	RECORD_HEAD_NEW = 1 << 7,   /* its head was not known at the last judgement */
+	RECORD_HEAD_ASKED = 1 << 8, /* a head provider has answered */
+	RECORD_REMOVED = 1 << 9,    /* not there any more, and nobody minds */
+	RECORD_DORMANT = 1 << 10,
+	RECORD_REPEATED = 1 << 11,    /* its key comes more than once in a scan */
+	RECORD_NO_VALUE = 1 << 12,    /* SQL NULL */
+	RECORD_VALUE_NAIVE = 1 << 13, /* a time without a zone, and none configured */
+	RECORD_HEAD_NAIVE = 1 << 14,
+	RECORD_DATE_ONLY = 1 << 15,
+};
+
+#define ZONE_UNKNOWN INT8_MIN
+
+/* What only troubled records have. A since at TIME_NONE: it is not so. */
+struct incident {
+	struct since damaged, lost, went_back, lag_over[2], watermark_over[2], future,
+		watermark_future, ahead, calm;
+	text_id damage, went_back_from, went_back_to, reset_by;
+	uint64_t reset_mark;  /* tells one recorded reset from another; 0: none */
+	struct replay replay; /* by is in reset_by */
+	struct past trouble;  /* the one that goes on; until is not used */
+	struct past past;
+};
+
+/*
+ * One checkpoint. A million of them must fit, so what can be made from something else is
+ * not kept, and what most do not have is behind a pointer.
+ */
+struct record {
+	uint32_t job;
+	text_id partition;
+	int64_t value;
+	int64_t head, head_at;	       /* head_at TIME_NONE: not known */
+	int64_t updated_at;	       /* as in its stamp: naive forms are not resolved */
+	int64_t watermark_at;	       /* the same */
+	struct history *history;       /* NULL: it was never seen to move */
+	struct incident *incident;     /* NULL: nothing was ever wrong */
+	text_id value_text, head_text; /* 0: the decimal digits of the number */
+	text_id updated_pattern; /* a struct stamp, or the text of an unreadable one */
+	text_id error, note, where;
+	uint32_t metadata_hash;
+	uint32_t watched_since; /* seconds since 1970 */
+	uint16_t flags;
+	int8_t zone_quarters; /* of its naive times: quarters of an hour, or unknown */
+	uint8_t generation;   /* of the scan that delivered it last */
+	unsigned value_type : 4, head_type : 4, storage : 4, updated_form : 4,
+		watermark_form : 4, state : 4, finding : 8;
+};
+
+_Static_assert(sizeof(struct record) <= 104, "a million of these are kept");
+
+/* The sums over the partitions of a job, made anew by every judgement. */
+struct roll {
+	struct verdict verdict; /* of the worst; for an ok job what holds for all */
+	uint32_t worst;
+	struct since calm;
+	size_t partitions, live, dormant, bad, moving, rewound;
+	uint32_t ok_findings; /* of the live: a bit each */
+	struct lag lag;
+	struct rate lag_rate, speed, head_speed;
+	size_t lag_unknown;
+	bool lag_mixed;
+	int64_t updated, updated_of_all, watermark;
+	uint32_t holds_watermark;
+};
+
+struct job {
+	const struct rule *rule;
+	uint32_t *members;
+	uint32_t count, capacity;
+	bool sorted;
+	struct spark *spark; /* NULL: the sum was never seen to change */
+	double spark_lag;    /* what it was; NAN: not known */
+	int64_t watched_since;
+	struct roll roll;
+};
+
+struct records {
+	struct records_setup setup;
+	struct metadata_names names;
+	struct texts *texts;
+	struct texts *job_names; /* never dropped: the id is the index of the job + 1 */
+
+	struct record *all;
+	size_t count, capacity, shown;
+	uint64_t *slots; /* tag << 32 | index + 1 */
+	size_t slot_count;
+	size_t next; /* the record that is probably delivered next */
+
+	struct job *jobs;
+	size_t job_capacity;
+	uint32_t last_job;
+	uint32_t *order; /* the jobs by their names */
+	size_t ordered;
+
+	struct rule **rules; /* resolved, each once */
+	size_t rule_count;
+
+	int64_t now;
+	int64_t seen_until; /* up to here the store was seen before this scan, or
+			       TIME_NONE */
+	uint8_t generation;
+	bool judged, reachable;
+	int64_t good_at;
+	int8_t zone_quarters; /* learned for all; ZONE_UNKNOWN */
+
+	struct metadata metadata; /* scratch */
+	struct arena *pending_arena;
+	struct pending *pending;
+	size_t pending_count, pending_capacity;
+};
+
+/* --- records_table.c --- */
+
+size_t job_count(const struct records *records);
+struct span job_name(const struct records *records, uint32_t job);
+/* The record of a key, made where it is new. NULL: the job is ignored. */
+struct record *record_of(struct records *records, struct key key, bool *is_new);
+struct record *record_find(struct records *records, struct key key);
+struct key record_key(const struct records *records, const struct record *record);
+bool record_is_shown(const struct record *record);
+bool record_is_lost(const struct record *record);
+const struct limits *
+record_limits(const struct records *records, const struct record *record);
+/* Made where there is none; before is the lag that stood until now. */
+struct history *
+record_history(const struct records *records, struct record *record, struct lag before);
+struct incident *record_incident(struct record *record);
+/* The members of a job in natural order of their partitions. */
+void job_sort(const struct records *records, struct job *job);
+/* The jobs in natural order of their names. */
+void jobs_sort(struct records *records);
+
+/* --- records_value.c --- */
+
+/* Room for the digits of a number. */
+struct digits {
+	char text[24];
+};
+
+/* The value as it was read; the text borrows from *digits or from the records. */
+struct value record_value(const struct records *records, const struct record *record,
+	struct digits *digits);
+struct value record_head(const struct records *records, const struct record *record,
+	struct digits *digits);
+bool record_has_value(const struct records *records, const struct record *record,
+	const struct value *value);
+void record_set_value(
+	struct records *records, struct record *record, const struct value *value);
+/* Takes the head as the type of the value. Returns whether it moved; *back: backwards. */
+bool record_take_head(struct records *records, struct record *record, struct span text,
+	int64_t now, bool *back);
+struct lag record_lag(const struct records *records, const struct record *record);
+struct value records_parse(
+	const struct records *records, const struct record *record, struct span text);
+
+/* --- records_time.c --- */
+
+/* The instant of a time that the pipeline of this record wrote. A naive one is taken in
+ * the zone that is configured or was found out; TIME_NONE where there is none. */
+int64_t record_instant(const struct records *records, const struct record *record,
+	int64_t at, enum stamp_form form);
+/* The time of the last save; TIME_NONE: not known, or doubtful. */
+int64_t record_updated(const struct records *records, const struct record *record);
+bool record_is_doubtful(const struct records *records, const struct record *record);
+/* What a naive time, written or saved just now, tells about its zone. */
+void record_learn_zone(struct records *records, struct record *record,
+	const struct ckpt *ckpt, bool live);
+/* Keeps the stamp of the last save. */
+void record_set_updated(
+	struct records *records, struct record *record, const struct ckpt *ckpt);
+bool record_has_updated(const struct records *records, const struct record *record,
+	const struct ckpt *ckpt);
+/* Appends the time of the last save as the store writes it. */
+bool record_add_updated_text(
+	const struct records *records, const struct record *record, struct str *out);
+/* Our clock was set back: nothing that we have seen lies after now. */
+void records_step_back(struct records *records, int64_t now);
+
+/* --- records_scan.c --- */
+
+/* Applies the last row of each key that came more than once. */
+void records_apply_pending(struct records *records);
+
+/* --- records_put.c --- */
+
+/* One row against what is known of it. */
+struct change {
+	bool first; /* nothing is known of it yet */
+	bool moved; /* the value differs */
+	bool saved;
+	bool is_reset;	     /* with the record of a reset that is new */
+	bool read_document;  /* records->metadata holds its members */
+	int64_t old_updated; /* TIME_NONE: not known */
+	struct digits old_digits;
+	struct value old, new;
+};
+
+/* Takes a row over. first: nothing is concluded from what was there before. */
+void record_put(struct records *records, struct record *record, const struct ckpt *ckpt,
+	bool first);
+/* Lost or damaged: its value is not that of now. */
+bool record_is_troubled(const struct record *record);
+
+/* --- records_back.c --- */
+
+/* When what this scan brings happened: at its save, where that lies between the last look
+ * and now. */
+int64_t record_happened_at(const struct records *records, const struct record *record);
+/* The value went back, it did not, or it is seen for the first time. */
+void record_went_back(
+	struct records *records, struct record *record, const struct change *change);
+void record_went_on(
+	struct records *records, struct record *record, const struct change *change);
+void record_first_replay(
+	struct records *records, struct record *record, const struct change *change);
+
+/* --- records_observe.c --- */
+
+/* No save for longer than its habit: rates and cadence are of before. */
+bool record_stands(const struct records *records, const struct record *record);
+struct reading record_reading(const struct records *records, const struct record *record);
+/* words: with the texts that only words need. The value borrows from *digits. */
+void record_observe(const struct records *records, const struct record *record,
+	bool words, struct digits *digits, struct observation *seen);
+
+/* --- records_roll.c --- */
+
+void roll_start(struct roll *roll);
+void roll_add(struct roll *roll, const struct records *records, uint32_t index,
+	const struct observation *seen, const struct verdict *verdict);
+/* After the last: what holds for the whole job. */
+void roll_end(const struct records *records, struct job *job);
+/* Saves within its habit, as far as can be seen. */
+bool record_moves(const struct observation *seen, const struct limits *limits,
+	const struct verdict *verdict);
+
+/* --- records_words.c --- */
+
+/* The words for a job, from its roll-up and its worst row. */
+struct why job_why(const struct records *records, const struct job *job,
+	const struct why_context *context);
+
+#endif

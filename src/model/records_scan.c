@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT
+ * A scan from its beginning to its end: which row belongs to which record, keys that come
+ * more than once, rows that do not come any more. */
+#include "model/records_inside.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+/* A row of a key that comes more than once in a scan. */
+struct pending {
+	uint32_t index;
+	uint32_t sequence;
+	struct ckpt ckpt; /* copied into the arena */
+};
+
+static void
+lose(struct records *records, struct record *record)
+{
+	if (!record_is_shown(record) || record_is_lost(record))
+		return;
+	/* Old dates of a dated table are cleared away; nobody misses them. */
+	if (record->flags & CKPT_SUPERSEDED) {
+		record->flags |= RECORD_REMOVED;
+		records->shown--;
+		return;
+	}
+	record_incident(record)->lost = (struct since){ .at = records->now };
+}
+
+static struct ckpt
+copy_ckpt(struct arena *arena, const struct ckpt *ckpt)
+{
+	struct ckpt copy = *ckpt;
+
+	copy.key = (struct key){ SPAN_NONE, SPAN_NONE };
+	copy.value = arena_span(arena, ckpt->value);
+	copy.metadata = arena_span(arena, ckpt->metadata);
+	copy.updated_text = arena_span(arena, ckpt->updated_text);
+	copy.watermark = arena_span(arena, ckpt->watermark);
+	copy.head = arena_span(arena, ckpt->head);
+	copy.damage = arena_span(arena, ckpt->damage);
+	copy.where = arena_span(arena, ckpt->where);
+	return copy;
+}
+
+static void
+put_aside(struct records *records, const struct record *record, const struct ckpt *ckpt)
+{
+	if (records->pending_count == records->pending_capacity) {
+		records->pending_capacity = records->pending_capacity * 2 + 16;
+		records->pending = mem_resize(records->pending, records->pending_capacity,
+			sizeof(*records->pending));
+	}
+	records->pending[records->pending_count] = (struct pending){
+		.index = (uint32_t)(record - records->all),
+		.sequence = (uint32_t)records->pending_count,
+		.ckpt = copy_ckpt(records->pending_arena, ckpt),
+	};
+	records->pending_count++;
+}
+
+static int
+compare_pending(const void *a, const void *b)
+{
+	const struct pending *x = a, *y = b;
+
+	if (x->index != y->index)
+		return x->index < y->index ? -1 : 1;
+	return x->sequence < y->sequence ? -1 : 1;
+}
+
+void
+records_apply_pending(struct records *records)
+{
+	struct pending *all = records->pending;
+	size_t first = 0;
+
+	if (records->pending_count == 0)
+		return;
+	qsort(all, records->pending_count, sizeof(*all), compare_pending);
+	for (size_t i = 0; i < records->pending_count; i++) {
+		struct record *record = &records->all[all[i].index];
+
+		if (i + 1 < records->pending_count && all[i + 1].index == all[i].index)
+			continue;
+		if (i == first)
+			record->flags &= (uint16_t)~RECORD_REPEATED;
+		record_put(records, record, &all[i].ckpt, false);
+		first = i + 1;
+	}
+	records->pending_count = 0;
+	arena_free(records->pending_arena);
+	records->pending_arena = arena_new();
+}
+
+void
+records_put(struct records *records, const struct ckpt *ckpt)
+{
+	struct record *record;
+	bool is_new, again;
+
+	if (ckpt->flags & CKPT_GONE) {
+		record = record_find(records, ckpt->key);
+		if (record != NULL)
+			lose(records, record);
+		return;
+	}
+	record = record_of(records, ckpt->key, &is_new);
+	if (record == NULL)
+		return;
+	again = !is_new && record->generation == records->generation;
+	record->generation = records->generation;
+	if (record->flags & RECORD_REPEATED) {
+		put_aside(records, record, ckpt);
+		return;
+	}
+	/* The first time that a key comes twice nothing can be said about what changed
+	 * between the two; from the next scan on only the last counts. */
+	if (again)
+		record->flags |= RECORD_REPEATED;
+	record_put(records, record, ckpt, is_new || again);
+}
+
+/* --- a scan --- */
+
+void
+records_begin(struct records *records, int64_t now)
+{
+	bool stepped = records->now != TIME_NONE && now < records->now;
+
+	if (stepped)
+		records_step_back(records, now);
+	/* Up to here nothing had changed, whether that took a scan to see or not. */
+	records->seen_until = stepped ? TIME_NONE : records->good_at;
+	records->now = now;
+	records->generation++;
+	records->next = 0;
+}
+
+void
+records_end(struct records *records, records_gone_fn *gone, void *arg)
+{
+	records_apply_pending(records);
+	for (size_t i = 0; i < records->count; i++) {
+		struct record *record = &records->all[i];
+
+		if (record->generation == records->generation ||
+			!record_is_shown(record) || record_is_lost(record))
+			continue;
+		if (gone == NULL || gone(arg, record_key(records, record)))
+			lose(records, record);
+	}
+}
+
+void
+records_walk(struct records *records, records_walk_fn *walk, void *arg)
+{
+	for (size_t i = 0; i < records->count; i++) {
+		const struct record *record = &records->all[i];
+		struct digits digits;
+		struct value value;
+
+		if (!record_is_shown(record) || record_is_troubled(record) ||
+			(record->flags & CKPT_SUPERSEDED))
+			continue;
+		value = record_value(records, record, &digits);
+		walk(arg, i, record_key(records, record), records->jobs[record->job].rule,
+			&value);
+	}
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT
+ * Times that pipelines write without a zone, and our own clock when it is set back. */
+#include "model/records_inside.h"
+
+#include <string.h>
+
+#define QUARTER	     (15 * MINUTE)
+#define ZONE_REACH   (15 * HOUR)  /* no zone is further from UTC */
+#define WRITE_TAKES  (2 * MINUTE) /* from the stamp in a file to the writing of it */
+#define CLOCK_DIFFER (10 * SECOND)
+#define LIVE_GAP     (5 * MINUTE) /* a longer one leaves a quarter of an hour in doubt */
+
+static bool
+is_naive(enum stamp_form form)
+{
+	return form == STAMP_NAIVE || form == STAMP_DATE;
+}
+
+int64_t
+record_instant(const struct records *records, const struct record *record, int64_t at,
+	enum stamp_form form)
+{
+	int8_t quarters = record->zone_quarters;
+
+	if (at == TIME_NONE || form == STAMP_UNREADABLE)
+		return TIME_NONE;
+	if (!is_naive(form))
+		return at;
+	if (records->setup.zone != NULL)
+		return zone_to_utc(records->setup.zone, at, NULL);
+	if (quarters == ZONE_UNKNOWN)
+		quarters = records->zone_quarters;
+	return quarters == ZONE_UNKNOWN ? TIME_NONE : at - quarters * QUARTER;
+}
+
+int64_t
+record_updated(const struct records *records, const struct record *record)
+{
+	return record_instant(records, record, record->updated_at, record->updated_form);
+}
+
+bool
+record_is_doubtful(const struct records *records, const struct record *record)
+{
+	return is_naive(record->updated_form) && record->updated_at != TIME_NONE &&
+	       record_updated(records, record) == TIME_NONE;
+}
+
+/*
+ * The offset of a local time from an instant that it was written at: rounded to a quarter
+ * of an hour, as zones are. What is left over must lie between least and most, or the
+ * time says nothing about its zone.
+ */
+static bool
+offset_between(
+	int8_t *quarters, int64_t local, int64_t instant, int64_t least, int64_t most)
+{
+	int64_t offset = local - instant, rounded, left;
+
+	if (offset > ZONE_REACH || offset < -ZONE_REACH)
+		return false;
+	rounded = offset + QUARTER / 2;
+	rounded = (rounded - ((rounded % QUARTER) + QUARTER) % QUARTER) / QUARTER;
+	left = offset - rounded * QUARTER;
+	if (left < least || left > most)
+		return false;
+	*quarters = (int8_t)rounded;
+	return true;
+}
+
+void
+record_learn_zone(struct records *records, struct record *record, const struct ckpt *ckpt,
+	bool live)
+{
+	int64_t gap;
+	int8_t quarters;
+
+	if (records->setup.zone != NULL || ckpt->updated.form != STAMP_NAIVE)
+		return;
+	if (ckpt->written_at != TIME_NONE &&
+		offset_between(&quarters, ckpt->updated.at, ckpt->written_at,
+			-WRITE_TAKES, CLOCK_DIFFER)) {
+		record->zone_quarters = quarters;
+		return;
+	}
+	if (!live || records->seen_until == TIME_NONE)
+		return;
+	gap = records->now - records->seen_until;
+	if (gap < 0 || gap > LIVE_GAP)
+		return;
+	if (offset_between(&quarters, ckpt->updated.at, records->now, -gap - CLOCK_DIFFER,
+		    CLOCK_DIFFER)) {
+		record->zone_quarters = quarters;
+		records->zone_quarters = quarters;
+	}
+}
+
+/* --- the stamp of the last save --- */
+
+/* Everything of a stamp but its time: the same for most rows of a store, so that it is
+ * kept once. Copied member by member, because what lies between them is not defined. */
+static struct stamp
+pattern_of(const struct stamp *stamp)
+{
+	struct stamp pattern;
+
+	memset(&pattern, 0, sizeof(pattern));
+	pattern.form = stamp->form;
+	pattern.offset = stamp->offset;
+	pattern.epoch_unit = stamp->epoch_unit;
+	pattern.nanoseconds = stamp->nanoseconds;
+	pattern.fraction = stamp->fraction;
+	pattern.separator = stamp->separator;
+	pattern.seconds = stamp->seconds;
+	pattern.leap_second = stamp->leap_second;
+	memcpy(pattern.suffix, stamp->suffix, sizeof(pattern.suffix));
+	return pattern;
+}
+
+static bool
+has_time(const struct ckpt *ckpt)
+{
+	return ckpt->updated_text.at != NULL && ckpt->updated.form != STAMP_UNREADABLE;
+}
+
+bool
+record_has_updated(const struct records *records, const struct record *record,
+	const struct ckpt *ckpt)
+{
+	if (has_time(ckpt))
+		return record->updated_form == ckpt->updated.form &&
+		       record->updated_at == ckpt->updated.at;
+	return record->updated_at == TIME_NONE &&
+	       span_equal(texts_span(records->texts, record->updated_pattern),
+		       ckpt->updated_text);
+}
+
+void
+record_set_updated(
+	struct records *records, struct record *record, const struct ckpt *ckpt)
+{
+	struct stamp pattern;
+	struct span bytes = ckpt->updated_text;
+
+	record->updated_at = TIME_NONE;
+	record->updated_form = STAMP_UNREADABLE;
+	if (has_time(ckpt)) {
+		record->updated_at = ckpt->updated.at;
+		record->updated_form = ckpt->updated.form;
+		pattern = pattern_of(&ckpt->updated);
+		bytes = (struct span){ (const char *)&pattern, sizeof(pattern) };
+	}
+	texts_replace(records->texts, &record->updated_pattern, bytes);
+}
+
+bool
+record_add_updated_text(
+	const struct records *records, const struct record *record, struct str *out)
+{
+	struct span kept = texts_span(records->texts, record->updated_pattern);
+	struct zone *utc;
+	struct stamp pattern;
+
+	if (kept.at == NULL)
+		return false;
+	if (record->updated_at == TIME_NONE) {
+		str_add_span(out, kept);
+		return true;
+	}
+	memcpy(&pattern, kept.at, sizeof(pattern));
+	pattern.at = record->updated_at;
+	/* A naive time is kept as if it were UTC, and so it is written. */
+	utc = zone_fixed(0);
+	stamp_format(out, &pattern, record->updated_at, utc);
+	zone_free(utc);
+	return true;
+}
+
+/* --- our own clock --- */
+
+static void
+not_after(struct since *since, int64_t now)
+{
+	if (since->at > now)
+		since->at = now;
+}
+
+static void
+step_back_incident(struct incident *incident, int64_t now)
+{
+	not_after(&incident->damaged, now);
+	not_after(&incident->lost, now);
+	not_after(&incident->went_back, now);
+	not_after(&incident->future, now);
+	not_after(&incident->watermark_future, now);
+	not_after(&incident->ahead, now);
+	not_after(&incident->calm, now);
+	for (int i = 0; i < 2; i++) {
+		not_after(&incident->lag_over[i], now);
+		not_after(&incident->watermark_over[i], now);
+	}
+	if (incident->past.until > now)
+		incident->past.until = now;
+}
+
+static void
+step_back_record(struct record *record, int64_t now)
+{
+	if (record->watched_since > now / SECOND)
+		record->watched_since = (uint32_t)(now / SECOND);
+	if (record->head_at > now)
+		record->head_at = now;
+	if (record->history != NULL)
+		history_step_back(record->history, now);
+	if (record->incident != NULL)
+		step_back_incident(record->incident, now);
+}
+
+void
+records_step_back(struct records *records, int64_t now)
+{
+	for (size_t i = 0; i < records->count; i++)
+		step_back_record(&records->all[i], now);
+	for (size_t i = 0; i < job_count(records); i++) {
+		struct job *job = &records->jobs[i];
+
+		if (job->watched_since > now)
+			job->watched_since = now;
+		if (job->spark != NULL && job->spark->step > now / SPARK_STEP)
+			job->spark->step = now / SPARK_STEP;
+	}
+	if (records->good_at > now)
+		records->good_at = now;
+	records->seen_until = TIME_NONE;
+}

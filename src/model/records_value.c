@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ * Values and heads, kept as a number and, where that does not say all, as their text. */
+#include "model/records_inside.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* True for what printing the number gives: 7, but not 007, +7 or -0. */
+static bool
+is_canonical(const struct value *value)
+{
+	struct span text = value->text;
+
+	if (value->type != VALUE_INT)
+		return false;
+	if (text.at[0] == '-') {
+		text.at++, text.len--;
+		if (text.at[0] == '0')
+			return false;
+	}
+	return text.at[0] != '+' && (text.at[0] != '0' || text.len == 1);
+}
+
+static struct span
+print(struct digits *digits, int64_t number)
+{
+	int len = snprintf(digits->text, sizeof(digits->text), "%" PRId64, number);
+
+	return (struct span){ digits->text, (size_t)len };
+}
+
+/* As value_parse() gave it. Only a file must be found again in the text. */
+static struct value
+rebuild(enum value_type type, struct span text, int64_t number, bool date_only)
+{
+	struct value value = {
+		.type = type,
+		.text = text,
+		.number = number,
+		.date_only = date_only,
+	};
+
+	return type == VALUE_FILE_POS ? value_parse(text, type, NULL) : value;
+}
+
+struct value
+record_value(
+	const struct records *records, const struct record *record, struct digits *digits)
+{
+	struct span text = texts_span(records->texts, record->value_text);
+
+	if (record->flags & RECORD_NO_VALUE)
+		return (struct value){ .type = VALUE_OPAQUE };
+	if (record->value_text == 0)
+		text = print(digits, record->value);
+	return rebuild(record->value_type, text, record->value,
+		record->flags & RECORD_DATE_ONLY);
+}
+
+struct value
+record_head(
+	const struct records *records, const struct record *record, struct digits *digits)
+{
+	struct span text = texts_span(records->texts, record->head_text);
+
+	if (record->head_at == TIME_NONE)
+		return (struct value){ .type = VALUE_OPAQUE };
+	if (record->head_text == 0)
+		text = print(digits, record->head);
+	return rebuild(record->head_type, text, record->head, false);
+}
+
+bool
+record_has_value(const struct records *records, const struct record *record,
+	const struct value *value)
+{
+	bool none = record->flags & RECORD_NO_VALUE;
+
+	if (none || value->text.at == NULL)
+		return none && value->text.at == NULL;
+	if (record->value_text == 0)
+		return is_canonical(value) && value->number == record->value;
+	return span_equal(texts_span(records->texts, record->value_text), value->text);
+}
+
+/* A time without a zone, where none is configured: comparable with its like only. */
+static bool
+is_naive(const struct records *records, const struct value *value)
+{
+	struct stamp stamp;
+
+	return value->type == VALUE_TIME && records->setup.zone == NULL &&
+	       stamp_parse(&stamp, value->text) &&
+	       (stamp.form == STAMP_NAIVE || stamp.form == STAMP_DATE);
+}
+
+static void
+set_flag(struct record *record, enum record_flag flag, bool on)
+{
+	record->flags = (uint16_t)(on ? record->flags | flag : record->flags & ~flag);
+}
+
+void
+record_set_value(
+	struct records *records, struct record *record, const struct value *value)
+{
+	record->value = value->number;
+	record->value_type = value->type;
+	texts_replace(records->texts, &record->value_text,
+		value->text.at != NULL && is_canonical(value) ? SPAN_NONE : value->text);
+	set_flag(record, RECORD_NO_VALUE, value->text.at == NULL);
+	set_flag(record, RECORD_DATE_ONLY, value->date_only);
+	set_flag(record, RECORD_VALUE_NAIVE, is_naive(records, value));
+}
+
+struct value
+records_parse(
+	const struct records *records, const struct record *record, struct span text)
+{
+	enum value_type wanted = records->jobs[record->job].rule->value_type;
+
+	if (wanted == VALUE_AUTO)
+		wanted = records->setup.value_type;
+	if (text.at == NULL)
+		return (struct value){ .type = VALUE_OPAQUE };
+	return value_parse(text, wanted, records->setup.zone);
+}
+
+static void
+forget_head(struct records *records, struct record *record)
+{
+	record->head_at = TIME_NONE;
+	record->head_type = VALUE_OPAQUE;
+	texts_replace(records->texts, &record->head_text, SPAN_NONE);
+}
+
+bool
+record_take_head(struct records *records, struct record *record, struct span text,
+	int64_t now, bool *back)
+{
+	struct digits old_digits;
+	struct value old = record_head(records, record, &old_digits), head;
+	bool was_known = record->head_at != TIME_NONE, moved;
+	enum value_type wanted = record->value_type;
+
+	*back = false;
+	if (text.at == NULL) {
+		forget_head(records, record);
+		return false;
+	}
+	head = value_parse(
+		text, wanted == VALUE_OPAQUE ? VALUE_AUTO : wanted, records->setup.zone);
+	moved = was_known && !value_equal(&old, &head);
+	*back = moved &&
+		(!value_comparable(&old, &head) || value_distance(&head, &old) < 0);
+	record->head = head.number;
+	record->head_at = now;
+	record->head_type = head.type;
+	texts_replace(records->texts, &record->head_text,
+		is_canonical(&head) ? SPAN_NONE : head.text);
+	set_flag(record, RECORD_HEAD_NAIVE, is_naive(records, &head));
+	if (!was_known)
+		set_flag(record, RECORD_HEAD_NEW, true);
+	return moved;
+}
+
+/* Puts a naive time where it belongs, so that it can be compared with one that has a
+ * zone. */
+static bool
+resolve(const struct records *records, const struct record *record, struct value *value,
+	bool naive)
+{
+	if (!naive)
+		return true;
+	value->number = record_instant(records, record, value->number, STAMP_NAIVE);
+	return value->number != TIME_NONE;
+}
+
+struct lag
+record_lag(const struct records *records, const struct record *record)
+{
+	struct digits value_digits, head_digits;
+	bool value_naive = record->flags & RECORD_VALUE_NAIVE;
+	bool head_naive = record->flags & RECORD_HEAD_NAIVE;
+	struct value value, head;
+	struct lag lag;
+
+	if (record->flags & CKPT_SUPERSEDED)
+		return (struct lag){ .kind = LAG_NONE };
+	if (record->head_at == TIME_NONE || record_is_lost(record) ||
+		(record->incident != NULL && record->incident->damaged.at != TIME_NONE))
+		return (struct lag){ .kind = LAG_UNKNOWN };
+	value = record_value(records, record, &value_digits);
+	head = record_head(records, record, &head_digits);
+	if (value_naive != head_naive &&
+		(!resolve(records, record, &value, value_naive) ||
+			!resolve(records, record, &head, head_naive)))
+		return (struct lag){ .kind = LAG_UNKNOWN };
+	lag = health_lag(
+		&value, records->setup.value_is_last, &head, records->setup.head_is_last);
+	return health_settle_lag(lag, record->head_at, record_updated(records, record));
+}
