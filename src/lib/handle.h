@@ -10,8 +10,10 @@
 #include "lib/ckpt.h"
 #include "store/store.h"
 
-/* As ckpt_open(). The config is borrowed until ckpt_close(). */
-enum ckpt_status handle_open(struct ckpt_handle **out, const struct store_config *config);
+/* As ckpt_open(). The config is borrowed until ckpt_close(). With STORE_READ the handle
+ * only loads, also from a store that is read-only or while the clock is frozen. */
+enum ckpt_status handle_open(struct ckpt_handle **out, const struct store_config *config,
+	enum store_mode mode);
 
 /* Makes an empty store, as store_create(). */
 int handle_create(const struct store_config *config, bool *made, struct err *err);

@@ -27,7 +27,9 @@ struct store {
 	atomic_bool
 		interrupted; /* set by store_interrupt(), cleared when a call starts */
 	int64_t deadline;    /* clock_monotonic() by which the present call must return */
-	int64_t process;     /* that opened it; the gate's */
+	/* The gate's own: */
+	int64_t process; /* that opened it */
+	bool incomplete; /* no scan yet, or the last one failed */
 };
 
 /*

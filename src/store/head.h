@@ -7,8 +7,8 @@
  *	metadata:MEMBER a member of the checkpoint's own metadata
  *	none            no head: the lag is unknown
  *
- * A head counts the last thing there is (sql, now) or the next one to come (file);
- *head_is_last says which. */
+ * A head counts the last thing there is (sql, now, metadata) or the next one to come
+ * (file); head_spec.is_last says which. */
 #ifndef STORE_HEAD_H
 #define STORE_HEAD_H
 
@@ -26,14 +26,19 @@ struct head_spec {
 int head_parse(struct head_spec *out, const char *text, struct err *err);
 
 /*
- * The head of one checkpoint as text into *out (cleared first), *known false when there
- * is none. HEAD_METADATA is not asked here (records.c reads it). A query that does not
- * name :partition (or :job) is asked once a round for all that share its answer: give the
- * same struct head_round, zeroed at the start of every poll, and free it at the end.
+ * What was asked in one poll: a query that does not name :partition (or :job) is asked
+ * once for all that share its answer, and one that failed is not asked again. Make a new
+ * one for every poll.
  */
 struct head_round;
 struct head_round *head_round_new(void);
 void head_round_free(struct head_round *round);
+
+/*
+ * The head of one checkpoint as text into *out (cleared first), *known false when there
+ * is none. HEAD_METADATA is not asked here (records.c reads it). -1 says why this head
+ * could not be asked; the store itself may be well.
+ */
 int head_ask(struct head_round *round, struct store *store, const struct head_spec *spec,
 	struct key key, int64_t now, struct str *out, bool *known, struct err *err);
 

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/build.h"
+
+#include <string.h>
+
+#include "config/choose.h"
+#include "config/decided.h"
+#include "config/option.h"
+#include "store/uri.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The public part with what must be ended. */
+struct loaded {
+	struct config config;
+	struct arena *arena;
+	struct zone **zones;
+	size_t zone_count;
+};
+
+/* --- values of a section, with the defaults of the table --- */
+
+static const char *
+value_of(const struct section *section, enum option_section kind, const char *key)
+{
+	const struct entry *entry = section != NULL ? section_entry(section, key) : NULL;
+
+	return entry != NULL ? entry->value : option_find(kind, key)->preset;
+}
+
+static unsigned
+word_of(const struct section *section, enum option_section kind, const char *key)
+{
+	return option_word(option_find(kind, key), value_of(section, kind, key));
+}
+
+static bool
+is_on(const struct section *section, enum option_section kind, const char *key)
+{
+	return option_bool(value_of(section, kind, key));
+}
+
+/* Who set a sticky option to yes, or NULL while it is no. */
+static const char *
+who_set(const struct section *section, const char *key)
+{
+	const struct entry *entry = section != NULL ? section_entry(section, key) : NULL;
+
+	return entry != NULL && option_bool(entry->value) ? entry->origin : NULL;
+}
+
+/* --- [env] --- */
+
+/* Where nothing is said, three polls may be missed, but half a minute is never long. */
+static int64_t
+stale_after(const struct section *section, int64_t interval)
+{
+	const char *value = value_of(section, OPTION_ENV, "stale_after");
+
+	if (value != NULL)
+		return option_duration(value);
+	return 3 * interval > 30 * SECOND ? 3 * interval : 30 * SECOND;
+}
+
+static struct config_env
+build_env(const struct section *section)
+{
+	const char *name = value_of(section, OPTION_ENV, "name");
+	int64_t interval = option_duration(value_of(section, OPTION_ENV, "interval"));
+
+	return (struct config_env){
+		.name = name != NULL ? name : "",
+		.production = is_on(section, OPTION_ENV, "production"),
+		.read_only = is_on(section, OPTION_ENV, "read_only"),
+		.read_only_why = who_set(section, "read_only"),
+		.theme = value_of(section, OPTION_ENV, "theme"),
+		.color = word_of(section, OPTION_ENV, "color"),
+		.ascii = word_of(section, OPTION_ENV, "ascii"),
+		.interval = interval,
+		.stale_after = stale_after(section, interval),
+		.times = word_of(section, OPTION_ENV, "times"),
+		.bell = is_on(section, OPTION_ENV, "bell"),
+		.follow = is_on(section, OPTION_ENV, "follow"),
+	};
+}
+
+/* --- [store NAME] --- */
+
+/* The table that a store section names, in a key or in its URI; "" when it does not. */
+static const char *
+table_of(const struct section *section, const struct uri *uri)
+{
+	const struct entry *entry = section_entry(section, "table");
+
+	if (entry != NULL)
+		return entry->value;
+	for (size_t i = 0; i < uri->setting_count; i++)
+		if (strcmp(uri->settings[i].key, "table") == 0)
+			return uri->settings[i].value;
+	return "";
+}
+
+/* True when two store sections are, or may be, about the same checkpoints: one path, and
+ * not two different tables in it. */
+static bool
+is_same_place(const struct section *a, const struct section *b)
+{
+	struct uri a_uri, b_uri = { 0 };
+	const char *a_table, *b_table;
+	bool same = false;
+
+	if (uri_parse(&a_uri, value_of(a, OPTION_STORE, "uri"), NULL) != 0)
+		return a == b;
+	if (uri_parse(&b_uri, value_of(b, OPTION_STORE, "uri"), NULL) == 0) {
+		a_table = table_of(a, &a_uri);
+		b_table = table_of(b, &b_uri);
+		same = strcmp(a_uri.scheme, b_uri.scheme) == 0 &&
+		       strcmp(a_uri.path, b_uri.path) == 0 &&
+		       (a_table[0] == '\0' || b_table[0] == '\0' ||
+			       strcmp(a_table, b_table) == 0);
+		uri_free(&b_uri);
+	}
+	uri_free(&a_uri);
+	return same;
+}
+
+/* Who made a store read-only: whoever protects everything, its own section, or another
+ * section about the same place; a second name must not open what the first one closed. */
+static const char *
+who_protects(const struct settings *settings, const struct config_env *env,
+	const struct section *section)
+{
+	if (env->read_only)
+		return env->read_only_why;
+	if (who_set(section, "read_only") != NULL)
+		return who_set(section, "read_only");
+	for (const struct section *s = settings->first; s != NULL; s = s->next)
+		if (s->kind == OPTION_STORE && who_set(s, "read_only") != NULL &&
+			is_same_place(s, section))
+			return who_set(s, "read_only");
+	return NULL;
+}
+
+static void
+build_settings_of(
+	struct store_config *store, struct arena *arena, const struct section *section)
+{
+	struct store_setting *settings;
+	size_t count = 0;
+
+	for (const struct entry *entry = section->first; entry != NULL;
+		entry = entry->next)
+		count++;
+	settings = arena_alloc(arena, count + 1, sizeof(*settings));
+	for (const struct entry *entry = section->first; entry != NULL;
+		entry = entry->next)
+		if (option_find(OPTION_STORE, entry->key) == NULL)
+			settings[store->setting_count++] = (struct store_setting){
+				entry->key,
+				entry->value,
+				entry->origin,
+			};
+	store->settings = settings;
+}
+
+static int
+build_zone(struct loaded *loaded, const struct zone **out, const struct section *section,
+	struct err *err)
+{
+	const char *name = value_of(section, OPTION_STORE, "tz");
+
+	if (name == NULL)
+		return 0;
+	if (zone_load(&loaded->zones[loaded->zone_count], name, err) != 0) {
+		err_prefix(err, "%s", section_entry(section, "tz")->origin);
+		return -1;
+	}
+	*out = loaded->zones[loaded->zone_count++];
+	return 0;
+}
+
+static int
+build_store(struct store_config *out, struct loaded *loaded,
+	const struct settings *settings, const struct section *section, struct err *err)
+{
+	const char *interval = value_of(section, OPTION_STORE, "interval");
+	const struct config_env *env = &loaded->config.env;
+
+	*out = (struct store_config){
+		.name = section->name,
+		.uri = value_of(section, OPTION_STORE, "uri"),
+		.head = value_of(section, OPTION_STORE, "head"),
+		.value_is_last = word_of(section, OPTION_STORE, "offset_is") == 0,
+		.watermark_member = value_of(section, OPTION_STORE, "watermark_member"),
+		.error_member = value_of(section, OPTION_STORE, "error_member"),
+		.read_only_why = who_protects(settings, env, section),
+		.interval = interval != NULL ? option_duration(interval) : env->interval,
+		.timeout = option_duration(value_of(section, OPTION_STORE, "timeout")),
+	};
+	out->read_only = out->read_only_why != NULL;
+	out->value_type = word_of(section, OPTION_STORE, "value_type");
+	build_settings_of(out, loaded->arena, section);
+	return build_zone(loaded, &out->zone, section, err);
+}
+
+/* Every configured store must make sense, chosen or not. */
+static int
+check_stores(const struct settings *settings, struct err *err)
+{
+	for (const struct section *s = settings->first; s != NULL; s = s->next)
+		if (s->kind == OPTION_STORE && settings_check_store(s, err) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+build_stores(struct loaded *loaded, struct settings *settings,
+	struct section *const *chosen, size_t count, struct err *err)
+{
+	struct store_config *stores =
+		arena_alloc(settings->arena, count + 1, sizeof(*stores));
+
+	loaded->zones = arena_alloc(settings->arena, count + 1, sizeof(*loaded->zones));
+	for (size_t i = 0; i < count; i++)
+		if (build_store(&stores[i], loaded, settings, chosen[i], err) != 0)
+			return -1;
+	loaded->config.stores = stores;
+	loaded->config.store_count = count;
+	return 0;
+}
+
+/* --- [rule NAME] --- */
+
+static const struct {
+	const char *key;
+	size_t offset;	      /* in struct limits */
+	const char *at_least; /* the key that it must not be below, or NULL */
+} limits[] = {
+	{ "warn_age", offsetof(struct limits, warn_age), NULL },
+	{ "crit_age", offsetof(struct limits, crit_age), "warn_age" },
+	{ "warn_lag", offsetof(struct limits, warn_lag), NULL },
+	{ "crit_lag", offsetof(struct limits, crit_lag), "warn_lag" },
+	{ "warn_watermark", offsetof(struct limits, warn_watermark), NULL },
+	{ "crit_watermark", offsetof(struct limits, crit_watermark), "warn_watermark" },
+	{ "cadence", offsetof(struct limits, cadence), NULL },
+};
+
+static int64_t
+limit_of(const char *key, const char *value)
+{
+	return option_find(OPTION_RULE, key)->type == OPTION_COUNT
+		       ? option_count(value)
+		       : option_duration(value);
+}
+
+static int
+build_limits(struct limits *out, const struct section *section, struct err *err)
+{
+	for (size_t i = 0; i < COUNT_OF(limits); i++) {
+		const struct entry *entry = section_entry(section, limits[i].key);
+		const struct entry *least =
+			limits[i].at_least != NULL
+				? section_entry(section, limits[i].at_least)
+				: NULL;
+		int64_t limit;
+
+		if (entry == NULL)
+			continue;
+		limit = limit_of(entry->key, entry->value);
+		if (least != NULL && limit < limit_of(least->key, least->value))
+			return err_set(err, ERR_USAGE, "%s: %s (%s) is below %s (%s, %s)",
+				entry->origin, entry->key, entry->value, least->key,
+				least->value, least->origin);
+		memcpy((char *)out + limits[i].offset, &limit, sizeof(limit));
+	}
+	return 0;
+}
+
+static int
+build_rule(struct rule *out, const struct section *section, struct err *err)
+{
+	*out = rule_unset();
+	out->name = section->name;
+	out->match = value_of(section, OPTION_RULE, "match");
+	out->store = value_of(section, OPTION_RULE, "store");
+	out->value_type = word_of(section, OPTION_RULE, "value_type");
+	out->head = value_of(section, OPTION_RULE, "head");
+	out->owner = value_of(section, OPTION_RULE, "owner");
+	out->runbook = value_of(section, OPTION_RULE, "runbook");
+	out->ignore = is_on(section, OPTION_RULE, "ignore");
+	if (out->match == NULL)
+		return err_set(err, ERR_USAGE,
+			"%s: [rule %s] has no match; say which jobs it is for, as "
+			"orders-* "
+			"or *",
+			section->origin, section->name);
+	return build_limits(&out->limits, section, err);
+}
+
+static int
+build_rules(struct loaded *loaded, const struct settings *settings, struct err *err)
+{
+	struct rule *rules;
+	size_t count = 0;
+
+	for (const struct section *s = settings->first; s != NULL; s = s->next)
+		count += s->kind == OPTION_RULE;
+	rules = arena_alloc(settings->arena, count + 1, sizeof(*rules));
+	count = 0;
+	for (const struct section *s = settings->first; s != NULL; s = s->next)
+		if (s->kind == OPTION_RULE && build_rule(&rules[count++], s, err) != 0)
+			return -1;
+	loaded->config.rules = (struct rules){ rules, count };
+	return 0;
+}
+
+/* --- all of it --- */
+
+static void
+end_zones(struct loaded *loaded)
+{
+	for (size_t i = 0; i < loaded->zone_count; i++)
+		zone_free(loaded->zones[i]);
+	loaded->zone_count = 0;
+}
+
+static void
+list_files(struct loaded *loaded, const struct config_file *files, size_t count)
+{
+	struct config_file *copies = arena_alloc(loaded->arena, count, sizeof(*copies));
+
+	for (size_t i = 0; i < count; i++)
+		copies[i] = (struct config_file){
+			.path = files[i].path != NULL
+					? arena_text(loaded->arena, files[i].path)
+					: NULL,
+			.role = files[i].role,
+			.skipped = files[i].skipped,
+		};
+	loaded->config.files = copies;
+	loaded->config.file_count = count;
+}
+
+int
+build_config(struct config **out, struct settings *settings,
+	const struct config_request *request, const struct config_file *files,
+	size_t file_count, struct err *err)
+{
+	struct loaded *loaded = arena_alloc(settings->arena, 1, sizeof(*loaded));
+	struct section **chosen;
+	size_t count;
+
+	loaded->arena = settings->arena;
+	loaded->config.env = build_env(settings_find(settings, OPTION_ENV, ""));
+	if (choose_stores(&chosen, &count, settings, request->stores,
+		    request->store_count, err) != 0 ||
+		check_stores(settings, err) != 0 ||
+		build_stores(loaded, settings, chosen, count, err) != 0 ||
+		build_rules(loaded, settings, err) != 0) {
+		end_zones(loaded);
+		return -1;
+	}
+	decided_list(&loaded->config, settings, chosen);
+	list_files(loaded, files, file_count);
+	*out = &loaded->config;
+	return 0;
+}
+
+void
+config_free(struct config *config)
+{
+	struct loaded *loaded = (struct loaded *)(void *)config;
+
+	if (config == NULL)
+		return;
+	end_zones(loaded);
+	arena_free(loaded->arena);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/keyset.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+/* Open addressing; 0 marks a free slot. */
+struct keyset {
+	uint64_t *slots;
+	size_t size, used; /* size is a power of two, used at most half of it */
+};
+
+struct keyset *
+keyset_new(void)
+{
+	struct keyset *set = mem_new(1, sizeof(*set));
+
+	set->size = 1024;
+	set->slots = mem_new(set->size, sizeof(*set->slots));
+	return set;
+}
+
+void
+keyset_free(struct keyset *set)
+{
+	if (set == NULL)
+		return;
+	free(set->slots);
+	free(set);
+}
+
+/* The two names are told apart: a/bc is not ab/c. */
+static uint64_t
+hash(struct key key)
+{
+	uint64_t mixed = span_hash(key.job) * UINT64_C(0x9e3779b97f4a7c15);
+
+	mixed ^= span_hash(key.partition) + (mixed >> 29);
+	mixed *= UINT64_C(0xbf58476d1ce4e5b9);
+	mixed ^= mixed >> 32;
+	return mixed != 0 ? mixed : 1;
+}
+
+static bool
+insert(struct keyset *set, uint64_t mixed)
+{
+	size_t slot = mixed & (set->size - 1);
+
+	while (set->slots[slot] != 0) {
+		if (set->slots[slot] == mixed)
+			return false;
+		slot = (slot + 1) & (set->size - 1);
+	}
+	set->slots[slot] = mixed;
+	set->used++;
+	return true;
+}
+
+static void
+grow(struct keyset *set)
+{
+	uint64_t *old = set->slots;
+	size_t count = set->size;
+
+	set->size *= 2;
+	set->used = 0;
+	set->slots = mem_new(set->size, sizeof(*set->slots));
+	for (size_t i = 0; i < count; i++)
+		if (old[i] != 0)
+			insert(set, old[i]);
+	free(old);
+}
+
+bool
+keyset_add(struct keyset *set, struct key key)
+{
+	if (set->used * 2 >= set->size)
+		grow(set);
+	return !insert(set, hash(key));
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * The keys that a scan has met, by their hashes: 8 bytes a key, so that a million of them
+ * can be remembered to find those that come twice. */
+#ifndef STORE_KEYSET_H
+#define STORE_KEYSET_H
+
+#include "model/key.h"
+
+struct keyset;
+
+struct keyset *keyset_new(void);
+void keyset_free(struct keyset *set);
+
+/* Adds a key; true when it (or, once in 10^7 scans of a million, another one with its
+ * hash) was there. */
+bool keyset_add(struct keyset *set, struct key key);
+
+#endif

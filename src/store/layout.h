@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ * Table shapes: which table holds checkpoints, and which of its columns mean what. Knows
+ * no database; a back end tells it what tables there are. */
+#ifndef STORE_LAYOUT_H
+#define STORE_LAYOUT_H
+
+#include "base/arena.h"
+#include "store/store.h"
+
+/* What a column can mean. */
+enum layout_role {
+#define LAYOUT_KEY(name, help)
+#define LAYOUT_COLUMN(role, name, help) LAYOUT_##role,
+#include "store/layout.def"
+#undef LAYOUT_KEY
+#undef LAYOUT_COLUMN
+	LAYOUT_ROLES
+};
+
+/* One table, understood. All texts live in the arena that was given. */
+struct layout {
+	const char *shape; /* "checkpoints", "kafka_offsets", "dated", "mapped" */
+	const char *table;
+	const char *columns[LAYOUT_ROLES]; /* NULL: the table has none for this */
+	const char *job;	  /* the job of all rows, when there is no column */
+	const char *partition;	  /* the same for the partition */
+	bool dated;		  /* the newest partition is live, older ones are done */
+	bool whole_numbers;	  /* a new value is a number rather than a text */
+	const char *missing_note; /* an optional column that is not there; or NULL */
+	const char *others; /* other tables with checkpoints, and how to read them; or
+			       NULL */
+};
+
+/* One table of the database. Column names compare without regard to ASCII case. */
+struct layout_table {
+	const char *name;
+	const char *const *columns;
+	size_t column_count;
+};
+
+/*
+ * Chooses the table and its columns. Without settings every table is looked at: first
+ * `checkpoints`, then the default names of the other shapes, then any table with all
+ * columns of a shape. `where` names the database and `uri` how it was called, for
+ * messages. ERR_USAGE: a setting makes no sense; ERR_DAMAGED: no such table or column,
+ * the text names what is missing.
+ */
+int layout_choose(struct layout *out, struct arena *arena,
+	const struct store_config *config, const struct layout_table *tables,
+	size_t count, const char *where, struct err *err);
+
+/* The name of the wanted table, or NULL when every table is to be looked at. */
+const char *layout_wanted_table(const struct store_config *config);
+
+/* Appends an SQL identifier in double quotes; what is inside is doubled. */
+void layout_add_name(struct str *out, const char *name);
+
+/* Appends the quoted column of a role, or NULL where there is none. */
+void
+layout_add_column(struct str *out, const struct layout *layout, enum layout_role role);
+
+#endif

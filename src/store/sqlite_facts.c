@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the panel of a store says about a SQLite database. */
+#include "store/sqlite_store.h"
+
+#include <fcntl.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* A log larger than this says that nobody checkpoints it, or that a reader holds it. */
+#define WAL_LARGE (64 << 20)
+
+#define FACTS_MAX 12
+
+/* Facts under construction. */
+struct facts {
+	struct arena *arena;
+	struct store_fact *list;
+	size_t count;
+};
+
+static void
+add(struct facts *facts, const char *name, bool warning, const char *text)
+{
+	if (facts->count < FACTS_MAX)
+		facts->list[facts->count++] = (struct store_fact){ name, text, warning };
+}
+
+static const char *
+bytes_text(struct arena *arena, uint64_t bytes)
+{
+	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB" };
+	double number = (double)bytes;
+	int unit = 0;
+
+	for (; number >= 1000 && unit < 4; unit++)
+		number /= 1000;
+	return arena_printf(arena, unit > 0 && number < 10 ? "%.1f %s" : "%.0f %s",
+		number, units[unit]);
+}
+
+static const char *
+owner_text(struct arena *arena, const struct sqlite_files *files)
+{
+	struct passwd entry, *found = NULL;
+	char memory[4096];
+
+	getpwuid_r(files->owner, &entry, memory, sizeof(memory), &found);
+	return arena_printf(arena, "%s (uid %u), mode %04o%s",
+		found != NULL ? found->pw_name : "nobody known", files->owner,
+		files->mode, files->ours ? "" : "; we are not its owner");
+}
+
+/* The type of the file system that holds the database; "" when not known. */
+static const char *
+file_system(const char *path)
+{
+	char *copy = mem_copy(path, strlen(path));
+	int directory = fsio_open_dir(dirname(copy), NULL);
+	const char *type = "";
+
+	free(copy);
+	if (directory >= 0) {
+		type = fsio_type(directory);
+		close(directory);
+	}
+	return type;
+}
+
+static bool
+is_network(const char *type)
+{
+	static const char *const types[] = { "nfs", "cifs", "smb", "fuse", "9p", "afs",
+		"ceph", "gfs" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (strncmp(type, types[i], strlen(types[i])) == 0)
+			return true;
+	return false;
+}
+
+static void
+add_table(struct facts *facts, const struct sqlite_store *sqlite)
+{
+	const struct sqlite_table *table = sqlite->table;
+	struct str text = { 0 };
+
+	str_addf(&text, "%s, a %s", table->layout.table, table->kind);
+	if (strcmp(table->layout.shape, table->layout.table) != 0)
+		str_addf(&text, " of shape %s", table->layout.shape);
+	if (sqlite->scanned)
+		str_addf(&text, ", %s%zu rows", sqlite->cut ? "more than " : "",
+			sqlite->rows);
+	if (!table->unique)
+		str_add(&text, ", no unique key");
+	add(facts, "table", false, arena_text(facts->arena, str_text(&text)));
+	str_free(&text);
+	if (sqlite->cut)
+		add(facts, "rows", true,
+			arena_printf(facts->arena,
+				"only the first %zu rows of the %s are shown",
+				sqlite->rows, table->kind));
+	else if (table->order == SQLITE_AT_ONCE)
+		add(facts, "reading", false,
+			arena_printf(facts->arena,
+				"in one statement: a %s cannot be read in chunks",
+				table->kind));
+	if (table->layout.missing_note != NULL)
+		add(facts, "columns", true,
+			arena_printf(facts->arena, "there is no %s",
+				table->layout.missing_note));
+	if (table->layout.others != NULL)
+		add(facts, "also there", false,
+			arena_text(facts->arena, table->layout.others));
+}
+
+static void
+add_files(struct facts *facts, const struct sqlite_store *sqlite,
+	const struct sqlite_files *files)
+{
+	struct arena *arena = facts->arena;
+	const char *path = store_path(sqlite->store.config);
+	const char *type = file_system(path);
+	bool may_write = sqlite->store.mode == STORE_WRITE ||
+			 faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+
+	add(facts, "size", false,
+		files->has_wal ? arena_printf(arena, "%s, write-ahead log %s",
+					 bytes_text(arena, files->database.size),
+					 bytes_text(arena, files->wal.size))
+			       : bytes_text(arena, files->database.size));
+	if (files->has_wal && files->wal.size > WAL_LARGE)
+		add(facts, "log", true,
+			"the write-ahead log is large: a reader holds it, or nobody "
+			"checkpoints it");
+	add(facts, "owner", false, owner_text(arena, files));
+	add(facts, "writes", false,
+		may_write ? "allowed for this user" : "not allowed for this user");
+	if (is_network(type))
+		add(facts, "file system", true,
+			arena_printf(arena,
+				"%s: locks over a network are not safe, look on the host "
+				"that writes the database",
+				type));
+	else if (*type != '\0')
+		add(facts, "file system", false, arena_text(arena, type));
+}
+
+void
+sqlite_store_set_facts(struct sqlite_store *sqlite)
+{
+	struct arena *arena = arena_new();
+	struct facts facts = { .arena = arena,
+		.list = arena_alloc(arena, FACTS_MAX, sizeof(struct store_fact)) };
+	const char *path = store_path(sqlite->store.config);
+	struct sqlite_files files;
+
+	if (sqlite_files_look(&files, path, NULL) != 0)
+		files = sqlite->file.files;
+	add(&facts, "sqlite", false,
+		arena_printf(arena, "%s, journal mode %s", sqlite_version(),
+			sqlite->quiet ? "wal" : sqlite->file.journal_mode));
+	add_table(&facts, sqlite);
+	add_files(&facts, sqlite, &files);
+	if (sqlite->quiet)
+		add(&facts, "access", false,
+			"without locks, opened anew for every read: nobody has the "
+			"database open");
+	sqlite->store.facts = (struct store_facts){
+		.kind = "sqlite",
+		.where = arena_printf(arena, "%s %s", path, sqlite->table->layout.table),
+		.facts = facts.list,
+		.fact_count = facts.count,
+	};
+	if (sqlite->facts != NULL)
+		arena_free(sqlite->facts);
+	sqlite->facts = arena;
+}

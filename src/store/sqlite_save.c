@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Writing one checkpoint: in a transaction that holds the write lock from its beginning,
+ * so that what is compared is what is replaced. */
+#include "store/sqlite_store.h"
+
+#include <string.h>
+#include <time.h>
+
+/* Parameters of the statements: what is written, what is compared, then the key. */
+enum parameter {
+	PARAMETER_VALUE = 1,
+	PARAMETER_METADATA,
+	PARAMETER_UPDATED,
+	PARAMETER_SEEN,
+	PARAMETER_JOB,
+	PARAMETER_PARTITION,
+	PARAMETER_KEY, /* six of sqlite_bind_key() */
+};
+
+/* What a column of the present or of a neighbouring row looks like. */
+struct pattern {
+	enum ckpt_storage storage;
+	struct span text;
+};
+
+/* One save under way. */
+struct save {
+	struct sqlite_store *sqlite;
+	const struct sqlite_table *table;
+	const struct change *change;
+	struct arena *arena;
+	bool exists;			   /* there is a row with this key */
+	struct ckpt now;		   /* it */
+	struct pattern like[LAYOUT_ROLES]; /* how its columns, or a neighbour's, are
+					      stored */
+	struct str updated;		   /* the new time of the save, in its format */
+};
+
+static struct sqlite_db *
+db_of(const struct save *save)
+{
+	return save->sqlite->file.db;
+}
+
+/* --- what is there --- */
+
+static void
+note_pattern(struct save *save, struct sqlite_query *query)
+{
+	for (int role = 0; role < LAYOUT_ROLES; role++) {
+		save->like[role].storage = sqlite_column_storage(query, role);
+		save->like[role].text =
+			arena_span(save->arena, sqlite_column(query, role));
+	}
+}
+
+static int
+too_many_rows(const struct save *save, struct err *err)
+{
+	struct str name = { 0 };
+
+	key_add(&name, save->change->key);
+	err_set(err, ERR_REFUSED,
+		"more than one row of %s has the key %s; nothing was written; make the "
+		"key unique first",
+		save->table->layout.table, str_text(&name));
+	str_free(&name);
+	return -1;
+}
+
+static int
+no_such_key(const struct save *save, struct err *err)
+{
+	const struct layout *layout = &save->table->layout;
+
+	return err_set(err, ERR_REFUSED,
+		"table %s holds only checkpoints of %s%s%s%s%s; nothing was written",
+		layout->table, layout->job != NULL ? "job " : "",
+		layout->job != NULL ? layout->job : "",
+		layout->job != NULL && layout->partition != NULL ? " and " : "",
+		layout->partition != NULL ? "partition " : "",
+		layout->partition != NULL ? layout->partition : "");
+}
+
+static int
+read_present(struct save *save, struct err *err)
+{
+	struct sqlite_query *query = save->sqlite->load;
+	int status;
+
+	if (!sqlite_bind_key(query, save->table, 1, save->change->key))
+		return no_such_key(save, err);
+	status = sqlite_query_step(query, err);
+	if (status == 1) {
+		save->exists = true;
+		sqlite_table_row(save->table, query, save->arena, &save->now);
+		note_pattern(save, query);
+		status = sqlite_query_step(query, err);
+		if (status == 1)
+			status = too_many_rows(save, err);
+	}
+	sqlite_query_reset(query);
+	return status;
+}
+
+/* A new row is stored as its neighbour is; in an empty table as the seed's programs do:
+ * texts, and positions of Kafka as numbers. */
+static int
+read_neighbour(struct save *save, struct err *err)
+{
+	bool numbers = save->table->layout.whole_numbers;
+	struct sqlite_query *query;
+	struct err failure = { 0 };
+	int status;
+
+	save->like[LAYOUT_VALUE].storage = save->like[LAYOUT_PARTITION].storage =
+		numbers ? CKPT_STORAGE_INTEGER : CKPT_STORAGE_TEXT;
+	save->like[LAYOUT_JOB].storage = CKPT_STORAGE_TEXT;
+	if (sqlite_query_new(
+		    &query, db_of(save), sqlite_table_sample_sql(save->table), err) != 0)
+		return -1;
+	status = sqlite_query_step(query, &failure);
+	if (status == 1)
+		note_pattern(save, query);
+	sqlite_query_free(query);
+	if (status < 0 && sqlite_db_trouble(db_of(save)) != SQLITE_TROUBLE_TOO_BIG)
+		return err_set(err, failure.kind, "%s", failure.text);
+	return 0;
+}
+
+/* --- the time of the save --- */
+
+/* The zone of naive times when none was configured: the one of this process, as it is at
+ * that moment. */
+static struct zone *
+local_zone(int64_t at)
+{
+	time_t seconds = (time_t)(at / SECOND);
+	struct tm local;
+
+	return zone_fixed(
+		localtime_r(&seconds, &local) != NULL ? (int)local.tm_gmtoff : 0);
+}
+
+/* Writes the time as the row (or its neighbour) has it; without one as Python's sqlite3
+ * does, which cannot read a 'T' or a zone back. */
+static void
+format_updated(struct save *save)
+{
+	const struct store_config *config = save->sqlite->store.config;
+	int64_t at = save->change->updated_at;
+	struct zone *local = config->zone == NULL ? local_zone(at) : NULL;
+	struct stamp pattern;
+
+	if (!stamp_parse(&pattern, save->like[LAYOUT_UPDATED].text)) {
+		stamp_parse(&pattern, SPAN("2000-01-01 00:00:00"));
+		save->like[LAYOUT_UPDATED].storage = CKPT_STORAGE_TEXT;
+	}
+	stamp_format(&save->updated, &pattern, at, local != NULL ? local : config->zone);
+	zone_free(local);
+}
+
+/* --- the change --- */
+
+static void
+add_update(struct str *sql, const struct save *save)
+{
+	const struct layout *layout = &save->table->layout;
+
+	str_add(sql, "UPDATE ");
+	layout_add_name(sql, layout->table);
+	str_add(sql, " SET ");
+	layout_add_column(sql, layout, LAYOUT_VALUE);
+	str_addf(sql, " = ?%d", PARAMETER_VALUE);
+	if (layout->columns[LAYOUT_METADATA] != NULL && !save->change->keep_metadata) {
+		str_add(sql, ", ");
+		layout_add_column(sql, layout, LAYOUT_METADATA);
+		str_addf(sql, " = ?%d", PARAMETER_METADATA);
+	}
+	if (layout->columns[LAYOUT_UPDATED] != NULL) {
+		str_add(sql, ", ");
+		layout_add_column(sql, layout, LAYOUT_UPDATED);
+		str_addf(sql, " = ?%d", PARAMETER_UPDATED);
+	}
+	sqlite_table_add_key(sql, save->table, PARAMETER_KEY);
+	if (save->change->guard.kind != GUARD_VALUE)
+		return;
+	/* IS, for NULL is a value too; BINARY, for 'a' is not 'A' here. */
+	str_add(sql, strstr(str_text(sql), " WHERE ") != NULL ? " AND " : " WHERE ");
+	layout_add_column(sql, layout, LAYOUT_VALUE);
+	str_addf(sql, " COLLATE BINARY IS ?%d", PARAMETER_SEEN);
+}
+
+static void
+add_insert(struct str *sql, const struct save *save)
+{
+	static const struct {
+		enum layout_role role;
+		enum parameter parameter;
+	} columns[] = { { LAYOUT_VALUE, PARAMETER_VALUE },
+		{ LAYOUT_METADATA, PARAMETER_METADATA },
+		{ LAYOUT_UPDATED, PARAMETER_UPDATED }, { LAYOUT_JOB, PARAMETER_JOB },
+		{ LAYOUT_PARTITION, PARAMETER_PARTITION } };
+	const struct layout *layout = &save->table->layout;
+	struct str values = { 0 };
+
+	str_add(sql, "INSERT INTO ");
+	layout_add_name(sql, layout->table);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++) {
+		if (layout->columns[columns[i].role] == NULL)
+			continue;
+		str_add(sql, values.len > 0 ? ", " : " (");
+		layout_add_column(sql, layout, columns[i].role);
+		str_addf(&values, "%s?%d", values.len > 0 ? ", " : "",
+			columns[i].parameter);
+	}
+	str_addf(sql, ") VALUES (%s)", str_text(&values));
+	if (save->change->guard.kind == GUARD_ABSENT)
+		str_add(sql, " ON CONFLICT DO NOTHING");
+	str_free(&values);
+}
+
+static void
+bind_like(struct sqlite_query *query, int parameter, struct span text,
+	const struct pattern *like)
+{
+	if (like->storage == CKPT_STORAGE_NULL)
+		sqlite_bind_text(query, parameter, text);
+	else
+		sqlite_bind_stored(query, parameter, text, like->storage);
+}
+
+static void
+bind_change(struct sqlite_query *query, const struct save *save)
+{
+	const struct change *change = save->change;
+
+	bind_like(query, PARAMETER_VALUE, change->value, &save->like[LAYOUT_VALUE]);
+	bind_like(query, PARAMETER_METADATA,
+		change->keep_metadata ? SPAN_NONE : change->metadata,
+		&save->like[LAYOUT_METADATA]);
+	bind_like(query, PARAMETER_UPDATED, str_span(&save->updated),
+		&save->like[LAYOUT_UPDATED]);
+	sqlite_bind_stored(
+		query, PARAMETER_SEEN, change->guard.value, change->guard.storage);
+	bind_like(query, PARAMETER_JOB, change->key.job, &save->like[LAYOUT_JOB]);
+	bind_like(query, PARAMETER_PARTITION, change->key.partition,
+		&save->like[LAYOUT_PARTITION]);
+	sqlite_bind_key(query, save->table, PARAMETER_KEY, change->key);
+}
+
+static enum change_result
+conflict(const struct save *save, struct err *err)
+{
+	struct str name = { 0 };
+	struct span value = save->now.value, when = save->now.updated_text;
+
+	key_add(&name, save->change->key);
+	if (!save->exists && save->change->guard.kind == GUARD_ABSENT)
+		err_set(err, ERR_CONFLICT,
+			"another row of %s is in the way of %s; nothing was written",
+			save->table->layout.table, str_text(&name));
+	else if (!save->exists)
+		err_set(err, ERR_CONFLICT,
+			"there is no checkpoint %s any more; nothing was written",
+			str_text(&name));
+	else
+		err_set(err, ERR_CONFLICT,
+			"%s is now %.*s, saved %.*s; nothing was written",
+			str_text(&name), (int)(value.at != NULL ? value.len : 4),
+			value.at != NULL ? value.at : "NULL",
+			(int)(when.at != NULL ? when.len : 7),
+			when.at != NULL ? when.at : "at some time");
+	str_free(&name);
+	return CHANGE_CONFLICT;
+}
+
+/* Inside the transaction. */
+static enum change_result
+write_row(struct save *save, struct err *err)
+{
+	enum guard_kind guard = save->change->guard.kind;
+	struct sqlite_query *query;
+	struct str sql = { 0 };
+	int status = -1;
+	int64_t changes = 0;
+
+	if (read_present(save, err) < 0)
+		return CHANGE_FAILED;
+	if ((guard == GUARD_ABSENT && save->exists) ||
+		(guard == GUARD_VALUE && !save->exists))
+		return conflict(save, err);
+	if (!save->exists && read_neighbour(save, err) != 0)
+		return CHANGE_FAILED;
+	format_updated(save);
+	if (save->exists)
+		add_update(&sql, save);
+	else
+		add_insert(&sql, save);
+	if (sqlite_query_new(&query, db_of(save), str_text(&sql), err) == 0) {
+		bind_change(query, save);
+		status = sqlite_query_step(query, err);
+		changes = sqlite_db_changes(db_of(save));
+		sqlite_query_free(query);
+	}
+	str_free(&sql);
+	if (status != 0)
+		return CHANGE_FAILED;
+	return changes == 1 ? CHANGE_DONE : conflict(save, err);
+}
+
+/* --- the end of the transaction --- */
+
+/* Nothing stays open; what ROLLBACK has to say adds nothing to the failure before it. */
+static void
+roll_back(const struct save *save)
+{
+	if (save->sqlite->file.db != NULL && sqlite_db_in_transaction(db_of(save)))
+		sqlite_db_run(db_of(save), "ROLLBACK", NULL);
+}
+
+static bool
+is_what_we_wrote(const struct save *save, const struct ckpt *row)
+{
+	return span_equal(row->value, save->change->value) &&
+	       (save->table->layout.columns[LAYOUT_UPDATED] == NULL ||
+		       span_equal(row->updated_text, str_span(&save->updated)));
+}
+
+static bool
+is_what_was_there(const struct save *save, bool found, const struct ckpt *row)
+{
+	if (!found || !save->exists)
+		return found == save->exists;
+	return span_equal(row->value, save->now.value) &&
+	       span_equal(row->updated_text, save->now.updated_text);
+}
+
+/*
+ * COMMIT failed in a way that leaves open whether the change is in the database: looks
+ * with a new connection, which first rolls back what must be rolled back.
+ */
+static enum change_result
+resolve(struct save *save, struct err *err)
+{
+	struct sqlite_store *sqlite = save->sqlite;
+	struct err commit = *err, reading = { 0 };
+	struct save again = {
+		.sqlite = sqlite, .change = save->change, .arena = save->arena
+	};
+	enum change_result result = CHANGE_UNKNOWN;
+	const char *outcome = "and by now it is something else";
+	bool read;
+
+	sqlite_store_disconnect(sqlite);
+	store_extend(&sqlite->store);
+	err_clear(err);
+	read = sqlite_store_connect(sqlite, &reading) == 0;
+	again.table = sqlite->table;
+	read = read && read_present(&again, &reading) == 0;
+	if (!read)
+		outcome = "and it could not be read again";
+	else if (again.exists && is_what_we_wrote(save, &again.now))
+		outcome = "the new value is there, but may be lost with the power";
+	else if (is_what_was_there(save, again.exists, &again.now))
+		result = CHANGE_FAILED;
+	if (result == CHANGE_FAILED)
+		err_set(err, commit.kind, "%s", commit.text);
+	else
+		err_set(err, ERR_UNKNOWN,
+			"it is not known whether the change was written, %s; look "
+			"before you try again (%s)",
+			outcome, commit.text);
+	return result;
+}
+
+static enum change_result
+commit(struct save *save, struct err *err)
+{
+	if (sqlite_db_run(db_of(save), "COMMIT", err) == 0)
+		return CHANGE_DONE;
+	/* Where the transaction is still open, it can be given up as a whole. */
+	if (sqlite_db_in_transaction(db_of(save)) &&
+		sqlite_db_run(db_of(save), "ROLLBACK", NULL) == 0)
+		return CHANGE_FAILED;
+	return resolve(save, err);
+}
+
+static enum change_result
+save_row(struct save *save, struct err *err)
+{
+	enum change_result result;
+
+	/* The write lock is taken at once: a transaction that begins by reading fails
+	 * without waiting when somebody wrote in between. */
+	if (sqlite_db_run(db_of(save), "BEGIN IMMEDIATE", err) != 0)
+		return CHANGE_FAILED;
+	if (sqlite_unmoved(&save->sqlite->file, err) != 0)
+		return CHANGE_FAILED;
+	result = write_row(save, err);
+	return result == CHANGE_DONE ? commit(save, err) : result;
+}
+
+enum change_result
+sqlite_store_save(struct store *store, const struct change *change, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct save save = { .sqlite = sqlite, .change = change };
+	enum change_result result;
+
+	if (sqlite_store_connect(sqlite, err) != 0)
+		return CHANGE_FAILED;
+	save.table = sqlite->table;
+	save.arena = arena_new();
+	result = save_row(&save, err);
+	roll_back(&save);
+	if (result != CHANGE_DONE && result != CHANGE_CONFLICT)
+		sqlite_store_failed(sqlite);
+	/* Our own commits do not move the gate of this connection. */
+	sqlite->seen = false;
+	str_free(&save.updated);
+	arena_free(save.arena);
+	return result;
+}

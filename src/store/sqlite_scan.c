@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reading all rows without hurting the writers: chunk by chunk, each a statement of its
+ * own that is reset before its rows are delivered, so that nothing is locked while the
+ * caller works on them. */
+#include "store/sqlite_store.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "store/keyset.h"
+
+/* A chunk ends after so many rows (3 ms of a reader's lock) or bytes. */
+#define CHUNK_ROWS  5000
+#define CHUNK_BYTES (8 << 20)
+
+/* Of what can only be read in one piece. */
+#define AT_ONCE_ROWS  100000
+#define AT_ONCE_BYTES (64 << 20)
+
+/* Where the next chunk begins: the rowid or the key columns of the last row. */
+struct cursor {
+	bool set;
+	int64_t rowid;
+	enum ckpt_storage storage[SQLITE_KEY_COLUMNS];
+	struct str text[SQLITE_KEY_COLUMNS];
+};
+
+struct scan {
+	struct sqlite_store *sqlite;
+	const struct sqlite_table *table;
+	store_row_fn *row;
+	void *arg;
+	struct cursor cursor;
+	struct keyset *keys; /* NULL: a key cannot come twice */
+	struct ckpt *rows;   /* of the chunk */
+	size_t count, room, bytes_max;
+	size_t chunks, total;
+	bool more, cut;
+	struct arena *arena; /* of the chunk */
+};
+
+static void
+note_cursor(struct scan *scan, struct sqlite_query *query)
+{
+	struct cursor *cursor = &scan->cursor;
+
+	cursor->set = true;
+	if (scan->table->order == SQLITE_BY_ROWID)
+		cursor->rowid = sqlite_column_integer(query, SQLITE_CURSOR_COLUMN);
+	for (int i = 0; i < scan->table->key_count; i++) {
+		int column = SQLITE_CURSOR_COLUMN + i;
+
+		cursor->storage[i] = sqlite_column_storage(query, column);
+		str_clear(&cursor->text[i]);
+		str_add_span(&cursor->text[i], sqlite_column(query, column));
+	}
+}
+
+static void
+bind_chunk(const struct scan *scan, struct sqlite_query *query, size_t rows)
+{
+	const struct cursor *cursor = &scan->cursor;
+
+	sqlite_bind_integer(query, 1, (int64_t)rows);
+	if (!cursor->set)
+		return;
+	if (scan->table->order == SQLITE_BY_ROWID)
+		sqlite_bind_integer(query, 2, cursor->rowid);
+	for (int i = 0; i < scan->table->key_count; i++)
+		sqlite_bind_stored(
+			query, 2 + i, str_span(&cursor->text[i]), cursor->storage[i]);
+}
+
+static struct ckpt *
+take_row(struct scan *scan, struct sqlite_query *query)
+{
+	struct ckpt *row = &scan->rows[scan->count++];
+
+	sqlite_table_row(scan->table, query, scan->arena, row);
+	note_cursor(scan, query);
+	if (scan->keys != NULL && keyset_add(scan->keys, row->key))
+		row->flags |= CKPT_KEY_REPEATED;
+	return row;
+}
+
+/*
+ * A row of which SQLite will not hand out everything: asks for its key alone, or where
+ * even that is too long for nothing but its place, and goes on behind it.
+ */
+static int
+take_big_row(struct scan *scan, struct err *err)
+{
+	static const enum sqlite_detail details[] = { SQLITE_KEY_ONLY,
+		SQLITE_CURSOR_ONLY };
+	struct sqlite_db *db = scan->sqlite->file.db;
+	struct sqlite_query *query;
+	int status = -1;
+
+	for (int i = 0; i < 2 && status < 0; i++) {
+		const char *sql = sqlite_table_chunk_sql(
+			scan->table, !scan->cursor.set, details[i]);
+
+		err_clear(err);
+		if (sqlite_query_new(&query, db, sql, err) != 0)
+			return -1;
+		bind_chunk(scan, query, 1);
+		status = sqlite_query_step(query, err);
+		if (status == 1)
+			take_row(scan, query)->damage = SPAN("row of more than 4 MB");
+		sqlite_query_free(query);
+		if (status < 0 && sqlite_db_trouble(db) != SQLITE_TROUBLE_TOO_BIG)
+			return -1;
+	}
+	/* It may be gone by now. */
+	scan->more = true;
+	return status < 0 ? -1 : 0;
+}
+
+static int
+read_chunk(struct scan *scan, struct err *err)
+{
+	struct sqlite_store *sqlite = scan->sqlite;
+	struct sqlite_query *query = scan->cursor.set ? sqlite->next : sqlite->first;
+	struct err failure = { 0 };
+	int status;
+
+	scan->count = 0;
+	scan->more = false;
+	/* One row more than there is room for tells whether there are more. */
+	bind_chunk(scan, query, scan->room + 1);
+	while (!scan->more && (status = sqlite_query_step(query, &failure)) == 1) {
+		if (scan->count < scan->room)
+			take_row(scan, query);
+		else
+			scan->more = true;
+		if (arena_size(scan->arena) > scan->bytes_max)
+			scan->more = true;
+	}
+	sqlite_query_reset(query);
+	if (status >= 0)
+		return 0;
+	if (sqlite_db_trouble(sqlite->file.db) != SQLITE_TROUBLE_TOO_BIG ||
+		sqlite_table_cursor_size(scan->table) == 0)
+		return err_set(err, failure.kind, "%s", failure.text);
+	if (scan->count < scan->room)
+		return take_big_row(scan, err);
+	scan->more = true;
+	return 0;
+}
+
+/* Hands the rows out, after a look whether they may be believed. */
+static int
+deliver(struct scan *scan, struct err *err)
+{
+	if (sqlite_store_verify(scan->sqlite, err) != 0)
+		return -1;
+	for (size_t i = 0; i < scan->count; i++)
+		scan->row(scan->arg, &scan->rows[i]);
+	scan->total += scan->count;
+	scan->chunks++;
+	return 0;
+}
+
+static int
+scan_chunks(struct scan *scan, struct err *err)
+{
+	struct store *store = &scan->sqlite->store;
+	int status;
+
+	do {
+		scan->arena = arena_new();
+		status = read_chunk(scan, err);
+		if (status != 0)
+			sqlite_store_failed(scan->sqlite);
+		else
+			status = deliver(scan, err);
+		arena_free(scan->arena);
+		if (status != 0 || store_must_stop(store, err))
+			return -1;
+		store_extend(store);
+		if (scan->more && sqlite_table_cursor_size(scan->table) == 0) {
+			scan->cut = true;
+			return 0;
+		}
+	} while (scan->more);
+	return 0;
+}
+
+static int
+run_scan(struct scan *scan, bool *steady, struct err *err)
+{
+	struct sqlite_store *sqlite = scan->sqlite;
+	int64_t before = 0, after = 0;
+
+	if (!sqlite->quiet && sqlite_store_version(sqlite, &before, err) != 0)
+		return -1;
+	sqlite->seen = false;
+	if (scan_chunks(scan, err) != 0)
+		return -1;
+	if (!sqlite->quiet && sqlite_store_version(sqlite, &after, err) != 0)
+		return -1;
+	/* One statement sees one moment, and files that did not move one as well. */
+	*steady = !scan->cut && (scan->chunks == 1 || before == after);
+	sqlite->seen = *steady;
+	sqlite->seen_version = before;
+	sqlite->seen_files = sqlite->file.files;
+	sqlite->scanned = true;
+	sqlite->rows = scan->total;
+	sqlite->cut = scan->cut;
+	sqlite_store_set_facts(sqlite);
+	return 0;
+}
+
+static int
+scan_once(struct sqlite_store *sqlite, store_row_fn *row, void *arg, bool *steady,
+	struct err *err)
+{
+	struct scan scan = { .sqlite = sqlite, .row = row, .arg = arg };
+	bool at_once;
+	int status;
+
+	if (sqlite_store_connect(sqlite, err) != 0)
+		return -1;
+	at_once = sqlite->table->order == SQLITE_AT_ONCE;
+	scan.table = sqlite->table;
+	scan.room = at_once ? AT_ONCE_ROWS : CHUNK_ROWS;
+	scan.bytes_max = at_once ? AT_ONCE_BYTES : CHUNK_BYTES;
+	scan.rows = mem_new(scan.room + 1, sizeof(*scan.rows));
+	if (!sqlite->table->unique)
+		scan.keys = keyset_new();
+	status = run_scan(&scan, steady, err);
+	for (int i = 0; i < SQLITE_KEY_COLUMNS; i++)
+		str_free(&scan.cursor.text[i]);
+	keyset_free(scan.keys);
+	free(scan.rows);
+	return status;
+}
+
+int
+sqlite_store_scan(
+	struct store *store, store_row_fn *row, void *arg, bool *steady, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct err moved = { 0 };
+
+	*steady = false;
+	if (scan_once(sqlite, row, arg, steady, &moved) == 0)
+		return 0;
+	/* Somebody opened a database that nobody had open: now there are locks. */
+	if (sqlite->quiet && sqlite->file.db == NULL && !store_must_stop(store, NULL))
+		return scan_once(sqlite, row, arg, steady, err);
+	return err_set(err, moved.kind, "%s", moved.text);
+}

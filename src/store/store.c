@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The gate in front of the back ends. What must hold for every store is checked here
+ * once: that the URI and its settings are understood, that a handle opened to read does
+ * not write, that nothing is written while the clock is frozen, that a handle stays with
+ * its thread and process, that a call ends in time or when it is interrupted. */
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "store/backend.h"
+#include "store/trace.h"
+#include "store/uri.h"
+
+static const struct backend *const backends[] = {
+#define BACKEND(name) &backend_##name,
+#include "store/backends.def"
+#undef BACKEND
+};
+
+#define BACKENDS (sizeof(backends) / sizeof(*backends))
+
+/* --- the list of back ends --- */
+
+size_t
+store_backend_count(void)
+{
+	return BACKENDS;
+}
+
+const char *
+store_backend_scheme(size_t index)
+{
+	return backends[index]->scheme;
+}
+
+const char *
+store_backend_help(size_t index)
+{
+	return backends[index]->help;
+}
+
+static const struct backend *
+find_backend(const char *scheme, size_t length)
+{
+	for (size_t i = 0; i < BACKENDS; i++)
+		if (strlen(backends[i]->scheme) == length &&
+			memcmp(backends[i]->scheme, scheme, length) == 0)
+			return backends[i];
+	return NULL;
+}
+
+const struct store_key *
+store_keys(const char *uri)
+{
+	static const struct store_key none = { NULL, NULL };
+	const struct backend *backend = find_backend(uri, strcspn(uri, ":"));
+
+	return backend != NULL ? backend->keys : &none;
+}
+
+/* --- the configuration that a back end is given --- */
+
+/* The caller's config with the URI taken apart; config comes first, so that a back end's
+ * config leads back to this. */
+struct prepared {
+	struct store_config config;
+	struct uri uri;
+	char *plain; /* SCHEME:PATH, decoded */
+	char *name;
+	struct store_setting *settings;
+};
+
+static void
+prepared_free(const struct store_config *config)
+{
+	struct prepared *prepared = (struct prepared *)config;
+
+	if (prepared == NULL)
+		return;
+	uri_free(&prepared->uri);
+	free(prepared->plain);
+	free(prepared->name);
+	free(prepared->settings);
+	free(prepared);
+}
+
+const char *
+store_setting(const struct store_config *config, const char *key)
+{
+	for (size_t i = 0; i < config->setting_count; i++)
+		if (strcmp(config->settings[i].key, key) == 0)
+			return config->settings[i].value;
+	return NULL;
+}
+
+const char *
+store_path(const struct store_config *config)
+{
+	return strchr(config->uri, ':') + 1;
+}
+
+static int
+unknown_scheme(const struct uri *uri, struct err *err)
+{
+	struct str known = { 0 };
+
+	for (size_t i = 0; i < BACKENDS; i++)
+		str_addf(&known, "%s%s:", i > 0 ? ", " : "", backends[i]->scheme);
+	err_set(err, ERR_USAGE, "%s: no store of kind '%s'; there are %s", uri->origin,
+		uri->scheme, str_text(&known));
+	str_free(&known);
+	return -1;
+}
+
+static int
+check_setting(const struct backend *backend, const struct store_setting *setting,
+	struct err *err)
+{
+	const char *names[32], *nearest;
+	size_t count = 0;
+
+	for (; backend->keys[count].name != NULL && count < 32; count++) {
+		names[count] = backend->keys[count].name;
+		if (strcmp(names[count], setting->key) == 0)
+			return 0;
+	}
+	nearest = str_nearest(setting->key, names, count);
+	return err_set(err, ERR_USAGE, "%s: a %s store has no setting '%s'%s%s%s",
+		setting->origin, backend->scheme, setting->key,
+		nearest != NULL ? ", did you mean '" : "", nearest != NULL ? nearest : "",
+		nearest != NULL ? "'?" : "");
+}
+
+/* Puts the settings of the configuration and of the URI together. */
+static int
+merge_settings(struct prepared *prepared, const struct backend *backend,
+	const struct store_config *config, struct err *err)
+{
+	const struct uri *uri = &prepared->uri;
+	size_t count = config->setting_count;
+
+	prepared->settings = mem_new(count + uri->setting_count, sizeof(*uri->settings));
+	if (count > 0)
+		memcpy(prepared->settings, config->settings,
+			count * sizeof(*uri->settings));
+	prepared->config.settings = prepared->settings;
+	prepared->config.setting_count = count;
+	for (size_t i = 0; i < uri->setting_count; i++) {
+		if (store_setting(&prepared->config, uri->settings[i].key) != NULL)
+			return err_set(err, ERR_USAGE,
+				"%s: '%s' is also set elsewhere; say it once",
+				uri->origin, uri->settings[i].key);
+		prepared->settings[count + i] = uri->settings[i];
+	}
+	prepared->config.setting_count = count + uri->setting_count;
+	for (size_t i = 0; i < prepared->config.setting_count; i++)
+		if (check_setting(backend, &prepared->settings[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+prepare_config(struct prepared **out, const struct backend **backend,
+	const struct store_config *config, struct err *err)
+{
+	struct prepared *prepared;
+	struct str plain = { 0 };
+	struct uri uri;
+
+	if (uri_parse(&uri, config->uri, err) != 0)
+		return -1;
+	prepared = mem_new(1, sizeof(*prepared));
+	prepared->config = *config;
+	prepared->uri = uri;
+	*backend = find_backend(uri.scheme, strlen(uri.scheme));
+	if (*backend == NULL) {
+		unknown_scheme(&uri, err);
+		goto failed;
+	}
+	if (strncmp(uri.path, "//", 2) == 0) {
+		err_set(err, ERR_USAGE,
+			"%s: it is not clear whether the path begins with one slash; "
+			"write %s:PATH, such as %s:/var/lib/x",
+			uri.origin, uri.scheme, uri.scheme);
+		goto failed;
+	}
+	str_addf(&plain, "%s:%s", uri.scheme, uri.path);
+	prepared->plain = str_take(&plain);
+	prepared->config.uri = prepared->plain;
+	prepared->name = config->name != NULL
+				 ? mem_copy(config->name, strlen(config->name))
+				 : store_uri_redacted(config->uri);
+	prepared->config.name = prepared->name;
+	if (merge_settings(prepared, *backend, config, err) != 0)
+		goto failed;
+	*out = prepared;
+	return 0;
+failed:
+	prepared_free(&prepared->config);
+	return -1;
+}
+
+/* --- opening and closing --- */
+
+static int64_t
+timeout_of(const struct store *store)
+{
+	return store->config->timeout > 0 ? store->config->timeout : STORE_TIMEOUT;
+}
+
+void
+store_extend(struct store *store)
+{
+	store->deadline = clock_monotonic() + timeout_of(store);
+}
+
+void
+store_prepare(struct store *store, const struct backend *backend,
+	const struct store_config *config, enum store_mode mode)
+{
+	store->backend = backend;
+	store->config = config;
+	store->mode = mode;
+	store->owner = thread_self();
+	store->process = getpid();
+	store->incomplete = true;
+	store_extend(store);
+}
+
+/* The reasons why nothing may be written to this store, whatever is in it. */
+static int
+may_write(const struct store_config *config, struct err *err)
+{
+	if (config->read_only)
+		return err_set(err, ERR_REFUSED,
+			"%s is read-only%s%s%s; nothing was written", config->name,
+			config->read_only_why ? " (" : "",
+			config->read_only_why ? config->read_only_why : "",
+			config->read_only_why ? ")" : "");
+	if (clock_is_frozen())
+		return err_set(err, ERR_REFUSED,
+			"the clock stands still (CKPTOP_NOW), so nothing is written; "
+			"unset it to write to %s",
+			config->name);
+	return 0;
+}
+
+static int
+cannot_save(const struct store *store, const char *where, struct err *err)
+{
+	return err_set(err, ERR_REFUSED,
+		"%s cannot be written to (%s); nothing was written", store->config->name,
+		where);
+}
+
+int
+store_open(struct store **out, const struct store_config *config, enum store_mode mode,
+	struct err *err)
+{
+	const struct backend *backend;
+	struct prepared *prepared;
+	struct store *store;
+
+	*out = NULL;
+	if (prepare_config(&prepared, &backend, config, err) != 0)
+		return -1;
+	if (mode == STORE_WRITE && may_write(&prepared->config, err) != 0)
+		goto failed;
+	if (mode == STORE_WRITE && backend->save == NULL) {
+		err_set(err, ERR_REFUSED,
+			"%s cannot be written to: a %s store is only read",
+			prepared->config.name, backend->scheme);
+		goto failed;
+	}
+	if (backend->open(&store, &prepared->config, mode, err) != 0)
+		goto failed;
+	store_prepare(store, backend, &prepared->config, mode);
+	if (backend->create != NULL)
+		store->capabilities |= STORE_CAN_INIT;
+	if (mode == STORE_WRITE && !(store->capabilities & STORE_CAN_SAVE)) {
+		cannot_save(store, store->facts.where, err);
+		backend->close(store);
+		goto failed;
+	}
+	*out = log_is_open() ? trace_wrap(store) : store;
+	return 0;
+failed:
+	prepared_free(&prepared->config);
+	return -1;
+}
+
+void
+store_close(struct store *store)
+{
+	const struct store_config *config;
+
+	/* What a child of fork() inherited is its parent's: closing it there would drop
+	 * locks and remove files that the parent relies on. */
+	if (store == NULL || store->process != getpid())
+		return;
+	config = store->config;
+	store->backend->close(store);
+	prepared_free(config);
+}
+
+int
+store_create(const struct store_config *config, bool *made, struct err *err)
+{
+	const struct backend *backend;
+	struct prepared *prepared;
+	int status = -1;
+
+	*made = false;
+	if (prepare_config(&prepared, &backend, config, err) != 0)
+		return -1;
+	if (may_write(&prepared->config, err) != 0)
+		goto out;
+	if (backend->create == NULL) {
+		err_set(err, ERR_REFUSED, "%s: a %s store cannot be made by ckptop",
+			prepared->config.name, backend->scheme);
+		goto out;
+	}
+	status = backend->create(&prepared->config, made, err);
+out:
+	prepared_free(&prepared->config);
+	return status;
+}
+
+/* --- calls --- */
+
+/* Starts a call: the right thread, the whole timeout, no interrupt from before. */
+static int
+begin(struct store *store, struct err *err)
+{
+	if (store->owner != thread_self() || store->process != getpid())
+		return err_set(err, ERR_FAILED,
+			"%s was opened by another %s and cannot be used in this one; "
+			"open it here",
+			store->config->name,
+			store->process != getpid() ? "process" : "thread");
+	atomic_store(&store->interrupted, false);
+	store_extend(store);
+	return 0;
+}
+
+static int
+interrupted(struct store *store, struct err *err)
+{
+	return err_set(err, ERR_UNREACHABLE, "%s: interrupted", store->config->name);
+}
+
+/* Ends a reading call: what came after an interrupt is not to be relied on. */
+static int
+end(struct store *store, int status, struct err *err)
+{
+	if (status == 0 && atomic_load(&store->interrupted))
+		return interrupted(store, err);
+	return status;
+}
+
+/* Ends a scan: until one is complete everything has changed. */
+static int
+end_scan(struct store *store, int status, struct err *err)
+{
+	status = end(store, status, err);
+	store->incomplete = status != 0;
+	return status;
+}
+
+bool
+store_must_stop(struct store *store, struct err *err)
+{
+	int64_t timeout = timeout_of(store);
+
+	if (atomic_load(&store->interrupted)) {
+		interrupted(store, err);
+		return true;
+	}
+	if (clock_monotonic() < store->deadline)
+		return false;
+	err_set(err, ERR_UNREACHABLE, "%s: no answer for %lld.%lld s; given up",
+		store->config->name, (long long)(timeout / SECOND),
+		(long long)(timeout % SECOND / (SECOND / 10)));
+	return true;
+}
+
+void
+store_interrupt(struct store *store)
+{
+	atomic_store(&store->interrupted, true);
+	if (store->backend->interrupt != NULL)
+		store->backend->interrupt(store);
+}
+
+const struct store_facts *
+store_facts(const struct store *store)
+{
+	return &store->facts;
+}
+
+unsigned
+store_capabilities(const struct store *store)
+{
+	return store->capabilities;
+}
+
+int
+store_notify_fd(const struct store *store)
+{
+	const struct backend *backend = store->backend;
+
+	return backend->notify_fd != NULL ? backend->notify_fd(store) : -1;
+}
+
+int
+store_changed(struct store *store, bool *changed, struct err *err)
+{
+	*changed = true;
+	if (begin(store, err) != 0)
+		return -1;
+	if (end(store, store->backend->changed(store, changed, err), err) != 0)
+		return -1;
+	*changed |= store->incomplete;
+	return 0;
+}
+
+int
+store_scan(
+	struct store *store, store_row_fn *row, void *arg, bool *steady, struct err *err)
+{
+	*steady = false;
+	if (begin(store, err) != 0)
+		return -1;
+	return end_scan(store, store->backend->scan(store, row, arg, steady, err), err);
+}
+
+int
+store_scan_changes(struct store *store, store_row_fn *row, void *arg, bool *whole,
+	bool *steady, struct err *err)
+{
+	backend_scan_changes_fn *scan_changes = store->backend->scan_changes;
+
+	*whole = true;
+	if (scan_changes == NULL)
+		return store_scan(store, row, arg, steady, err);
+	*steady = false;
+	if (begin(store, err) != 0)
+		return -1;
+	return end_scan(store, scan_changes(store, row, arg, whole, steady, err), err);
+}
+
+int
+store_load(struct store *store, struct key key, store_row_fn *row, void *arg,
+	struct err *err)
+{
+	if (begin(store, err) != 0)
+		return -1;
+	return end(store, store->backend->load(store, key, row, arg, err), err);
+}
+
+int
+store_sql_head(struct store *store, const char *sql, struct key key, struct str *out,
+	bool *known, struct err *err)
+{
+	str_clear(out);
+	*known = false;
+	if (begin(store, err) != 0)
+		return -1;
+	if (store->backend->sql_head == NULL)
+		return err_set(err, ERR_REFUSED,
+			"%s: a %s store cannot be asked with SQL for a head",
+			store->config->name, store->backend->scheme);
+	return end(
+		store, store->backend->sql_head(store, sql, key, out, known, err), err);
+}
+
+static bool
+is_name(struct span name)
+{
+	return name.len > 0 && memchr(name.at, '\0', name.len) == NULL;
+}
+
+/* What a change asks of the store beyond writing at all. */
+static int
+can_change(const struct store *store, const struct change *change, struct err *err)
+{
+	unsigned can = store->capabilities;
+
+	if (!is_name(change->key.job) || !is_name(change->key.partition))
+		return err_set(err, ERR_USAGE,
+			"a job and a partition are names of at least one byte and "
+			"without NUL; nothing was written");
+	if (change->value.at == NULL)
+		return err_set(err, ERR_USAGE,
+			"a checkpoint needs a value; nothing was written");
+	if (!(can & STORE_CAN_SAVE))
+		return cannot_save(store, store->facts.where, err);
+	if (change->guard.kind != GUARD_NONE && !(can & STORE_CAN_GUARD))
+		return cannot_save(store, "it cannot compare before it writes", err);
+	if (!change->keep_metadata && change->metadata.at != NULL &&
+		!(can & STORE_CAN_METADATA))
+		return cannot_save(store, "it has no place for metadata", err);
+	return 0;
+}
+
+enum change_result
+store_save(struct store *store, const struct change *change, struct err *err)
+{
+	if (begin(store, err) != 0)
+		return CHANGE_FAILED;
+	if (store->mode != STORE_WRITE) {
+		err_set(err, ERR_REFUSED, "%s was opened to read; nothing was written",
+			store->config->name);
+		return CHANGE_FAILED;
+	}
+	if (may_write(store->config, err) != 0 || can_change(store, change, err) != 0)
+		return CHANGE_FAILED;
+	return store->backend->save(store, change, err);
+}
+
+/* --- the past --- */
+
+int64_t
+store_replay_start(const struct store *store)
+{
+	return store->backend->replay->start(store);
+}
+
+int64_t
+store_replay_next(const struct store *store, int64_t at)
+{
+	return store->backend->replay->next(store, at);
+}
+
+void
+store_replay_at(struct store *store, int64_t at)
+{
+	store->backend->replay->at(store, at);
+}
+
+int64_t
+store_replay_took(const struct store *store)
+{
+	return store->backend->replay->took(store);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/uri.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+
+/* The schemes of files on this host, whose paths may hold '@' and ':'. */
+static const char *const local_schemes[] = { "sqlite", "dir", "demo" };
+
+/* How much of the text is a scheme, or 0: letters, digits and "+-." before a ':'. */
+static size_t
+scheme_length(const char *text)
+{
+	size_t length = 0;
+
+	if (!isalpha((unsigned char)*text))
+		return 0;
+	while (text[length] &&
+		(isalnum((unsigned char)text[length]) || strchr("+-.", text[length])))
+		length++;
+	return text[length] == ':' ? length : 0;
+}
+
+static bool
+is_local(const char *text, size_t length)
+{
+	for (size_t i = 0; i < sizeof(local_schemes) / sizeof(*local_schemes); i++)
+		if (strlen(local_schemes[i]) == length &&
+			!memcmp(local_schemes[i], text, length))
+			return true;
+	return false;
+}
+
+bool
+store_is_uri(const char *text)
+{
+	return strstr(text, "://") != NULL || is_local(text, scheme_length(text));
+}
+
+/* --- secrets --- */
+
+static const char *const secret_keys[] = { "password", "passwd", "pwd", "sslpassword",
+	"secret", "token" };
+
+/* True when "KEY=" with a secret key stands at text; *length is then its length. */
+static bool
+at_secret(const char *start, const char *text, size_t *length)
+{
+	if (text > start && (isalnum((unsigned char)text[-1]) || text[-1] == '_'))
+		return false;
+	for (size_t i = 0; i < sizeof(secret_keys) / sizeof(*secret_keys); i++) {
+		*length = strlen(secret_keys[i]);
+		if (strncasecmp(text, secret_keys[i], *length) == 0 &&
+			text[*length] == '=') {
+			++*length;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Appends the text with the values of secret keys replaced. */
+static void
+add_without_secrets(struct str *out, const char *text)
+{
+	const char *start = text;
+	size_t length;
+
+	while (*text) {
+		if (!at_secret(start, text, &length)) {
+			str_add_char(out, *text++);
+			continue;
+		}
+		str_add_span(out, (struct span){ text, length });
+		str_add(out, "***");
+		text += length;
+		text += strcspn(text, "&; \t\n");
+	}
+}
+
+char *
+store_uri_redacted(const char *uri)
+{
+	struct str out = { 0 };
+	size_t scheme = scheme_length(uri);
+	const char *rest = uri + scheme + (scheme > 0), *at, *name;
+	bool local = is_local(uri, scheme);
+
+	while (!local && *rest == '/')
+		rest++;
+	/* USER:PASSWORD@HOST, with or without a scheme before it. A password that should
+	 * have been encoded may hold anything: up to the last '@'. */
+	at = local ? NULL : strrchr(rest, '@');
+	name = rest > uri && rest[-1] == ':' ? rest - 1 : rest;
+	name = at != NULL ? memchr(name, ':', (size_t)(at - name)) : NULL;
+	if (name != NULL) {
+		str_add_span(&out, (struct span){ uri, (size_t)(name + 1 - uri) });
+		str_add(&out, "***");
+		uri = at;
+	}
+	add_without_secrets(&out, uri);
+	return str_take(&out);
+}
+
+/* --- taking apart --- */
+
+/* Decodes %XX of [text, end) into memory of its own; NULL when that makes no sense. */
+static char *
+decode(const char *text, const char *end)
+{
+	struct str out = { 0 };
+	char hex[3] = { 0 };
+
+	for (; text < end; text++) {
+		if (*text != '%') {
+			str_add_char(&out, *text);
+			continue;
+		}
+		if (end - text < 3 || !isxdigit((unsigned char)text[1]) ||
+			!isxdigit((unsigned char)text[2]) ||
+			(text[1] == '0' && text[2] == '0')) {
+			str_free(&out);
+			return NULL;
+		}
+		memcpy(hex, text + 1, 2);
+		str_add_char(&out, (char)strtoul(hex, NULL, 16));
+		text += 2;
+	}
+	return str_take(&out);
+}
+
+static int
+bad_percent(const struct uri *uri, struct err *err)
+{
+	return err_set(err, ERR_USAGE,
+		"%s: a '%%' that is not followed by two hexadecimal digits (and not 00); "
+		"a percent sign itself is written %%25",
+		uri->origin);
+}
+
+/* One KEY=VALUE of the query. */
+static int
+add_setting(struct uri *uri, const char *text, const char *end, struct err *err)
+{
+	const char *equals = memchr(text, '=', (size_t)(end - text));
+	struct store_setting *setting;
+
+	if (equals == NULL || equals == text)
+		return err_set(err, ERR_USAGE,
+			"%s: what follows the '?' must be KEY=VALUE, with '&' between "
+			"several; a '?' in a path is written %%3F",
+			uri->origin);
+	uri->settings =
+		mem_resize(uri->settings, uri->setting_count + 1, sizeof(*uri->settings));
+	setting = &uri->settings[uri->setting_count++];
+	*setting = (struct store_setting){ .origin = uri->origin };
+	setting->key = decode(text, equals);
+	setting->value = decode(equals + 1, end);
+	if (setting->key == NULL || setting->value == NULL)
+		return bad_percent(uri, err);
+	for (size_t i = 0; i + 1 < uri->setting_count; i++)
+		if (strcmp(uri->settings[i].key, setting->key) == 0)
+			return err_set(err, ERR_USAGE, "%s: '%s' is given twice",
+				uri->origin, setting->key);
+	return 0;
+}
+
+static int
+add_query(struct uri *uri, const char *query, struct err *err)
+{
+	for (const char *end; *query; query = *end ? end + 1 : end) {
+		end = query + strcspn(query, "&");
+		if (add_setting(uri, query, end, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+uri_parse(struct uri *out, const char *text, struct err *err)
+{
+	size_t scheme = scheme_length(text);
+	const char *path = text + scheme + 1, *end;
+
+	*out = (struct uri){ .origin = store_uri_redacted(text) };
+	if (scheme == 0) {
+		err_set(err, ERR_USAGE,
+			"'%s' is no store: write SCHEME:PATH, such as sqlite:/path/to.db",
+			out->origin);
+		goto failed;
+	}
+	out->scheme = mem_copy(text, scheme);
+	end = path + strcspn(path, "?");
+	out->path = decode(path, end);
+	if (out->path == NULL) {
+		bad_percent(out, err);
+		goto failed;
+	}
+	if (*end == '?' && add_query(out, end + 1, err) != 0)
+		goto failed;
+	return 0;
+failed:
+	uri_free(out);
+	return -1;
+}
+
+void
+uri_free(struct uri *uri)
+{
+	for (size_t i = 0; i < uri->setting_count; i++) {
+		free((char *)uri->settings[i].key);
+		free((char *)uri->settings[i].value);
+	}
+	free(uri->settings);
+	free(uri->scheme);
+	free(uri->path);
+	free(uri->origin);
+	*uri = (struct uri){ 0 };
+}
+
+void
+uri_add(struct str *out, const char *scheme, const char *path)
+{
+	str_addf(out, "%s:", scheme);
+	for (; *path; path++) {
+		if (strchr("%?#", *path) != NULL)
+			str_addf(out, "%%%02X", (unsigned char)*path);
+		else
+			str_add_char(out, *path);
+	}
+}

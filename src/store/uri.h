@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * Store URIs: SCHEME:PATH[?KEY=VALUE[&KEY=VALUE]…], with %XX for any byte that would
+ * mean something else. Everything is taken literally otherwise: '+' is a plus, '#' is a
+ * part of the path. */
+#ifndef STORE_URI_H
+#define STORE_URI_H
+
+#include "store/store.h"
+
+/* A URI taken apart and decoded. It owns everything in it. */
+struct uri {
+	char *scheme;
+	char *path;
+	struct store_setting *settings; /* of the query; origin is the URI, redacted */
+	size_t setting_count;
+	char *origin;
+};
+
+/* ERR_USAGE: what was not understood, without anything secret. uri_free() it after 0. */
+int uri_parse(struct uri *out, const char *text, struct err *err);
+void uri_free(struct uri *uri);
+
+/* Appends SCHEME:PATH, encoded so that uri_parse() reads the same path back. */
+void uri_add(struct str *out, const char *scheme, const char *path);
+
+#endif

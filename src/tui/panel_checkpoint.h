@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * The lines of a panel about one checkpoint: how it moves, where its source is, what
+ * holds its watermark, its error, and what to look at first. */
+#ifndef TUI_PANEL_CHECKPOINT_H
+#define TUI_PANEL_CHECKPOINT_H
+
+#include "model/board.h"
+#include "tui/panel.h"
+
+/* As many lines as the panel has room for, the most important first. */
+void panel_checkpoint(struct panel *panel, const struct board_row *row);
+
+#endif

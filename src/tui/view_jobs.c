@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT
+ * All jobs of all stores, worst first, and what is wrong with the one under the cursor.
+ */
+#include "model/advice.h"
+#include "tui/list.h"
+#include "tui/panel.h"
+#include "tui/view.h"
+#include "tui/view_parts.h"
+
+#define PANEL_TALL  6
+#define PANEL_SHORT 3
+
+struct jobs {
+	struct list *list;
+	struct panel_split split;
+};
+
+static void
+jobs_open(void *state, struct app *app, const struct view_target *target)
+{
+	struct jobs *jobs = state;
+
+	(void)app;
+	(void)target;
+	jobs->list = list_new(COLUMNS_JOBS);
+}
+
+static void
+jobs_close(void *state)
+{
+	struct jobs *jobs = state;
+
+	list_free(jobs->list);
+}
+
+static void
+jobs_update(void *state, const struct frame *frame, unsigned width, unsigned height)
+{
+	struct jobs *jobs = state;
+	unsigned top = parts_header_lines(width, height);
+
+	/* The list is as long as it can be: the number of jobs decides only below that.
+	 */
+	jobs->split = panel_split(
+		width, height, top, list_count(jobs->list), PANEL_TALL, PANEL_SHORT);
+	list_update(jobs->list, frame, NULL, SPAN_NONE, width, jobs->split.list_height);
+	jobs->split = panel_split(
+		width, height, top, list_count(jobs->list), PANEL_TALL, PANEL_SHORT);
+}
+
+/* --- the panel --- */
+
+static void
+add_partition(struct str *out, const struct board_row *row)
+{
+	if (row->job->partitions > 1) {
+		str_add_char(out, 'p');
+		str_add_span(out, row->key.partition);
+		str_add_char(out, ' ');
+	}
+}
+
+/* Numbers of the partition the state comes from; where there are others they say whose
+ * they are. */
+static void
+add_numbers(struct str *out, const struct frame *frame, const struct board_row *row)
+{
+	add_partition(out, row);
+	str_add(out, "value ");
+	panel_add_cell(out, frame, COLUMNS_PARTITIONS, "value", row);
+	str_add(out, "   ");
+	add_partition(out, row);
+	str_add(out, "lag ");
+	panel_add_cell(out, frame, COLUMNS_PARTITIONS, "lag", row);
+	if (row->lag_rate.known) {
+		str_add(out, " (");
+		panel_add_cell(out, frame, COLUMNS_PARTITIONS, "rate", row);
+		str_add(out, "/s)");
+	}
+	if (row->watermark != TIME_NONE) {
+		str_add(out, "   watermark ");
+		parts_add_time(out, row->watermark, frame, "%H:%M:%S");
+		str_add(out, " (");
+		panel_add_cell(out, frame, COLUMNS_PARTITIONS, "wmark", row);
+		str_add(out, " behind)");
+	}
+}
+
+/* What the pipeline says: its error and since when, its worker. */
+static void
+add_says(struct str *out, const struct frame *frame, const struct board_row *row)
+{
+	if (row->error.at != NULL) {
+		add_partition(out, row);
+		str_add(out, "says \"");
+		str_add_span(out, row->error);
+		str_add_char(out, '"');
+		if (row->error_since != TIME_NONE) {
+			str_add(out, ", first saved ");
+			parts_add_time(out, row->error_since, frame, "%H:%M:%S");
+		}
+	}
+	if (row->note != NULL && row->note[0] != '\0')
+		str_addf(out, "%s%s", out->len > 0 ? "   " : "", row->note);
+}
+
+static void
+add_place(struct str *out, const struct board_job *job)
+{
+	str_addf(out, "store %s", job->board->store.name);
+	if (job->owner != NULL)
+		str_addf(out, "   owner %s", job->owner);
+	if (job->runbook != NULL)
+		str_addf(out, "   runbook %s", job->runbook);
+}
+
+static void
+draw_wide_panel(struct panel *panel, const struct board_job *job)
+{
+	const struct frame *frame = panel->frame;
+	struct str text = { 0 };
+
+	if (job->finding != FINDING_NONE) {
+		why_add_since(&text, job->state, job->finding, job->since,
+			job->state_since, frame->age_now, frame->zone, frame->ascii);
+		str_addf(&text, ": %s", job->why.sentence);
+		panel_paragraph(panel, NULL, str_span(&text), 2);
+		str_clear(&text);
+	}
+	add_numbers(&text, frame, job->worst);
+	panel_line(panel, STYLE_PLAIN, str_span(&text));
+	str_clear(&text);
+	add_says(&text, frame, job->worst);
+	if (text.len > 0)
+		panel_line(panel, STYLE_PLAIN, str_span(&text));
+	str_clear(&text);
+	add_place(&text, job);
+	panel_line(panel, STYLE_PLAIN, str_span(&text));
+	str_clear(&text);
+	advice_add(&text, job->worst);
+	if (text.len > 0)
+		panel_field(panel, "reading", str_span(&text));
+	str_free(&text);
+}
+
+static void
+draw_narrow_panel(struct panel *panel, const struct board_job *job)
+{
+	const struct frame *frame = panel->frame;
+	struct str text = { 0 };
+
+	if (job->finding != FINDING_NONE) {
+		why_add_since(&text, job->state, job->finding, job->since,
+			job->state_since, frame->age_now, frame->zone, frame->ascii);
+		panel_line(panel, STYLE_PLAIN, str_span(&text));
+		str_clear(&text);
+	}
+	advice_add(&text, job->worst);
+	if (text.len > 0)
+		panel_line(panel, STYLE_PLAIN, str_span(&text));
+	str_clear(&text);
+	add_numbers(&text, frame, job->worst);
+	panel_line(panel, STYLE_PLAIN, str_span(&text));
+	str_clear(&text);
+	add_place(&text, job);
+	panel_line(panel, STYLE_PLAIN, str_span(&text));
+	str_free(&text);
+}
+
+static void
+draw_panel(const struct jobs *jobs, const struct frame *frame, struct canvas *canvas)
+{
+	const struct board_job *job = list_selected(jobs->list);
+	struct str note = { 0 };
+	struct panel panel;
+
+	if (job == NULL || jobs->split.panel == 0)
+		return;
+	str_addf(&note, "%zu of %zu", list_position(jobs->list), list_count(jobs->list));
+	panel = panel_start(canvas, frame, &jobs->split, job->job, str_span(&note));
+	panel.dim = !job->board->store.reachable;
+	if (canvas_width(canvas) >= 100)
+		draw_wide_panel(&panel, job);
+	else
+		draw_narrow_panel(&panel, job);
+	str_free(&note);
+}
+
+/* --- the screen --- */
+
+static void
+draw_header(const struct jobs *jobs, const struct frame *frame, struct canvas *canvas)
+{
+	struct str about = { 0 }, right = { 0 }, position = { 0 };
+
+	parts_add_list(&about, jobs->list);
+	str_addf(&about, "    %zu jobs, %zu checkpoints", frame->counts.jobs,
+		frame->counts.checkpoints);
+	if (frame->counts.dormant > 0)
+		str_addf(&about, ", %zu dormant", frame->counts.dormant);
+	str_add(&right, "poll ");
+	duration_add(&right, frame->interval);
+	str_add(&right, "  ");
+	parts_add_position(&right, jobs->list, " of ");
+	parts_add_position(&position, jobs->list, "/");
+	parts_header(frame, canvas,
+		&(struct parts_place){
+			.path = SPAN("JOBS"),
+			.about = str_span(&about),
+			.right = str_span(&right),
+			.position = str_span(&position),
+			.first = true,
+		});
+	str_free(&about);
+	str_free(&right);
+	str_free(&position);
+}
+
+/* Said instead of rows, so that an empty screen is never taken for a good one. */
+static void
+draw_empty(const struct jobs *jobs, const struct frame *frame, struct canvas *canvas,
+	unsigned y)
+{
+	size_t waiting = 0;
+
+	for (size_t i = 0; i < frame->board_count; i++)
+		waiting += !frame->boards[i]->store.opened;
+	if (waiting > 0)
+		canvas_printf(canvas, y, 1, canvas_width(canvas), STYLE_PLAIN,
+			"reading %zu store%s ...", waiting, waiting == 1 ? "" : "s");
+	else if (list_total(jobs->list) > 0)
+		canvas_text(canvas, y, 1, canvas_width(canvas), STYLE_PLAIN,
+			list_problems_only(jobs->list)
+				? SPAN("no problems among the jobs that match (! shows "
+				       "all)")
+				: SPAN("no job matches the filter (Esc clears it)"));
+	else if (frame->counts.stores_down > 0)
+		canvas_text(canvas, y, 1, canvas_width(canvas), STYLE_ERROR,
+			SPAN("nothing could be read: S shows the stores and why"));
+	else
+		canvas_text(canvas, y, 1, canvas_width(canvas), STYLE_PLAIN,
+			SPAN("the stores hold no checkpoints yet"));
+}
+
+static void
+jobs_draw(const void *state, const struct frame *frame, struct canvas *canvas)
+{
+	const struct jobs *jobs = state;
+	unsigned top = parts_header_lines(canvas_width(canvas), canvas_height(canvas));
+	unsigned used;
+
+	draw_header(jobs, frame, canvas);
+	used = list_draw(jobs->list, frame, canvas, top, jobs->split.list_height);
+	if (list_count(jobs->list) == 0)
+		draw_empty(jobs, frame, canvas, top + used);
+	draw_panel(jobs, frame, canvas);
+}
+
+static enum view_answer
+jobs_act(void *state, struct app *app, enum action action)
+{
+	struct jobs *jobs = state;
+	const struct board_job *job;
+
+	if (action != ACTION_OPEN)
+		return list_act(jobs->list, app, action);
+	job = list_selected(jobs->list);
+	if (job != NULL)
+		app_open(app, view_find("partitions"),
+			&(struct view_target){
+				.store = job->board->store.name, .job = job->job });
+	return VIEW_HANDLED;
+}
+
+static const char *
+jobs_filter(const void *state)
+{
+	return list_filter(((const struct jobs *)state)->list);
+}
+
+static int
+jobs_set_filter(void *state, const char *text, struct err *err)
+{
+	return list_set_filter(((struct jobs *)state)->list, text, err);
+}
+
+static void
+jobs_shown(const void *state, size_t *shown, size_t *total)
+{
+	const struct jobs *jobs = state;
+
+	*shown = list_count(jobs->list);
+	*total = list_total(jobs->list);
+}
+
+static bool
+jobs_copy(const void *state, struct str *out)
+{
+	const struct board_job *job = list_selected(((const struct jobs *)state)->list);
+
+	if (job != NULL)
+		key_add(out, (struct key){ .job = job->job });
+	return job != NULL;
+}
+
+static const enum action jobs_actions[] = {
+	ACTION_OPEN,
+	ACTION_FILTER,
+	ACTION_PROBLEMS,
+	ACTION_SORT_MENU,
+	ACTION_STORES,
+	ACTION_COPY,
+	ACTION_PAUSE,
+	ACTION_TIMES,
+	ACTION_GO,
+	ACTION_HELP,
+	ACTION_CLOSE,
+	ACTION_NONE,
+};
+
+const struct view_ops view_jobs = {
+	.name = "jobs",
+	.title = "JOBS",
+	.help = "all jobs of all stores, the worst first",
+	.state_size = sizeof(struct jobs),
+	.open = jobs_open,
+	.close = jobs_close,
+	.update = jobs_update,
+	.draw = jobs_draw,
+	.act = jobs_act,
+	.actions = jobs_actions,
+	.filter = jobs_filter,
+	.set_filter = jobs_set_filter,
+	.shown = jobs_shown,
+	.copy = jobs_copy,
+};

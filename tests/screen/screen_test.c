@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Draws the dashboard over the fixture stores, in memory and with a frozen clock, after a
+ *script of keys, and compares every cell with the expected screen.
+ *
+ *	screen_test DIRECTORY               all NAME.keys against NAME.screen
+ *	screen_test --print DIRECTORY NAME  prints the screen of one
+ *
+ * A script is lines of words: "size 120x36", "ascii", "keys Enter j j". The stores are
+ *read at 03:07:39 and the screen is drawn at 03:07:41. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "config/config.h"
+#include "poll/survey.h"
+#include "tui/app.h"
+
+#define READ_AT	 INT64_C(1795316859) /* 2026-11-22T03:07:39Z */
+#define SHOWN_AT (READ_AT + 2)
+#define STORES	 8
+
+struct script {
+	unsigned width, height;
+	bool ascii;
+	char keys[512];
+};
+
+struct world {
+	struct config *config;
+	struct survey *surveys[STORES];
+	const struct board *boards[STORES];
+	size_t count;
+};
+
+static void
+die(const char *what, const struct err *err)
+{
+	fprintf(stderr, "screen_test: %s: %s\n", what, err->text);
+	exit(99);
+}
+
+static void
+open_world(struct world *world)
+{
+	static const char *const environment[] = { "HOME=/nonexistent", NULL };
+	struct err err = { 0 };
+	struct paths paths;
+	struct config_request request = {
+		.paths = &paths,
+		.environment = environment,
+		.file = "fixture.conf",
+	};
+
+	paths_find(&paths, environment);
+	clock_freeze(READ_AT * SECOND);
+	if (config_load(&world->config, &request, &err) != 0)
+		die("fixture.conf", &err);
+	paths_free(&paths);
+	world->count = world->config->store_count;
+	for (size_t i = 0; i < world->count; i++) {
+		struct survey_interest nothing = { .rows = BOARD_ROWS_NONE };
+		struct err store_err = { 0 };
+
+		world->surveys[i] =
+			survey_new(&world->config->stores[i], &world->config->rules);
+		survey_poll(world->surveys[i], true, &store_err);
+		world->boards[i] = survey_board(world->surveys[i], &nothing);
+	}
+}
+
+static void
+close_world(struct world *world)
+{
+	for (size_t i = 0; i < world->count; i++) {
+		board_unref(world->boards[i]);
+		survey_free(world->surveys[i]);
+	}
+	config_free(world->config);
+}
+
+/* Gives the app the boards it asks for, as the pollers do. */
+static const struct canvas *
+settle(struct world *world, struct app *app)
+{
+	const char *store;
+	struct span job, partition;
+
+	app_wanted(app, &store, &job, &partition);
+	clock_freeze(READ_AT * SECOND);
+	for (size_t i = 0; i < world->count; i++) {
+		bool wanted = store != NULL &&
+			      strcmp(store, world->config->stores[i].name) == 0;
+		struct survey_interest interest = {
+			.rows = wanted ? BOARD_ROWS_JOB : BOARD_ROWS_NONE,
+			.job = job,
+			.partition = partition,
+		};
+
+		board_unref(world->boards[i]);
+		world->boards[i] = survey_board(world->surveys[i], &interest);
+	}
+	clock_freeze(SHOWN_AT * SECOND);
+	app_update(app, world->boards, world->count, SHOWN_AT * SECOND);
+	return app_draw(app);
+}
+
+static void
+draw(struct world *world, const struct script *script, struct str *out)
+{
+	const struct config_env *env = &world->config->env;
+	struct app_setup setup = {
+		.width = script->width,
+		.height = script->height,
+		.ascii = script->ascii,
+		.environment = env->name,
+		.production = env->production,
+		.interval = env->interval,
+		.stale_after = env->stale_after,
+		.follow = true,
+	};
+	struct app *app = app_new(&setup);
+	char keys[sizeof(script->keys)], *save = NULL;
+	const struct canvas *canvas = settle(world, app);
+
+	memcpy(keys, script->keys, sizeof(keys));
+	for (char *key = strtok_r(keys, " ", &save); key != NULL;
+		key = strtok_r(NULL, " ", &save)) {
+		uint32_t code = keymap_code(key, strlen(key));
+
+		if (code == KEY_CODE_NONE) {
+			fprintf(stderr, "screen_test: no such key: %s\n", key);
+			exit(99);
+		}
+		app_key(app, code);
+		canvas = settle(world, app);
+	}
+	canvas_print(canvas, out);
+	app_free(app);
+}
+
+static bool
+read_script(const char *directory, const char *name, struct script *script)
+{
+	char path[512], line[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s.keys", directory, name);
+	*script = (struct script){ .width = 80, .height = 24 };
+	file = fopen(path, "r");
+	if (file == NULL)
+		return false;
+	while (fgets(line, sizeof(line), file) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "size ", 5) == 0)
+			sscanf(line + 5, "%ux%u", &script->width, &script->height);
+		else if (strcmp(line, "ascii") == 0)
+			script->ascii = true;
+		else if (strncmp(line, "keys ", 5) == 0)
+			snprintf(script->keys, sizeof(script->keys), "%s", line + 5);
+	}
+	fclose(file);
+	return true;
+}
+
+static char *
+read_expected(const char *directory, const char *name)
+{
+	char path[512];
+	FILE *file;
+	char *text = mem_new(1, 65536);
+
+	snprintf(path, sizeof(path), "%s/%s.screen", directory, name);
+	file = fopen(path, "r");
+	if (file == NULL) {
+		free(text);
+		return NULL;
+	}
+	text[fread(text, 1, 65535, file)] = '\0';
+	fclose(file);
+	return text;
+}
+
+/* Prints the lines that differ, and where. Returns how many there are. */
+static unsigned
+compare(const char *expected, const char *actual)
+{
+	unsigned different = 0;
+
+	for (unsigned line = 1; *expected != '\0' || *actual != '\0'; line++) {
+		size_t expected_length = strcspn(expected, "\n");
+		size_t actual_length = strcspn(actual, "\n");
+
+		if (expected_length != actual_length ||
+			memcmp(expected, actual, actual_length) != 0) {
+			printf("  line %u\n    expected |%.*s|\n    actual   |%.*s|\n",
+				line, (int)expected_length, expected, (int)actual_length,
+				actual);
+			different++;
+		}
+		expected += expected_length + (expected[expected_length] == '\n');
+		actual += actual_length + (actual[actual_length] == '\n');
+	}
+	return different;
+}
+
+static bool
+check_one(struct world *world, const char *directory, const char *name)
+{
+	struct script script;
+	struct str actual = { 0 };
+	char *expected = read_expected(directory, name);
+	bool same = false;
+
+	if (expected == NULL) {
+		printf("FAIL %s: there is no %s.screen\n", name, name);
+		return false;
+	}
+	read_script(directory, name, &script);
+	draw(world, &script, &actual);
+	same = strcmp(expected, str_text(&actual)) == 0;
+	printf("%s %s\n", same ? "PASS" : "FAIL", name);
+	if (!same)
+		compare(expected, str_text(&actual));
+	str_free(&actual);
+	free(expected);
+	return same;
+}
+
+static int
+is_script(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot != NULL && strcmp(dot, ".keys") == 0;
+}
+
+static int
+check_all(struct world *world, const char *directory)
+{
+	struct dirent **entries;
+	int count = scandir(directory, &entries, is_script, alphasort), failed = 0;
+
+	for (int i = 0; i < count; i++) {
+		entries[i]->d_name[strlen(entries[i]->d_name) - strlen(".keys")] = '\0';
+		failed += !check_one(world, directory, entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (count > 0)
+		free(entries);
+	printf("%d passed, %d failed\n", count - failed, failed);
+	return count <= 0 || failed > 0;
+}
+
+static int
+print_one(struct world *world, const char *directory, const char *name)
+{
+	struct script script;
+	struct str text = { 0 };
+
+	if (!read_script(directory, name, &script)) {
+		fprintf(stderr, "screen_test: no script %s\n", name);
+		return 2;
+	}
+	draw(world, &script, &text);
+	fputs(str_text(&text), stdout);
+	str_free(&text);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct world world = { 0 };
+	bool print = argc == 4 && strcmp(argv[1], "--print") == 0;
+	const char *source = getenv("srcdir");
+	char default_directory[4096], *directory;
+	int status;
+
+	snprintf(default_directory, sizeof(default_directory), "%s/tests/screen",
+		source != NULL ? source : ".");
+	directory = realpath(print	? argv[2]
+			     : argc > 1 ? argv[1]
+					: default_directory,
+		NULL);
+	if (directory == NULL || chdir(directory) != 0 || chdir("fixture") != 0) {
+		perror("screen_test: the directory of the scripts");
+		return 99;
+	}
+	open_world(&world);
+	status = print ? print_one(&world, directory, argv[3])
+		       : check_all(&world, directory);
+	close_world(&world);
+	free(directory);
+	return status;
+}
