@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/dir.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "base/fsio.h"
+#include "base/mem.h"
+
+#define FACTS_MAX 12
+
+/* How full a file system may be before it is a warning, in percent. */
+#define FULL_WARNING 95
+
+/* --- examples --- */
+
+void
+dir_examples_add(struct dir_examples *examples, const char *name)
+{
+	size_t used = examples->count < DIR_EXAMPLES ? examples->count : DIR_EXAMPLES;
+	size_t at = used;
+
+	examples->count++;
+	while (at > 0 &&
+		span_compare_natural(span_of(name), span_of(examples->names[at - 1])) < 0)
+		at--;
+	if (at == DIR_EXAMPLES)
+		return;
+	if (used == DIR_EXAMPLES)
+		free(examples->names[--used]);
+	memmove(&examples->names[at + 1], &examples->names[at],
+		(used - at) * sizeof(*examples->names));
+	examples->names[at] = mem_copy(name, strlen(name));
+}
+
+void
+dir_examples_free(struct dir_examples *examples)
+{
+	for (size_t i = 0; i < DIR_EXAMPLES; i++)
+		free(examples->names[i]);
+	*examples = (struct dir_examples){ 0 };
+}
+
+/* "a, b, c and 4 more" */
+static void
+add_examples(struct str *out, const struct dir_examples *examples)
+{
+	for (size_t i = 0; i < DIR_EXAMPLES && examples->names[i] != NULL; i++)
+		str_addf(out, "%s%s", i > 0 ? ", " : "", examples->names[i]);
+	if (examples->count > DIR_EXAMPLES)
+		str_addf(out, " and %zu more", examples->count - DIR_EXAMPLES);
+}
+
+/* --- facts --- */
+
+struct facts {
+	struct dir_store *dir;
+	struct arena *arena;
+	struct store_fact *facts;
+	size_t count;
+};
+
+static void
+add(struct facts *facts, const char *name, bool warning, const char *text)
+{
+	facts->facts[facts->count++] =
+		(struct store_fact){ name, arena_text(facts->arena, text), warning };
+}
+
+/* What is warned of, one for each flag of an entry. */
+static const struct warning {
+	unsigned flag;
+	const char *name, *one, *many;
+} warnings[] = {
+	{ DIR_DAMAGED, "unreadable", "1 file cannot be read", "files cannot be read" },
+	{ DIR_SKEWED, "times", "1 file has mtime != timestamp inside by more than 60 s",
+		"files have mtime != timestamp inside by more than 60 s" },
+	{ DIR_DOUBLED, "keys", "1 file has the key of another",
+		"files share their key with another; the one named "
+		"{job}_{partition}.json "
+		"counts" },
+	{ DIR_LINKED, "links",
+		"1 file has several names (hard links); a save leaves the "
+		"others behind",
+		"files have several names (hard links); a save leaves the others "
+		"behind" },
+	{ DIR_FOREIGN, "names", "1 name matches no job", "names match no job" },
+};
+
+_Static_assert(sizeof(warnings) / sizeof(*warnings) == DIR_WARNINGS, "one for each");
+
+static void
+gather_one(void *arg, struct dir_entry *entry)
+{
+	struct dir_store *dir = arg;
+	struct str text = { 0 };
+
+	if ((entry->flags & ~(unsigned)DIR_ROW) == 0)
+		return;
+	str_add(&text, entry->name);
+	if (entry->damage != NULL)
+		str_addf(&text, " (%s)", entry->damage);
+	for (size_t i = 0; i < DIR_WARNINGS; i++)
+		if (entry->flags & warnings[i].flag)
+			dir_examples_add(&dir->warned[i], text.text);
+	str_free(&text);
+}
+
+/* How many files have this flag. */
+static size_t
+flagged(const struct dir_store *dir, unsigned flag)
+{
+	size_t bit = 0;
+
+	while (flag >> bit != 1)
+		bit++;
+	return dir->index.flagged[bit];
+}
+
+static void
+add_warning(struct facts *facts, const struct warning *warning,
+	const struct dir_examples *examples)
+{
+	struct str text = { 0 };
+
+	if (examples->count == 0)
+		return;
+	if (examples->count == 1)
+		str_add(&text, warning->one);
+	else
+		str_addf(&text, "%zu %s", examples->count, warning->many);
+	str_add(&text, ": ");
+	add_examples(&text, examples);
+	add(facts, warning->name, true, text.text);
+	str_free(&text);
+}
+
+static void
+add_counts(struct facts *facts)
+{
+	struct dir_store *dir = facts->dir;
+	size_t rows = flagged(dir, DIR_ROW), foreign = flagged(dir, DIR_FOREIGN);
+
+	add(facts, "files", false,
+		arena_printf(facts->arena,
+			"%zu file%s, %zu unreadable, %zu left-over .tmp older than 1 "
+			"min, "
+			"%zu %s no job",
+			rows, rows == 1 ? "" : "s", flagged(dir, DIR_DAMAGED),
+			dir->leftovers.count, foreign,
+			foreign == 1 ? "name that matches" : "names that match"));
+}
+
+/* A walk over all entries, and so only when something has moved. */
+static void
+gather(struct dir_store *dir)
+{
+	size_t wanted = 0;
+
+	for (size_t i = 0; i < DIR_WARNINGS; i++) {
+		dir_examples_free(&dir->warned[i]);
+		wanted += flagged(dir, warnings[i].flag);
+	}
+	if (wanted > 0)
+		dir_index_walk(&dir->index, gather_one, dir);
+	dir->index.moved = false;
+}
+
+static void
+add_warnings(struct facts *facts)
+{
+	struct dir_store *dir = facts->dir;
+
+	if (dir->index.moved)
+		gather(dir);
+	for (size_t i = 0; i < DIR_WARNINGS; i++)
+		add_warning(facts, &warnings[i], &dir->warned[i]);
+}
+
+static void
+add_leftovers(struct facts *facts)
+{
+	static const struct warning warning = { 0, "left over",
+		"1 temporary file is older than 1 min, its writer may have died",
+		"temporary files are older than 1 min, their writers may have died" };
+
+	add_warning(facts, &warning, &facts->dir->leftovers);
+}
+
+static void
+add_watching(struct facts *facts)
+{
+	struct dir_store *dir = facts->dir;
+	struct str text = { 0 };
+
+	if (dir->replaced_at != TIME_NONE) {
+		str_add(&text, "the directory was replaced and opened again at ");
+		time_add_rfc3339(&text, dir->replaced_at);
+		add(facts, "replaced", true, text.text);
+	}
+	if (dir->unwatched == NULL) {
+		add(facts, "changes", false, "told by the kernel (inotify)");
+	} else {
+		str_clear(&text);
+		str_addf(&text, "found by looking at every file in each poll: %s",
+			dir->unwatched);
+		add(facts, "changes", dir->store.mode == STORE_READ, text.text);
+	}
+	str_free(&text);
+}
+
+/* --- the file system --- */
+
+/* How much of something is in use, in percent as df counts it, or -1. */
+static int
+percent_used(uint64_t total, uint64_t unused, uint64_t available)
+{
+	uint64_t used = total - unused;
+
+	if (total == 0 || unused > total || used + available == 0)
+		return -1;
+	return (int)((used * 100 + used + available - 1) / (used + available));
+}
+
+static void
+add_file_system(struct facts *facts)
+{
+	struct dir_store *dir = facts->dir;
+	const char *type = fsio_type(dir->fd);
+	struct statvfs status;
+	int blocks = -1, inodes = -1;
+
+	if (fstatvfs(dir->fd, &status) == 0) {
+		blocks = percent_used(status.f_blocks, status.f_bfree, status.f_bavail);
+		inodes = percent_used(status.f_files, status.f_ffree, status.f_favail);
+	}
+	if (type[0] == '\0')
+		type = "file system not known";
+	dir->store.facts.kind = "json dir";
+	dir->store.facts.where =
+		blocks < 0 ? arena_printf(facts->arena, "%s (%s)", dir->path, type)
+			   : arena_printf(facts->arena, "%s (%s, %d%% full)", dir->path,
+				     type, blocks);
+	if (blocks >= FULL_WARNING)
+		add(facts, "space", true,
+			arena_printf(facts->arena,
+				"the file system is %d%% full: saves may soon fail",
+				blocks));
+	if (inodes >= FULL_WARNING)
+		add(facts, "inodes", true,
+			arena_printf(facts->arena,
+				"%d%% of the file system's inodes are in use: saves may "
+				"soon fail",
+				inodes));
+}
+
+void
+dir_update_facts(struct dir_store *dir)
+{
+	struct facts facts = { .dir = dir, .arena = arena_new() };
+
+	facts.facts = arena_alloc(facts.arena, FACTS_MAX, sizeof(*facts.facts));
+	add_counts(&facts);
+	add_warnings(&facts);
+	add_leftovers(&facts);
+	add_file_system(&facts);
+	add_watching(&facts);
+	if (dir->facts != NULL)
+		arena_free(dir->facts);
+	dir->facts = facts.arena;
+	dir->store.facts.facts = facts.facts;
+	dir->store.facts.fact_count = facts.count;
+}
