@@ -73,8 +73,10 @@ void cell_add_eta(struct str *out, struct lag lag, struct rate rate, struct eta 
 	const struct column_context *context);
 
 /*
- * SPARK_CELLS bars of one cell each. The full height is the largest of them or, when that
- * is more, the limit (RULE_UNSET: none): a lag of 310 where 50,000 are allowed lies flat.
+ * SPARK_CELLS bars of one cell each. With a limit the lowest is 0 and the full height the
+ * limit or what is more: 310 of 50,000 lies low. Without one (RULE_UNSET) the lowest is
+ * the least of them and the full height the greatest, but at least twice the least: what
+ * hardly changes lies flat, however much it is.
  */
 void cell_add_spark(struct str *out, const float *spark, int64_t limit,
 	const struct column_context *context);

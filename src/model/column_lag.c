@@ -129,16 +129,37 @@ cell_spark_limit(struct lag lag, const struct limits *limits)
 	return limits->crit_lag != RULE_UNSET ? limits->crit_lag : limits->warn_lag;
 }
 
+/* What the lowest and the highest bar stand for. */
+struct scale {
+	double bottom, top;
+};
+
+static struct scale
+scale_of(const float *spark, int64_t limit)
+{
+	struct scale scale = { INFINITY, 0 };
+
+	for (size_t i = 0; i < SPARK_CELLS; i++) {
+		double value = spark[i] > 0 ? spark[i] : 0;
+
+		if (!isfinite(spark[i]))
+			continue;
+		scale.bottom = fmin(scale.bottom, value);
+		scale.top = fmax(scale.top, value);
+	}
+	if (limit != RULE_UNSET && limit > 0)
+		return (struct scale){ 0, fmax(scale.top, (double)limit) };
+	scale.top = fmax(scale.top, 2 * scale.bottom);
+	return scale;
+}
+
 void
 cell_add_spark(struct str *out, const float *spark, int64_t limit,
 	const struct column_context *context)
 {
 	static const char ramp[] = "_.-:=+*#";
-	double top = limit != RULE_UNSET && limit > 0 ? (double)limit : 0;
+	struct scale scale = scale_of(spark, limit);
 
-	for (size_t i = 0; i < SPARK_CELLS; i++)
-		if (isfinite(spark[i]) && spark[i] > top)
-			top = spark[i];
 	for (size_t i = 0; i < SPARK_CELLS; i++) {
 		unsigned level = 0;
 
@@ -146,8 +167,9 @@ cell_add_spark(struct str *out, const float *spark, int64_t limit,
 			str_add_char(out, '?');
 			continue;
 		}
-		if (top > 0 && spark[i] > 0)
-			level = (unsigned)lround(spark[i] / top * 7);
+		if (spark[i] > scale.bottom)
+			level = (unsigned)lround((spark[i] - scale.bottom) /
+						 (scale.top - scale.bottom) * 7);
 		if (context->ascii)
 			str_add_char(out, ramp[level]);
 		else

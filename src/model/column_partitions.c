@@ -464,7 +464,8 @@ const struct column columns_partitions[] = {
 	{ COLUMNS_PARTITIONS, "wmark", "WMARK", "how far its watermark is behind now",
 		COLUMN_RIGHT, wmark_text, wmark_order, wmark_known },
 	{ COLUMNS_PARTITIONS, "trend", "LAG 1h",
-		"the lag of the last hour; full height is its maximum or its limit",
+		"the lag of the last hour; full height is its limit or its maximum, and "
+		"without a limit what does not change lies flat",
 		COLUMN_LEFT, trend_text, NULL, NULL },
 	{ COLUMNS_PARTITIONS, "why", "WHY", "why it is in this state", COLUMN_LEFT,
 		why_text, why_order, NULL },

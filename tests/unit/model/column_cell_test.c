@@ -230,20 +230,43 @@ bars_are_measured_by_the_limit(void **state)
 	for (size_t i = 0; i < SPARK_CELLS; i++)
 		job.spark[i] = 310;
 	job.spark[9] = NAN;
-	/* 310 of 50,000 is nothing; of itself it is everything. */
 	assert_string_equal(cell(COLUMNS_JOBS, "trend", &job, &plain), "_________?");
 	job.limits.crit_lag = RULE_UNSET;
-	assert_string_equal(cell(COLUMNS_JOBS, "trend", &job, &plain), "#########?");
 	job.limits.warn_lag = 620;
 	assert_string_equal(cell(COLUMNS_JOBS, "trend", &job, &plain), "=========?");
+	job.limits.crit_lag = 3100;
+	assert_string_equal(cell(COLUMNS_JOBS, "trend", &job, &plain), ".........?");
+	job.limits.crit_lag = 31;
 	job.spark[0] = -5;
 	context.ascii = false;
 	assert_string_equal(cell(COLUMNS_JOBS, "trend", &job, &context),
-		"\u2581\u2585\u2585\u2585\u2585\u2585\u2585\u2585\u2585?");
-	/* A limit in positions does not measure times. */
-	job.lag.kind = LAG_TIME;
-	assert_string_equal(cell(COLUMNS_JOBS, "trend", &job, &context),
 		"\u2581\u2588\u2588\u2588\u2588\u2588\u2588\u2588\u2588?");
+}
+
+static void
+without_a_limit_only_change_is_drawn(void **state)
+{
+	struct board_job job = { JOB_DEFAULTS, NO_WORDS };
+
+	(void)state;
+	job.limits.crit_lag = RULE_UNSET;
+	for (size_t i = 0; i < SPARK_CELLS; i++)
+		job.spark[i] = 900000;
+	assert_string_equal(cell(COLUMNS_JOBS, "trend", &job, &plain), "__________");
+	/* A tenth more is one step, twice as much is all the height. */
+	job.spark[3] = 990000;
+	assert_string_equal(cell(COLUMNS_JOBS, "trend", &job, &plain), "___.______");
+	job.spark[4] = 1800000;
+	assert_string_equal(cell(COLUMNS_JOBS, "trend", &job, &plain), "___.#_____");
+	job.spark[9] = -INFINITY;
+	job.spark[8] = 0;
+	assert_string_equal(cell(COLUMNS_JOBS, "trend", &job, &plain), "====#===_?");
+	/* A limit in positions does not measure times. */
+	job.limits.warn_lag = 1;
+	job.lag.kind = LAG_TIME;
+	for (size_t i = 0; i < SPARK_CELLS; i++)
+		job.spark[i] = 5;
+	assert_string_equal(cell(COLUMNS_JOBS, "trend", &job, &plain), "__________");
 }
 
 static void
@@ -384,6 +407,7 @@ main(void)
 		cmocka_unit_test(a_crawl_is_no_standstill),
 		cmocka_unit_test(many_partitions_keep_to_their_cell),
 		cmocka_unit_test(bars_are_measured_by_the_limit),
+		cmocka_unit_test(without_a_limit_only_change_is_drawn),
 		cmocka_unit_test(times_follow_the_switch),
 		cmocka_unit_test(old_times_lose_what_says_least),
 		cmocka_unit_test(the_cause_comes_before_who),
