@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT
+ * The loop: keys, boards, signals and the clock in; pictures and requests out. */
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "config/config.h"
+#include "poll/poller.h"
+#include "tui/app.h"
+#include "tui/signals.h"
+#include "tui/term.h"
+#include "tui/theme.h"
+
+extern char **environ;
+
+struct loop {
+	const struct config *config;
+	struct theme theme;
+	struct zone *zone;
+	struct terminal *terminal;
+	struct app *app;
+	struct pollers *pollers;
+	const struct board **boards; /* one a store, borrowed from the pollers */
+	struct str interest;	     /* what the pollers were told last */
+	int interest_store;	     /* -1: nobody */
+	int ended_by;		     /* a signal, or 0 */
+	bool gone;		     /* the terminal is */
+};
+
+/* --- opening --- */
+
+static bool
+is_set(const char *variable)
+{
+	return paths_variable((const char *const *)environ, variable) != NULL;
+}
+
+static int
+load_theme(struct loop *loop, struct err *err)
+{
+	const struct config_env *env = &loop->config->env;
+	bool no_color = env->color == CONFIG_NEVER ||
+			(env->color == CONFIG_AUTO &&
+				(is_set("NO_COLOR") || is_set("CKPTOP_NO_COLOR")));
+	struct str directory = { 0 };
+	struct paths paths;
+	int result;
+
+	paths_find(&paths, (const char *const *)environ);
+	if (paths.config_dir != NULL)
+		str_addf(&directory, "%s/themes", paths.config_dir);
+	result = theme_load(&loop->theme, env->theme, directory.text, no_color, err);
+	str_free(&directory);
+	paths_free(&paths);
+	return result;
+}
+
+static struct app *
+new_app(const struct loop *loop)
+{
+	const struct config_env *env = &loop->config->env;
+	struct app_setup setup = {
+		.ascii = env->ascii == CONFIG_ALWAYS ||
+			 (env->ascii == CONFIG_AUTO && !term_locale_is_utf8()),
+		.environment = env->name,
+		.production = env->production,
+		.read_only = env->read_only,
+		.read_only_why = env->read_only_why,
+		.interval = env->interval,
+		.stale_after = env->stale_after,
+		.times = env->times,
+		.zone = loop->zone,
+		.bell = env->bell,
+		.follow = env->follow,
+	};
+
+	term_size(loop->terminal, &setup.width, &setup.height);
+	/* Whatever was asked for: this terminal would show something else. */
+	setup.ascii |= !term_locale_is_utf8();
+	return app_new(&setup);
+}
+
+static int
+open_all(struct loop *loop, struct err *err)
+{
+	const struct config *config = loop->config;
+
+	setlocale(LC_CTYPE, "");
+	if (load_theme(loop, err) != 0)
+		return -1;
+	/* While there is one thread only. */
+	if (zone_load(&loop->zone, "local", err) != 0)
+		return -1;
+	if (term_open(&loop->terminal, &loop->theme, err) != 0)
+		return -1;
+	loop->app = new_app(loop);
+	loop->boards = mem_new(config->store_count + 1, sizeof(const struct board *));
+	loop->interest_store = -1;
+	/* They answer later; the screen is there before. */
+	return pollers_start(
+		&loop->pollers, config->stores, config->store_count, &config->rules, err);
+}
+
+static void
+close_all(struct loop *loop)
+{
+	/* The terminal first: workers may take their time. */
+	term_close(loop->terminal);
+	app_free(loop->app);
+	if (loop->pollers != NULL)
+		pollers_stop(loop->pollers);
+	free(loop->boards);
+	zone_free(loop->zone);
+	str_free(&loop->interest);
+}
+
+/* --- what the app asks for --- */
+
+static int
+store_index(const struct loop *loop, const char *name)
+{
+	for (size_t i = 0; name != NULL && i < loop->config->store_count; i++)
+		if (strcmp(loop->config->stores[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static void
+copy_text(struct loop *loop, const char *text)
+{
+	term_copy(loop->terminal, span_of(text));
+	if (is_set("TMUX"))
+		app_message(loop->app, STYLE_MESSAGE,
+			"copied: %s (tmux passes it on with \"set -g set-clipboard on\")",
+			text);
+}
+
+static void
+perform(struct loop *loop, const struct app_request *request)
+{
+	int store = store_index(loop, request->text);
+
+	switch (request->kind) {
+	case APP_NOTHING: break;
+	case APP_REFRESH: pollers_refresh(loop->pollers, store); break;
+	case APP_SUSPEND_STORE:
+	case APP_RESUME_STORE:
+		if (store >= 0)
+			pollers_suspend(
+				loop->pollers, store, request->kind == APP_SUSPEND_STORE);
+		break;
+	case APP_INTERVAL: pollers_set_interval(loop->pollers, request->interval); break;
+	case APP_COPY: copy_text(loop, request->text); break;
+	case APP_BELL: term_bell(loop->terminal); break;
+	case APP_REDRAW: term_redraw(loop->terminal); break;
+	case APP_STOP: term_suspend(loop->terminal); break;
+	}
+}
+
+static void
+add_interest(struct str *out, struct span span)
+{
+	str_addf(out, "%zu ", span.at != NULL ? span.len + 1 : 0);
+	str_add_span(out, span);
+}
+
+/* Tells the pollers whose rows are wanted, when that is news. */
+static void
+tell_interest(struct loop *loop)
+{
+	const char *store;
+	struct span job, partition;
+	struct str wanted = { 0 };
+	int index;
+
+	app_wanted(loop->app, &store, &job, &partition);
+	index = store_index(loop, store);
+	add_interest(&wanted, job);
+	add_interest(&wanted, partition);
+	if (index != loop->interest_store ||
+		!span_equal(str_span(&wanted), str_span(&loop->interest))) {
+		if (loop->interest_store >= 0 && index != loop->interest_store)
+			pollers_interest(loop->pollers, loop->interest_store, SPAN_NONE,
+				SPAN_NONE);
+		if (index >= 0)
+			pollers_interest(loop->pollers, index, job, partition);
+		loop->interest_store = index;
+		str_clear(&loop->interest);
+		str_add_span(&loop->interest, str_span(&wanted));
+	}
+	str_free(&wanted);
+}
+
+/* --- going round --- */
+
+static void
+take_size(struct loop *loop)
+{
+	unsigned width, height;
+
+	term_resize(loop->terminal);
+	term_size(loop->terminal, &width, &height);
+	app_resize(loop->app, width, height);
+}
+
+static void
+take_signals(struct loop *loop)
+{
+	unsigned events = signals_take(&loop->ended_by);
+
+	if (events & SIGNAL_STOP)
+		term_suspend(loop->terminal);
+	if (events & SIGNAL_CONTINUED)
+		term_resume(loop->terminal);
+	if (events & (SIGNAL_RESIZED | SIGNAL_STOP | SIGNAL_CONTINUED))
+		take_size(loop);
+}
+
+static void
+take_keys(struct loop *loop)
+{
+	uint32_t key;
+
+	while (!app_ended(loop->app) &&
+		(key = term_key(loop->terminal)) != KEY_CODE_NONE) {
+		if (key == KEY_CODE_GONE) {
+			loop->gone = true;
+			return;
+		}
+		app_key(loop->app, key);
+	}
+}
+
+/* Until the clock on the screen changes, or a key may have become one. */
+static int
+time_to_wait(const struct loop *loop)
+{
+	int64_t now = clock_now(), second = SECOND - now % SECOND,
+		patience = term_patience(loop->terminal);
+	int64_t wait = patience >= 0 && patience < second ? patience : second;
+
+	return (int)((wait + MILLISECOND - 1) / MILLISECOND);
+}
+
+static int
+wait_for_something(const struct loop *loop, struct err *err)
+{
+	struct pollfd fds[] = {
+		{ .fd = term_fd(loop->terminal), .events = POLLIN },
+		{ .fd = signals_fd(), .events = POLLIN },
+		{ .fd = pollers_fd(loop->pollers), .events = POLLIN },
+	};
+
+	if (poll(fds, 3, time_to_wait(loop)) < 0 && errno != EINTR)
+		return err_set_errno(err, ERR_FAILED, errno, "poll");
+	return 0;
+}
+
+static int
+go_round(struct loop *loop, struct err *err)
+{
+	struct app_request request;
+
+	while (!app_ended(loop->app) && !loop->gone && loop->ended_by == 0) {
+		pollers_take(loop->pollers, loop->boards);
+		app_update(
+			loop->app, loop->boards, loop->config->store_count, clock_now());
+		take_keys(loop);
+		while (app_request(loop->app, &request))
+			perform(loop, &request);
+		tell_interest(loop);
+		term_show(loop->terminal, app_draw(loop->app));
+		if (wait_for_something(loop, err) != 0)
+			return -1;
+		take_signals(loop);
+	}
+	return 0;
+}
+
+int
+app_run(const struct config *config, struct err *err)
+{
+	struct loop loop = { .config = config };
+	int result = open_all(&loop, err);
+
+	if (result == 0)
+		result = go_round(&loop, err);
+	close_all(&loop);
+	if (loop.gone && loop.ended_by == 0)
+		return err_set(err, ERR_FAILED, "the terminal is gone");
+	if (loop.ended_by != 0) {
+		signals_end_by(loop.ended_by);
+		return 128 + loop.ended_by;
+	}
+	return result;
+}
