@@ -244,13 +244,22 @@ app_resize(struct app *app, unsigned width, unsigned height)
 	canvas_resize(app->canvas, width, height);
 }
 
+void
+app_update_top(struct app *app)
+{
+	struct open_view *view = app_top(app);
+
+	view->ops->update(view->state, &app->frame, canvas_width(app->canvas),
+		canvas_height(app->canvas));
+}
+
 const struct canvas *
 app_draw(struct app *app)
 {
 	struct open_view *view = app_top(app);
 	unsigned width = canvas_width(app->canvas), height = canvas_height(app->canvas);
 
-	view->ops->update(view->state, &app->frame, width, height);
+	app_update_top(app);
 	canvas_clear(app->canvas);
 	view->ops->draw(view->state, &app->frame, app->canvas);
 	parts_footer(view->ops, view->state, &app->frame, app->canvas);

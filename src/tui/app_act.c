@@ -192,6 +192,7 @@ app_act(struct app *app, enum action action)
 	const char *off = NULL;
 	char key[12];
 
+	app_update_top(app);
 	if (view->ops->off != NULL)
 		off = view->ops->off(view->state, &app->frame, action);
 	if (off != NULL) {

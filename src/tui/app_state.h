@@ -72,6 +72,8 @@ void app_close_all(struct app *app);
 
 /* app.c */
 void app_queue(struct app *app, enum app_request_kind kind, const char *text);
+/* Lets the view on top take the boards of now; those it took before may be gone. */
+void app_update_top(struct app *app);
 /* Ages, times or boards look different now. */
 void app_changed(struct app *app);
 

@@ -73,8 +73,9 @@ struct view_ops {
 	void (*open)(void *state, struct app *app, const struct view_target *target);
 	void (*close)(void *state);
 	/* New boards, or time went on, or the size changed, or a key was handled: called
-	 * before every draw. Do little when frame->generation and the size are as
-	 * before. Width and height are those of the canvas. */
+	 * before every draw and every act. What was borrowed from boards is gone. Do
+	 * little when frame->generation and the size are as before. Width and height are
+	 * those of the canvas. */
 	void (*update)(
 		void *state, const struct frame *frame, unsigned width, unsigned height);
 	/* No I/O, no change of state. Draws the lines above parts_body(). */
