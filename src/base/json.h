@@ -62,7 +62,8 @@ struct span json_raw(const struct json *json, json_at at);
 size_t json_count(const struct json *json, json_at at);
 
 /* Walks the members of an object (or elements of an array, name is none then): start with
- * *cursor = 0; false at the end. The name is the raw text between the quotes. */
+ * *cursor = 0; false at the end. The name (NULL: not asked for) is the raw text between
+ * the quotes. */
 bool json_next(const struct json *json, json_at at, size_t *cursor, struct span *name,
 	json_at *value);
 

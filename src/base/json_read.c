@@ -53,9 +53,13 @@ json_next(const struct json *json, json_at at, size_t *cursor, struct span *name
 
 	if (at == JSON_ABSENT || next >= json->nodes[at].after)
 		return false;
-	*name = SPAN_NONE;
-	if (json->nodes[at].kind == JSON_OBJECT)
-		*name = inside_quotes(json, next++);
+	if (name != NULL)
+		*name = SPAN_NONE;
+	if (json->nodes[at].kind == JSON_OBJECT) {
+		if (name != NULL)
+			*name = inside_quotes(json, next);
+		next++;
+	}
 	*value = next;
 	*cursor = (size_t)json->nodes[next].after;
 	return true;

@@ -42,6 +42,8 @@ read_file(struct demo_store *demo, struct str *text, struct file_mark *mark,
 			err->kind = ERR_UNREACHABLE;
 		close(dir_fd);
 	}
+	if (status != 0)
+		err_prefix(err, "%s", demo->path);
 	free(for_dirname);
 	free(for_basename);
 	return status;
@@ -65,16 +67,15 @@ set_facts(struct demo_store *demo)
 	};
 }
 
-/* Parses the file again when it is another one than before; *changed tells. */
+/* Parses the file again when it is another one than before. */
 static int
-refresh(struct demo_store *demo, bool *changed, struct err *err)
+refresh(struct demo_store *demo, struct err *err)
 {
 	struct str text = { 0 };
 	struct file_mark mark;
 	struct scenario *scenario;
 	int status = -1;
 
-	*changed = false;
 	if (read_file(demo, &text, &mark, err) != 0)
 		goto out;
 	status = 0;
@@ -89,7 +90,7 @@ refresh(struct demo_store *demo, bool *changed, struct err *err)
 	demo->scenario = scenario;
 	demo->mark = mark;
 	set_facts(demo);
-	*changed = true;
+	demo->scanned_at = TIME_NONE;
 out:
 	str_free(&text);
 	return status;
@@ -112,7 +113,6 @@ demo_open(struct store **out, const struct store_config *config, enum store_mode
 {
 	const char *path = config->uri + strlen("demo:");
 	struct demo_store *demo;
-	bool changed;
 
 	(void)mode;
 	*out = NULL;
@@ -124,7 +124,7 @@ demo_open(struct store **out, const struct store_config *config, enum store_mode
 	demo->opened = demo->at = clock_now();
 	demo->scanned_at = TIME_NONE;
 	demo->store.capabilities = STORE_CAN_REPLAY | STORE_CAN_METADATA;
-	if (refresh(demo, &changed, err) != 0) {
+	if (refresh(demo, err) != 0) {
 		demo_close(&demo->store);
 		return -1;
 	}
@@ -147,9 +147,9 @@ demo_changed(struct store *store, bool *changed, struct err *err)
 {
 	struct demo_store *demo = (struct demo_store *)store;
 
-	if (must_answer(demo, err) != 0 || refresh(demo, changed, err) != 0)
+	if (must_answer(demo, err) != 0 || refresh(demo, err) != 0)
 		return -1;
-	*changed |= demo->at != demo->scanned_at;
+	*changed = demo->at != demo->scanned_at;
 	return 0;
 }
 
@@ -160,10 +160,9 @@ demo_scan(
 	struct demo_store *demo = (struct demo_store *)store;
 	struct str memory = { 0 };
 	struct ckpt ckpt;
-	bool changed;
 
 	*steady = true;
-	if (must_answer(demo, err) != 0 || refresh(demo, &changed, err) != 0)
+	if (must_answer(demo, err) != 0 || refresh(demo, err) != 0)
 		return -1;
 	for (size_t i = 0; i < scenario_count(demo->scenario); i++)
 		if (scenario_row(demo->scenario, i, demo->at, &memory, &ckpt))
@@ -180,9 +179,9 @@ demo_load(struct store *store, struct key key, store_row_fn *row, void *arg,
 	struct demo_store *demo = (struct demo_store *)store;
 	struct str memory = { 0 };
 	struct ckpt ckpt;
-	bool changed, found = false;
+	bool found = false;
 
-	if (must_answer(demo, err) != 0 || refresh(demo, &changed, err) != 0)
+	if (must_answer(demo, err) != 0 || refresh(demo, err) != 0)
 		return -1;
 	for (size_t i = 0; i < scenario_count(demo->scenario) && !found; i++) {
 		if (!key_equal(scenario_key(demo->scenario, i), key))

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT
+ * SQLite in its shapes: both journals, a table without rowid, and one that only the
+ * settings explain, with columns of no type and no unique key. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fixture.h"
+#include "outside.h"
+#include "store/store.h"
+
+#define CAPABILITIES                                                                     \
+	(STORE_CAN_SAVE | STORE_CAN_METADATA | STORE_CAN_GUARD | STORE_CAN_SQL_HEAD |    \
+		STORE_CAN_INIT)
+
+#define TRAITS (FIXTURE_TIMES | FIXTURE_ANY_NAME | FIXTURE_ANY_VALUE | FIXTURE_WRITES)
+
+static const char seed_table[] =
+	"CREATE TABLE checkpoints (job_id VARCHAR(255) NOT NULL, "
+	"partition_id VARCHAR(255) NOT NULL, checkpoint_value VARCHAR(255), "
+	"metadata JSONB, updated_at TIMESTAMP NOT NULL, "
+	"PRIMARY KEY (job_id, partition_id))";
+
+static void
+make(struct site *site, const char *query)
+{
+	snprintf(site->path, sizeof(site->path), "%s/checkpoints.db", site->directory);
+	snprintf(site->uri, sizeof(site->uri), "sqlite:%s%s", site->path, query);
+}
+
+static void
+unmake(struct site *site)
+{
+	outside_close(site->path);
+}
+
+static void
+make_rollback(struct site *site)
+{
+	make(site, "");
+	outside_sql(site->path, "%s", seed_table);
+}
+
+static void
+make_wal(struct site *site)
+{
+	make(site, "");
+	outside_sql(site->path, "PRAGMA journal_mode = WAL");
+	outside_sql(site->path, "%s", seed_table);
+}
+
+static void
+make_without_rowid(struct site *site)
+{
+	make(site, "");
+	outside_sql(site->path, "%s WITHOUT ROWID", seed_table);
+}
+
+static void
+make_mapped(struct site *site)
+{
+	make(site, "?table=pipe%22lines&job_column=select&partition_column=a%20b"
+		   "&value_column=value&metadata_column=doc&updated_column=rowid");
+	outside_sql(site->path,
+		"CREATE TABLE \"pipe\"\"lines\" (\"select\", \"a b\", value, doc, "
+		"rowid)");
+}
+
+static void
+put(struct site *site, const struct entry *entry)
+{
+	/* As the seed's CheckpointStore saves. */
+	outside_sql(site->path,
+		"INSERT INTO checkpoints (job_id, partition_id, checkpoint_value, "
+		"metadata, updated_at) VALUES (%s, %s, %s, %s, %s) ON CONFLICT (job_id, "
+		"partition_id) DO UPDATE SET checkpoint_value = "
+		"EXCLUDED.checkpoint_value, metadata = EXCLUDED.metadata, updated_at = "
+		"EXCLUDED.updated_at",
+		quoted(entry->job), quoted(entry->partition), quoted(entry->value),
+		quoted(entry->metadata),
+		entry->updated ? quoted(entry->updated) : "datetime('now')");
+}
+
+static void
+damage(struct site *site, const char *job, const char *partition)
+{
+	outside_sql(site->path,
+		"UPDATE checkpoints SET checkpoint_value = NULL WHERE job_id = %s AND "
+		"partition_id = %s",
+		quoted(job), quoted(partition));
+}
+
+static void
+remove_row(struct site *site, const char *job, const char *partition)
+{
+	outside_sql(site->path,
+		"DELETE FROM checkpoints WHERE job_id = %s AND partition_id = %s",
+		quoted(job), quoted(partition));
+}
+
+static const char *
+look(struct site *site, const char *job, const char *partition)
+{
+	const char *value = outside_sql(site->path,
+		"SELECT '=' || checkpoint_value FROM checkpoints WHERE job_id = %s AND "
+		"partition_id = %s",
+		quoted(job), quoted(partition));
+
+	return *value == '=' ? value + 1 : NULL;
+}
+
+static void
+lose(struct site *site)
+{
+	char away[160];
+
+	snprintf(away, sizeof(away), "%s.away", site->path);
+	outside_close(site->path);
+	rename(site->path, away);
+}
+
+static void
+put_mapped(struct site *site, const struct entry *entry)
+{
+	outside_sql(site->path, "BEGIN IMMEDIATE");
+	outside_sql(site->path,
+		"DELETE FROM \"pipe\"\"lines\" WHERE \"select\" = %s AND \"a b\" = %s",
+		quoted(entry->job), quoted(entry->partition));
+	outside_sql(site->path,
+		"INSERT INTO \"pipe\"\"lines\" VALUES (%s, %s, %s, %s, %s)",
+		quoted(entry->job), quoted(entry->partition), quoted(entry->value),
+		quoted(entry->metadata),
+		entry->updated ? quoted(entry->updated) : "datetime('now')");
+	outside_sql(site->path, "COMMIT");
+}
+
+static void
+damage_mapped(struct site *site, const char *job, const char *partition)
+{
+	outside_sql(site->path,
+		"UPDATE \"pipe\"\"lines\" SET value = NULL WHERE \"select\" = %s AND "
+		"\"a b\" = %s",
+		quoted(job), quoted(partition));
+}
+
+static void
+remove_mapped(struct site *site, const char *job, const char *partition)
+{
+	outside_sql(site->path,
+		"DELETE FROM \"pipe\"\"lines\" WHERE \"select\" = %s AND \"a b\" = %s",
+		quoted(job), quoted(partition));
+}
+
+static const char *
+look_mapped(struct site *site, const char *job, const char *partition)
+{
+	const char *value = outside_sql(site->path,
+		"SELECT '=' || value FROM \"pipe\"\"lines\" WHERE \"select\" = %s AND "
+		"\"a b\" = %s",
+		quoted(job), quoted(partition));
+
+	return *value == '=' ? value + 1 : NULL;
+}
+
+#define SEED_STORE(variant)                                                              \
+	const struct fixture fixture_sqlite_##variant = {                                \
+		.name = "sqlite_" #variant,                                              \
+		.traits = TRAITS,                                                        \
+		.to_read = CAPABILITIES,                                                 \
+		.to_write = CAPABILITIES,                                                \
+		.make = make_##variant,                                                  \
+		.unmake = unmake,                                                        \
+		.put = put,                                                              \
+		.damage = damage,                                                        \
+		.remove = remove_row,                                                    \
+		.look = look,                                                            \
+		.lose = lose,                                                            \
+	}
+
+SEED_STORE(rollback);
+SEED_STORE(wal);
+SEED_STORE(without_rowid);
+
+const struct fixture fixture_sqlite_mapped = {
+	.name = "sqlite_mapped",
+	.traits = TRAITS,
+	.to_read = CAPABILITIES,
+	.to_write = CAPABILITIES,
+	.make = make_mapped,
+	.unmake = unmake,
+	.put = put_mapped,
+	.damage = damage_mapped,
+	.remove = remove_mapped,
+	.look = look_mapped,
+	.lose = lose,
+};
