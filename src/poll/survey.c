@@ -7,6 +7,7 @@
 #include "base/backoff.h"
 #include "base/mem.h"
 #include "base/thread.h"
+#include "poll/documents.h"
 #include "poll/timings.h"
 #include "store/head.h"
 
@@ -21,6 +22,8 @@ struct survey {
 	struct lock *lock;   /* guards store against survey_interrupt() */
 	struct store *store; /* NULL while not open */
 	bool replayed;	     /* the past of a demo store is in the records */
+	bool keeps_documents;
+	struct documents documents;
 
 	bool opened; /* there was an answer, good or bad */
 	bool reachable;
@@ -96,6 +99,7 @@ survey_free(struct survey *survey)
 		return;
 	survey_close(survey);
 	records_free(survey->records);
+	documents_free(&survey->documents);
 	lock_free(survey->lock);
 	free(survey->kind);
 	free(survey->where);
@@ -109,6 +113,12 @@ survey_interrupt(struct survey *survey)
 	if (survey->store != NULL)
 		store_interrupt(survey->store);
 	lock_give(survey->lock);
+}
+
+void
+survey_keep_documents(struct survey *survey, bool keep)
+{
+	survey->keeps_documents = keep;
 }
 
 int64_t
@@ -125,6 +135,8 @@ put_row(void *arg, const struct ckpt *row)
 	struct survey *survey = arg;
 
 	records_put(survey->records, row);
+	if (survey->keeps_documents)
+		documents_put(&survey->documents, row->key, row->metadata);
 }
 
 static void
@@ -428,6 +440,17 @@ fill_document(struct survey *survey, struct board *board, struct key key)
 	}
 }
 
+static void
+fill_documents(struct survey *survey, struct board *board)
+{
+	for (size_t i = 0; i < board->row_count; i++) {
+		struct board_row *row = (struct board_row *)&board->rows[i];
+
+		row->metadata = arena_span(
+			board->arena, documents_get(&survey->documents, row->key));
+	}
+}
+
 const struct board *
 survey_board(struct survey *survey, const struct survey_interest *interest)
 {
@@ -437,7 +460,9 @@ survey_board(struct survey *survey, const struct survey_interest *interest)
 	board->taken_at = clock_now();
 	fill_store(survey, board);
 	records_fill(survey->records, board, interest->rows, interest->job);
-	if (interest->rows != BOARD_ROWS_NONE)
+	if (survey->keeps_documents)
+		fill_documents(survey, board);
+	else if (interest->rows != BOARD_ROWS_NONE)
 		fill_document(survey, board,
 			(struct key){ interest->job, interest->partition });
 	return board;

@@ -27,6 +27,11 @@ void survey_close(struct survey *survey);
  */
 int survey_poll(struct survey *survey, bool force, struct err *err);
 
+/* Keeps the metadata of all checkpoints from now on, so that every board has that of all
+ * its rows, as the scan that gave the row delivered it. For one look at everything; it
+ * takes the memory of all documents. */
+void survey_keep_documents(struct survey *survey, bool keep);
+
 /* When the next poll is due (clock_monotonic), by interval or back-off. */
 int64_t survey_due(const struct survey *survey);
 
