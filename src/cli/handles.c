@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/handles.h"
+
+#include <string.h>
+
+static const struct {
+	enum ckpt_status status;
+	enum err_kind kind;
+	const char *advice;
+} answers[] = {
+	{ CKPT_FAILED, ERR_FAILED, NULL },
+	{ CKPT_USAGE, ERR_USAGE, NULL },
+	{ CKPT_NOT_FOUND, ERR_NOT_FOUND, NULL },
+	{ CKPT_REFUSED, ERR_REFUSED, NULL },
+	{ CKPT_UNREACHABLE, ERR_UNREACHABLE,
+		"whether there is a checkpoint is not known: do not start from the "
+		"beginning, try again" },
+	{ CKPT_FENCED, ERR_CONFLICT, NULL },
+	{ CKPT_UNKNOWN, ERR_UNKNOWN, "load it to see whether it was saved" },
+	{ CKPT_UNREADABLE, ERR_DAMAGED, NULL },
+};
+
+static int
+not_found(struct key key, const char *store, struct err *err)
+{
+	struct str name = { 0 };
+
+	key_add(&name, key);
+	err_set(err, ERR_NOT_FOUND,
+		"%s: there is no checkpoint %s; the pipeline has not saved one, see "
+		"'ckptop list' for what there is",
+		store, str_text(&name));
+	str_free(&name);
+	return -1;
+}
+
+int
+handles_check(enum ckpt_status status, const struct ckpt_handle *handle, struct key key,
+	const char *store, struct err *err)
+{
+	if (status == CKPT_OK)
+		return 0;
+	if (status == CKPT_NOT_FOUND && *ckpt_error(handle) == '\0')
+		return not_found(key, store, err);
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++)
+		if (answers[i].status == status)
+			return err_set(err, answers[i].kind, "%s%s%s", ckpt_error(handle),
+				answers[i].advice != NULL ? "; " : "",
+				answers[i].advice != NULL ? answers[i].advice : "");
+	return err_set(err, ERR_FAILED, "%s", ckpt_error(handle));
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/look.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "config/config.h"
+
+int
+look_start(struct look *look, struct cli *cli, bool documents, struct err *err)
+{
+	const struct config *config = cli->config;
+
+	*look = (struct look){
+		.cli = cli,
+		.surveys = mem_new(config->store_count, sizeof(struct survey *)),
+		.boards = mem_new(config->store_count, sizeof(struct board *)),
+		.told = mem_new(config->store_count, sizeof(bool)),
+		.count = config->store_count,
+		.now = TIME_NONE,
+	};
+	for (size_t i = 0; i < look->count; i++) {
+		look->surveys[i] = survey_new(&config->stores[i], &config->rules);
+		survey_keep_documents(look->surveys[i], documents);
+	}
+	if (config->env.times != TIMES_LOCAL)
+		return 0;
+	return zone_load(&look->zone, "local", err);
+}
+
+static void
+release_boards(struct look *look)
+{
+	for (size_t i = 0; i < look->count; i++) {
+		if (look->boards[i] != NULL)
+			board_unref(look->boards[i]);
+		look->boards[i] = NULL;
+	}
+}
+
+void
+look_free(struct look *look)
+{
+	release_boards(look);
+	for (size_t i = 0; i < look->count; i++)
+		survey_free(look->surveys[i]);
+	zone_free(look->zone);
+	free(look->surveys);
+	free(look->boards);
+	free(look->told);
+	*look = (struct look){ 0 };
+}
+
+/* "STORE: TEXT", but for texts that name the store themselves. */
+static void
+tell(struct look *look, size_t index, const struct err *failure)
+{
+	struct span name = span_of(look->cli->config->stores[index].name);
+	struct str text = { 0 };
+
+	if (!span_contains(span_of(failure->text), name))
+		str_addf(&text, "%s: ", name.at);
+	str_add(&text, failure->text);
+	cli_complain(look->cli, str_text(&text));
+	str_free(&text);
+}
+
+void
+look_poll(struct look *look, const struct survey_interest *interest)
+{
+	for (size_t i = 0; i < look->count; i++) {
+		struct err failure = { 0 };
+
+		if (survey_poll(look->surveys[i], false, &failure) != 0) {
+			if (!look->told[i])
+				tell(look, i, &failure);
+			look->told[i] = true;
+		} else {
+			look->told[i] = false;
+		}
+	}
+	look->now = clock_now();
+	look_again(look, interest);
+}
+
+void
+look_again(struct look *look, const struct survey_interest *interest)
+{
+	release_boards(look);
+	for (size_t i = 0; i < look->count; i++)
+		look->boards[i] = survey_board(look->surveys[i], interest);
+}
+
+struct column_context
+look_context(const struct look *look)
+{
+	return (struct column_context){
+		.now = look->now,
+		.zone = look->zone,
+		.times = look->cli->config->env.times,
+		.ascii = look->cli->ascii,
+	};
+}
+
+int
+look_status(const struct look *look, struct err *err)
+{
+	size_t down = 0;
+
+	for (size_t i = 0; i < look->count; i++)
+		down += !look->boards[i]->store.reachable;
+	if (down == 0)
+		return 0;
+	if (down == look->count && down == 1)
+		/* What failed was said when it did. */
+		return err_set(err, ERR_UNREACHABLE, "%s", "");
+	if (down == look->count)
+		return err_set(err, ERR_UNREACHABLE,
+			"none of the %zu stores could be read", down);
+	return err_set(err, ERR_PARTIAL,
+		"%zu of %zu stores could not be read; this is what the others hold", down,
+		look->count);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/target.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+
+int
+target_read(
+	struct target *out, const struct cli *cli, const char *operand, struct err *err)
+{
+	const char *job = cli_value(cli, "job"), *partition = cli_value(cli, "partition");
+
+	*out = (struct target){ .key = { SPAN_NONE, SPAN_NONE } };
+	if (operand != NULL && (job != NULL || partition != NULL))
+		return err_set(err, ERR_USAGE,
+			"say '%s' or --job and --partition, not both", operand);
+	if (partition != NULL && job == NULL)
+		return err_set(err, ERR_USAGE, "--partition needs --job");
+	if (operand != NULL)
+		return key_parse(&out->key, &out->memory, operand, err);
+	out->key = (struct key){ span_of(job), span_of(partition) };
+	return 0;
+}
+
+void
+target_free(struct target *target)
+{
+	str_free(&target->memory);
+}
+
+bool
+target_has(const struct target *target, struct key key)
+{
+	if (target->key.job.at == NULL)
+		return true;
+	return span_equal(target->key.job, key.job) &&
+	       (target->key.partition.at == NULL ||
+		       span_equal(target->key.partition, key.partition));
+}
+
+/* --- the nearest names --- */
+
+struct names {
+	struct arena *arena;
+	const char **at;
+	size_t count, capacity;
+};
+
+static void
+add_candidate(struct names *names, struct span name)
+{
+	if (names->count == names->capacity) {
+		names->capacity = names->capacity == 0 ? 64 : names->capacity * 2;
+		names->at = mem_resize(names->at, names->capacity, sizeof(*names->at));
+	}
+	names->at[names->count++] = arena_span(names->arena, name).at;
+}
+
+static void
+collect(struct names *names, const struct look *look, bool partitions, struct span job)
+{
+	for (size_t i = 0; i < look->count; i++) {
+		const struct board *board = look->boards[i];
+
+		for (size_t j = 0; !partitions && j < board->job_count; j++)
+			add_candidate(names, board->jobs[j].job);
+		for (size_t j = 0; partitions && j < board->row_count; j++)
+			if (span_equal(board->rows[j].key.job, job))
+				add_candidate(names, board->rows[j].key.partition);
+	}
+}
+
+/* "no partition '8' of job 'orders' …, did you mean '7'?" */
+static int
+not_found(const struct target *target, const struct look *look, bool job_known,
+	struct err *err)
+{
+	struct names names = { .arena = arena_new() };
+	const char *nearest, *wanted;
+	struct str text = { 0 };
+
+	if (job_known)
+		str_addf(&text, "no partition '%.*s' of job ",
+			(int)target->key.partition.len, target->key.partition.at);
+	else
+		str_add(&text, "no job ");
+	str_addf(&text, "'%.*s'", (int)target->key.job.len, target->key.job.at);
+	if (look->count == 1)
+		str_addf(&text, " in %s", look->boards[0]->store.name);
+	else
+		str_addf(&text, " in any of the %zu stores", look->count);
+	collect(&names, look, job_known, target->key.job);
+	wanted = arena_span(
+		names.arena, job_known ? target->key.partition : target->key.job)
+			 .at;
+	nearest = str_nearest(wanted, names.at, names.count);
+	if (nearest != NULL)
+		str_addf(&text, ", did you mean '%s'?", nearest);
+	err_set(err, ERR_NOT_FOUND, "%s", str_text(&text));
+	str_free(&text);
+	free(names.at);
+	arena_free(names.arena);
+	return -1;
+}
+
+/* --- where it is --- */
+
+static bool
+holds(const struct board *board, const struct target *target, bool *job_known)
+{
+	for (size_t i = 0; i < board->job_count; i++) {
+		if (!span_equal(board->jobs[i].job, target->key.job))
+			continue;
+		*job_known = true;
+		if (target->key.partition.at == NULL)
+			return true;
+		break;
+	}
+	for (size_t i = 0; i < board->row_count; i++)
+		if (target_has(target, board->rows[i].key))
+			return true;
+	return false;
+}
+
+static int
+ambiguous(const struct look *look, const bool *found, struct span job, struct err *err)
+{
+	struct str choices = { 0 };
+	size_t count = 0;
+
+	for (size_t i = 0; i < look->count; i++)
+		if (found[i])
+			str_addf(&choices, "%s-s %s", count++ > 0 ? ", " : "",
+				look->boards[i]->store.name);
+	err_set(err, ERR_USAGE, "job '%.*s' is in %zu stores; say which one: %s",
+		(int)job.len, job.at, count, str_text(&choices));
+	str_free(&choices);
+	return -1;
+}
+
+int
+target_find(const struct target *target, const struct look *look, size_t *only,
+	struct err *err)
+{
+	bool *found = mem_new(look->count, sizeof(*found)), job_known = false;
+	size_t count = 0;
+	int status = 0;
+
+	for (size_t i = 0; i < look->count; i++) {
+		found[i] = holds(look->boards[i], target, &job_known);
+		if (found[i] && only != NULL)
+			*only = i;
+		count += found[i];
+	}
+	if (count == 0 && look_status(look, err) != 0)
+		status = -1;
+	else if (count == 0)
+		status = not_found(target, look, job_known, err);
+	else if (count > 1 && only != NULL)
+		status = ambiguous(look, found, target->key.job, err);
+	free(found);
+	return status;
+}
