@@ -290,9 +290,8 @@ build_rule(struct rule *out, const struct section *section, struct err *err)
 	out->ignore = is_on(section, OPTION_RULE, "ignore");
 	if (out->match == NULL)
 		return err_set(err, ERR_USAGE,
-			"%s: [rule %s] has no match; say which jobs it is for, as "
-			"orders-* "
-			"or *",
+			"%s: [rule %s] has no match; say which jobs it is for, "
+			"as orders-* or *",
 			section->origin, section->name);
 	return build_limits(&out->limits, section, err);
 }

@@ -22,9 +22,8 @@
 /* inih keeps section names in 50 bytes. */
 #define SECTION_MAX 49
 
-/* ';' and '#' travel through inih as these: no control character is let in. */
+/* A ';' travels through inih as this: no control character is let in. */
 #define SEMICOLON '\001'
-#define HASH	  '\002'
 
 /* One file on its way through inih. */
 struct input {
@@ -35,7 +34,8 @@ struct input {
 	bool open_to_others;
 	struct section *section;
 	char heading[SECTION_MAX + 1]; /* of the section, as inih will give it back */
-	bool waiting;		       /* a key went to inih and has not come back */
+	struct span key,
+		value; /* what inih must give back for this line; none: nothing */
 	struct err *err;
 };
 
@@ -139,9 +139,9 @@ check_section(struct input *input, struct span line)
 	if (end == NULL)
 		return refuse(input, "the section has no ']' at its end");
 	if (end != line.at + line.len - 1)
-		return refuse(input, "nothing may follow the ']' of a section; comments "
-				     "stand on lines "
-				     "of their own");
+		return refuse(input,
+			"nothing may follow the ']' of a section; comments stand "
+			"on lines of their own");
 	name = (struct span){ line.at + 1, line.len - 2 };
 	if (name.len > SECTION_MAX)
 		return refuse(input,
@@ -177,6 +177,9 @@ check_key(struct input *input, struct span line)
 	if (input->section == NULL)
 		return refuse(input, "\"%.*s\" stands before the first section",
 			(int)key.len, key.at);
+	input->key = key;
+	input->value = span_trim(
+		(struct span){ equals + 1, (size_t)(line.at + line.len - equals - 1) });
 	return 0;
 }
 
@@ -185,14 +188,13 @@ static int
 check_line(struct input *input, struct span line, size_t max)
 {
 	if (line.at[0] == ' ' || line.at[0] == '\t')
-		return refuse(input, "the line is indented; keys and sections start in "
-				     "the first column, "
-				     "and a value cannot go on over lines");
+		return refuse(input,
+			"the line is indented; every key starts in the first column and "
+			"has its value on one line");
 	if (line.len > max)
 		return refuse(input,
-			"the line has %zu bytes, at most %zu can be read; put a long "
-			"query "
-			"into a file of its own (KEY_file = PATH)",
+			"the line has %zu bytes, at most %zu can be read; a long query "
+			"goes into a file of its own (KEY_file = PATH)",
 			line.len, max);
 	return line.at[0] == '[' ? check_section(input, line) : check_key(input, line);
 }
@@ -218,9 +220,7 @@ static void
 hand_over(char *out, struct span line)
 {
 	for (size_t i = 0; i < line.len; i++)
-		out[i] = line.at[i] == ';'   ? SEMICOLON
-			 : line.at[i] == '#' ? HASH
-					     : line.at[i];
+		out[i] = line.at[i] == ';' ? SEMICOLON : line.at[i];
 	out[line.len] = '\0';
 }
 
@@ -231,7 +231,7 @@ read_line(char *out, int size, void *arg)
 {
 	struct input *input = arg;
 
-	if (input->waiting)
+	if (input->key.at != NULL)
 		refuse(input, "could not be parsed");
 	while (!err_is_set(input->err) && input->rest.len > 0) {
 		struct span line = next_line(input);
@@ -244,7 +244,6 @@ read_line(char *out, int size, void *arg)
 		line.len = (size_t)(text.at + text.len - line.at);
 		if (check_line(input, line, (size_t)size - 2) != 0)
 			return NULL;
-		input->waiting = line.at[0] != '[';
 		hand_over(out, line);
 		return out;
 	}
@@ -255,10 +254,11 @@ static void
 take_back(char *text)
 {
 	for (; *text != '\0'; text++)
-		*text = *text == SEMICOLON ? ';' : *text == HASH ? '#' : *text;
+		*text = *text == SEMICOLON ? ';' : *text;
 }
 
-/* inih gives a key back. Anything but 1 would only make it remember the line. */
+/* inih gives a key back: it must be the one that went in, whole. Anything but 1 would
+ * only make inih remember the line. */
 static int
 take_key(void *arg, const char *heading, const char *key, const char *value)
 {
@@ -267,21 +267,21 @@ take_key(void *arg, const char *heading, const char *key, const char *value)
 
 	if (err_is_set(input->err))
 		return 1;
-	if (!input->waiting || strcmp(heading, input->heading) != 0) {
-		refuse(input, "could not be parsed");
-		return 1;
-	}
-	input->waiting = false;
 	str_add(&text, value);
 	if (text.text != NULL)
 		take_back(text.text);
-	assign(input->settings, input->section,
-		&(struct assignment){ .key = key,
-			.value = str_text(&text),
-			.path = input->path,
-			.line = input->number,
-			.open_to_others = input->open_to_others },
-		input->err);
+	if (strcmp(heading, input->heading) != 0 || !span_is(input->key, key) ||
+		!span_is(input->value, str_text(&text)))
+		refuse(input, "could not be parsed");
+	else
+		assign(input->settings, input->section,
+			&(struct assignment){ .key = key,
+				.value = str_text(&text),
+				.path = input->path,
+				.line = input->number,
+				.open_to_others = input->open_to_others },
+			input->err);
+	input->key = SPAN_NONE;
 	str_free(&text);
 	return 1;
 }
@@ -305,7 +305,7 @@ parse(struct settings *settings, const char *path, struct span text, bool open_t
 		input.rest.len -= 3;
 	}
 	line = ini_parse_stream(read_line, &input, take_key, &input);
-	if (!err_is_set(err) && (line != 0 || input.waiting))
+	if (!err_is_set(err) && (line != 0 || input.key.at != NULL))
 		refuse(&input, "could not be parsed");
 	return err_is_set(err) ? -1 : 0;
 }

@@ -103,9 +103,8 @@ check_entry(const struct settings *settings, const struct section *section,
 {
 	if (settings->is_policy && (option == NULL || !option_is_policy(option)))
 		return err_set(err, ERR_USAGE,
-			"%s: the policy cannot set \"%s\", only what cannot be taken "
-			"back: "
-			"read_only and production in [env]",
+			"%s: the policy cannot set \"%s\", only what nobody can "
+			"take back: read_only and production in [env]",
 			origin, written);
 	if (option == NULL)
 		return section->kind == OPTION_STORE

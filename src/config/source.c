@@ -19,9 +19,8 @@ check_status(const struct stat *status, const char *path, struct err *err)
 			"%s: is not a regular file and was not read", path);
 	if (status->st_uid != geteuid() && status->st_uid != 0)
 		return err_set(err, ERR_USAGE,
-			"%s: belongs to user %lu, who could change it at any time, and "
-			"was "
-			"not read; make it yours or root's",
+			"%s: belongs to user %lu, who could change it at any time, "
+			"and was not read; make it yours or root's",
 			path, (unsigned long)status->st_uid);
 	if (status->st_mode & (S_IWGRP | S_IWOTH))
 		return err_set(err, ERR_USAGE,
@@ -67,9 +66,8 @@ fail_open(bool *absent, const char *path, int errno_value, struct err *err)
 	}
 	if (errno_value == ELOOP)
 		return err_set(err, ERR_USAGE,
-			"%s: is a symbolic link, which could lead elsewhere tomorrow, "
-			"and "
-			"was not followed; give the path of the file itself",
+			"%s: is a symbolic link, which could lead elsewhere "
+			"tomorrow; it was not followed; give the path of the file itself",
 			path);
 	return err_set_errno(err, ERR_USAGE, errno_value, "%s: cannot be read", path);
 }
