@@ -45,9 +45,9 @@ static void
 rewound(struct str *out, const struct board_row *row)
 {
 	(void)row;
-	str_add(out, "Find out who set it back: what was done since is read again. Going "
-		     "forward "
-		     "again would skip what has not been redone");
+	str_add(out,
+		"Find out who set it back before anything else: all since then is read "
+		"again");
 }
 
 static void

@@ -59,7 +59,11 @@ survey_new(const struct store_config *config, const struct rules *rules)
 	/* The configuration was checked when it was read; a bad head stays "none" here.
 	 */
 	head_parse(&survey->head, config->head, &survey->head_error);
-	setup.head_is_last = survey->head.is_last;
+	/* A head that stands beside the value counts as the value does. */
+	setup.head_is_last =
+		survey->head.kind == HEAD_NONE || survey->head.kind == HEAD_METADATA
+			? config->value_is_last
+			: survey->head.is_last;
 	if (survey->head.kind == HEAD_METADATA)
 		setup.head_member = survey->head.argument;
 	for (size_t i = 0; rules != NULL && i < rules->count; i++)

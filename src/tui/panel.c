@@ -25,8 +25,8 @@ panel_split(unsigned width, unsigned height, unsigned top, size_t rows,
 	}
 	split.list_height = room - lines - 1;
 	/* A short list gives its lines to the panel, but for one between them. */
-	if (rows + titles + 1 < split.list_height)
-		split.list_height = (unsigned)rows + titles + 1;
+	if (rows < split.list_height - titles)
+		split.list_height = (unsigned)rows + titles;
 	split.panel = top + split.list_height;
 	return split;
 }

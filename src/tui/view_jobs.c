@@ -39,13 +39,15 @@ jobs_update(void *state, const struct frame *frame, unsigned width, unsigned hei
 	struct jobs *jobs = state;
 	unsigned top = parts_header_lines(width, height);
 
-	/* The list is as long as it can be: the number of jobs decides only below that.
-	 */
-	jobs->split = panel_split(
-		width, height, top, list_count(jobs->list), PANEL_TALL, PANEL_SHORT);
+	/* How long the list can be decides how many rows there are, and they how long it
+	 * is. */
+	jobs->split = panel_split(width, height, top, SIZE_MAX, PANEL_TALL, PANEL_SHORT);
 	list_update(jobs->list, frame, NULL, SPAN_NONE, width, jobs->split.list_height);
+	if (list_count(jobs->list) >= jobs->split.list_height)
+		return;
 	jobs->split = panel_split(
-		width, height, top, list_count(jobs->list), PANEL_TALL, PANEL_SHORT);
+		width, height, top, list_count(jobs->list) + 1, PANEL_TALL, PANEL_SHORT);
+	list_update(jobs->list, frame, NULL, SPAN_NONE, width, jobs->split.list_height);
 }
 
 /* --- the panel --- */
