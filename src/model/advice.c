@@ -25,7 +25,7 @@ stopped(struct str *out, const struct board_row *row)
 	else
 		str_add(out, "Nothing of this job saves");
 	if (row->error.at != NULL)
-		str_add(out, " and it reports an error: ");
+		str_add(out, ", with an error: ");
 	else if (siblings_move(row))
 		str_add(out, ": ");
 	else

@@ -149,7 +149,7 @@ note_value(struct records *records, struct record *record, struct change *change
 		struct history *history =
 			record_history(records, record, record_lag(records, record));
 
-		history->value_moved_at = records->now;
+		history->value_moved_at = record_happened_at(records, record);
 		if (back || !comparable)
 			history_restart(history);
 	}

@@ -17,6 +17,7 @@
 struct survey {
 	const struct store_config *config;
 	struct head_spec head; /* of the store; rules may name another */
+	bool head_is_last;     /* what the records take heads for */
 	bool rules_have_heads;
 	struct records *records;
 	struct lock *lock;   /* guards store against survey_interrupt() */
@@ -60,10 +61,11 @@ survey_new(const struct store_config *config, const struct rules *rules)
 	 */
 	head_parse(&survey->head, config->head, &survey->head_error);
 	/* A head that stands beside the value counts as the value does. */
-	setup.head_is_last =
+	survey->head_is_last =
 		survey->head.kind == HEAD_NONE || survey->head.kind == HEAD_METADATA
 			? config->value_is_last
 			: survey->head.is_last;
+	setup.head_is_last = survey->head_is_last;
 	if (survey->head.kind == HEAD_METADATA)
 		setup.head_member = survey->head.argument;
 	for (size_t i = 0; rules != NULL && i < rules->count; i++)
@@ -176,6 +178,21 @@ struct head_walk {
 	int64_t now;
 };
 
+/* A rule may ask a provider that counts otherwise than that of the store (the next one to
+ * come, not the last one there is): one more or less makes them the same. Only whole
+ * numbers are so counted. */
+static void
+shift_head(struct str *text, int by)
+{
+	struct value head = value_parse(str_span(text), VALUE_INT, NULL);
+
+	if (head.type != VALUE_INT || head.number == INT64_MAX ||
+		head.number == INT64_MIN)
+		return;
+	str_clear(text);
+	str_addf(text, "%lld", (long long)(head.number + by));
+}
+
 static void
 ask_head(void *arg, size_t index, struct key key, const struct rule *rule,
 	const struct value *value)
@@ -221,10 +238,15 @@ read_store(struct survey *survey, int64_t now, struct err *err)
 	if (store_changed(survey->store, &changed, err) != 0)
 		return -1;
 	if (changed) {
+		bool whole;
+
 		records_begin(survey->records, now);
-		if (store_scan(survey->store, put_row, survey, &gone.steady, err) != 0)
+		if (store_scan_changes(survey->store, put_row, survey, &whole,
+			    &gone.steady, err) != 0)
 			return -1;
-		records_end(survey->records, is_gone, &gone);
+		/* Where only changes came, what is gone came as gone. */
+		if (whole)
+			records_end(survey->records, is_gone, &gone);
 	}
 	ask_heads(survey, now);
 	return 0;
@@ -248,11 +270,12 @@ poll_failed(struct survey *survey, int64_t now, struct err *err)
 	int64_t delay = backoff_next(&survey->backoff);
 
 	survey->error = *err;
-	if (survey->good_at != TIME_NONE && survey->reachable)
-		now = survey->good_at;
-	note_reachable(survey, false, now);
 	survey->due = clock_monotonic() + delay;
-	survey->next_try = clock_now() + delay;
+	survey->next_try = now + delay;
+	/* It was last known to answer at the last good read. */
+	note_reachable(survey, false,
+		survey->good_at != TIME_NONE && survey->reachable ? survey->good_at
+								  : now);
 	return -1;
 }
 
@@ -285,19 +308,23 @@ poll_at(struct survey *survey, int64_t now, struct err *err)
 	return 0;
 }
 
+/* Polls the moments of the past as they would have been polled then, with a jitter that
+ * is the same every time. */
 static void
 replay(struct survey *survey, int64_t now)
 {
 	struct err ignored = { 0 };
 
 	survey->replayed = true;
+	survey->backoff.seed = 1;
 	for (int64_t at = store_replay_start(survey->store); at < now;
 		at = store_replay_next(survey->store, at)) {
+		if (survey->next_try != TIME_NONE && at < survey->next_try)
+			continue;
 		store_replay_at(survey->store, at);
 		err_clear(&ignored);
 		poll_at(survey, at, &ignored);
 	}
-	store_replay_at(survey->store, now);
 }
 
 static int
@@ -314,23 +341,31 @@ open_store(struct survey *survey, int64_t now, struct err *err)
 	return 0;
 }
 
+/* It is not time to try again: the error is still the last one. */
+static int
+still_down(struct survey *survey, int64_t now, struct err *err)
+{
+	*err = survey->error;
+	records_judge(survey->records, now, false, survey->good_at);
+	return -1;
+}
+
 int
 survey_poll(struct survey *survey, bool force, struct err *err)
 {
 	int64_t now = clock_now();
 
 	if (survey->store == NULL) {
-		if (!force && clock_monotonic() < survey->due) {
-			*err = survey->error;
-			records_judge(survey->records, now, false, survey->good_at);
-			return -1;
-		}
+		if (!force && clock_monotonic() < survey->due)
+			return still_down(survey, now, err);
 		if (open_store(survey, now, err) != 0)
 			return -1;
 	}
 	if (store_capabilities(survey->store) & STORE_CAN_REPLAY) {
 		if (!survey->replayed)
 			replay(survey, now);
+		if (!force && survey->next_try != TIME_NONE && now < survey->next_try)
+			return still_down(survey, now, err);
 		store_replay_at(survey->store, now);
 	}
 	if (poll_at(survey, now, err) == 0)

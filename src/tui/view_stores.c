@@ -222,7 +222,6 @@ draw_header(const struct stores *stores, const struct frame *frame, struct canva
 			.path = SPAN("STORES"),
 			.about = str_span(&about),
 			.right = str_span(&right),
-			.narrow = str_span(&about),
 			.position = str_span(&position),
 		});
 	str_free(&about);
