@@ -211,6 +211,8 @@ ask_head(void *arg, size_t index, struct key key, const struct rule *rule,
 	if (head_ask(walk->round, survey->store, &spec, key, walk->now, &walk->text,
 		    &known, &survey->head_error) != 0)
 		known = false;
+	if (known && spec.is_last != survey->head_is_last)
+		shift_head(&walk->text, survey->head_is_last ? -1 : 1);
 	records_set_head(survey->records, index,
 		known ? str_span(&walk->text) : SPAN_NONE, walk->now);
 }
