@@ -288,10 +288,11 @@ note_change(struct records *records, struct record *record, const struct ckpt *c
 	if (record->history != NULL)
 		moved_before = record->history->value_moved_at;
 	if (!same_time) {
-		/* The zone first: it says when the save before was, too. */
+		/* The zone first: it may say when the save before was, too. */
 		record_learn_zone(records, record, ckpt,
 			!change->first && ckpt->updated.at > old_at);
-		change->old_updated = record_updated(records, record);
+		if (change->old_updated == TIME_NONE)
+			change->old_updated = record_updated(records, record);
 		record_set_updated(records, record, ckpt);
 	}
 	read_document(records, record, ckpt, change);

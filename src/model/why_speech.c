@@ -60,11 +60,11 @@ speech_is_plural(const struct speech *speech)
 }
 
 static void
-add_names(struct str *out, const struct why_job *job, const char *last_separator)
+add_names(struct str *out, const struct why_job *job, const char *comma, const char *last)
 {
 	for (size_t i = 0; i < job->same && i < WHY_NAMES; i++) {
 		if (i > 0)
-			str_add(out, i + 1 == job->same ? last_separator : ",");
+			str_add(out, i + 1 == job->same ? last : comma);
 		add_name(out, job->names[i]);
 	}
 }
@@ -77,7 +77,7 @@ names_fit(const struct why_job *job)
 
 	if (job->same > WHY_NAMES)
 		return false;
-	add_names(&names, job, ",");
+	add_names(&names, job, ",", ",");
 	fit = safe_width(str_span(&names)) <= NAMES_CELLS;
 	str_free(&names);
 	return fit || job->same == 1;
@@ -99,7 +99,7 @@ speech_add_who(const struct speech *speech, struct str *out)
 	if (all && !(speech->names_first && names_fit(job)))
 		str_add(out, "all");
 	else if (names_fit(job))
-		add_names(out, job, ",");
+		add_names(out, job, ",", ",");
 	else
 		str_addf(out, "%zu of %zu", job->same, job->partitions);
 	return true;
@@ -123,7 +123,7 @@ speech_add_subject(
 	else if (job == NULL || job->partitions <= 1)
 		str_add(out, "it");
 	else if (names_fit(job))
-		add_names(out, job, " and ");
+		add_names(out, job, ", ", " and ");
 	else if (job->same >= job->partitions)
 		str_addf(out, "all %zu partitions", job->same);
 	else

@@ -5,7 +5,7 @@
 
 #include "model/why.h"
 
-#define SPEECH_FORMS 6
+#define SPEECH_FORMS 7
 
 struct speech {
 	const struct observation *seen;

@@ -125,6 +125,13 @@ add_range(struct str *out, int64_t least, int64_t most, add_number_fn *add_numbe
 	add_number(out, most);
 }
 
+static bool
+fell_by_numbers(const struct speech *speech)
+{
+	return speech_is_plural(speech) ? speech->job->numbers
+					: speech->seen->went_back_to.type == VALUE_INT;
+}
+
 /* "918k -> 0": of several the range from the lowest to the highest. */
 static void
 add_fall(const struct speech *speech, struct str *out, bool is_long)
@@ -133,7 +140,7 @@ add_fall(const struct speech *speech, struct str *out, bool is_long)
 	const struct why_job *job = speech->job;
 	add_number_fn *add_number = is_long ? number_add_grouped : number_add_brief;
 
-	if (speech_is_plural(speech) && job->numbers) {
+	if (speech_is_plural(speech) && fell_by_numbers(speech)) {
 		add_range(out, job->from_least, job->from_most, add_number);
 		str_add(out, is_long ? " to " : " -> ");
 		add_range(out, job->to_least, job->to_most, add_number);
@@ -161,6 +168,22 @@ add_rewound_form(
 	str_add(form, behind);
 }
 
+/* "BACK to 0": where it stands now, when there is no room for more. */
+static void
+add_back_form(struct speech *speech, bool with_who)
+{
+	const struct why_job *job = speech->job;
+	struct str *form = speech_form(speech);
+
+	if (with_who)
+		speech_add_who_and(speech, form);
+	str_add(form, "BACK to ");
+	if (speech_is_plural(speech) && fell_by_numbers(speech))
+		add_range(form, job->to_least, job->to_most, number_add_brief);
+	else
+		speech_add_value_brief(form, &speech->seen->went_back_to);
+}
+
 static void
 speak_rewound(struct speech *speech)
 {
@@ -173,20 +196,21 @@ speak_rewound(struct speech *speech)
 	add_rewound_form(speech, true, named ? "set " : "went BACK ", ", by UNKNOWN");
 	add_rewound_form(speech, true, named ? "" : "set ", ", by UNKNOWN");
 	add_rewound_form(speech, true, "set ", "");
-	add_rewound_form(speech, true, "", "");
-	add_rewound_form(speech, false, "set ", "");
+	if (fell_by_numbers(speech))
+		add_rewound_form(speech, true, "", "");
+	add_back_form(speech, true);
+	add_back_form(speech, false);
 	str_add(speech_form(speech), "went BACK");
 	speech_add_subject(
 		speech, &speech->sentence, "went back from ", "went back from ");
 	add_fall(speech, &speech->sentence, true);
-	if (speech_is_plural(speech) && speech->job->numbers) {
+	if (speech_is_plural(speech) && fell_by_numbers(speech)) {
 		str_add(&speech->sentence, ", together by ");
 		number_add_grouped(&speech->sentence, speech->job->fall);
 	}
 	speech_add_error(speech);
 	str_add(&speech->sentence, "; by UNKNOWN: no record of a reset came with it. It "
-				   "counts until the old "
-				   "value is passed again.");
+				   "counts until the old value is passed again.");
 }
 
 static const struct speaker speakers[FINDINGS] = {

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "world.h"
+
+#define AT(seconds) (NOW + (seconds)*SECOND)
+
+/* --- saves --- */
+
+static void
+three_saves_teach_what_late_is(void **state)
+{
+	struct world world;
+	char value[16];
+
+	(void)state;
+	world_start(&world);
+	for (int i = 0; i < 4; i++) {
+		snprintf(value, sizeof(value), "%d", 1000 + i);
+		POLL(&world, AT(6 * i), { .value = value, .updated = AT(6 * i - 1) });
+	}
+	assert_int_equal(world_row(&world, "orders", "0")->cadence, 6 * SECOND);
+	world_look(&world, AT(17 + 60));
+	assert_int_equal(world_row(&world, "orders", "0")->state, STATE_OK);
+	world_look(&world, AT(17 + 61));
+	world_expect(&world, "orders", "0", STATE_WARN, FINDING_STOPPED, "stuck");
+	assert_int_equal(world_row(&world, "orders", "0")->since.at, AT(17));
+	assert_int_equal(world_row(&world, "orders", "0")->state_since.at, AT(77));
+	assert_int_equal(world_row(&world, "orders", "0")->cadence_before, 6 * SECOND);
+	assert_true(world_row(&world, "orders", "0")->cadence == TIME_NONE);
+	world_stop(&world);
+}
+
+static void
+two_saves_do_not(void **state)
+{
+	struct world world;
+	char value[16];
+
+	(void)state;
+	world_start(&world);
+	for (int i = 0; i < 3; i++) {
+		snprintf(value, sizeof(value), "%d", 1000 + i);
+		POLL(&world, AT(6 * i), { .value = value, .updated = AT(6 * i - 1) });
+	}
+	world_look(&world, AT(4000));
+	assert_int_equal(world_row(&world, "orders", "0")->state, STATE_OK);
+	world_stop(&world);
+}
+
+static void
+the_first_save_with_an_error_dates_it(void **state)
+{
+	struct world world;
+	const char *const error = "{\"error\":\"deadlock detected\",\"host\":\"w7\"}";
+
+	(void)state;
+	world_start(&world);
+	POLL(&world, AT(0), { .value = "1", .updated = AT(-2), .metadata = error },
+		{ .partition = "1", .value = "1", .updated = AT(-2) });
+	assert_int_equal(world_row(&world, "orders", "0")->error_since, AT(-2));
+	POLL(&world, AT(5), { .value = "2", .updated = AT(4), .metadata = error },
+		{ .partition = "1", .value = "2", .updated = AT(3), .metadata = error });
+	POLL(&world, AT(10), { .value = "3", .updated = AT(9), .metadata = error },
+		{ .partition = "1", .value = "3", .updated = AT(9), .metadata = error });
+	/* There when we came, and brought by the second save. */
+	assert_int_equal(world_row(&world, "orders", "0")->error_since, AT(-2));
+	assert_int_equal(world_row(&world, "orders", "1")->error_since, AT(3));
+	assert_true(
+		span_is(world_row(&world, "orders", "1")->error, "deadlock detected"));
+	assert_string_equal(world_row(&world, "orders", "1")->note, "w7");
+	POLL(&world, AT(15), { .value = "4", .updated = AT(14), .metadata = "{}" },
+		{ .partition = "1", .value = "4", .updated = AT(14), .metadata = "{}" });
+	assert_null(world_row(&world, "orders", "1")->error.at);
+	assert_true(world_row(&world, "orders", "1")->error_since == TIME_NONE);
+	world_stop(&world);
+}
+
+static void
+a_week_without_a_save_is_dormant(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world);
+	POLL(&world, AT(0), { .value = "1", .updated = NOW - 7 * DAY - SECOND },
+		{ .job = "live", .value = "1", .updated = NOW - 7 * DAY + SECOND },
+		{ .job = "mixed", .value = "1", .updated = NOW - 8 * DAY },
+		{ .job = "mixed", .partition = "1", .value = "1", .updated = AT(-2) });
+	world_expect_job(
+		&world, "orders", STATE_OK, FINDING_DORMANT, "dormant since 2026-11-15");
+	assert_int_equal(world_job(&world, "live")->finding, FINDING_NONE);
+	assert_int_equal(world_job(&world, "mixed")->finding, FINDING_NONE);
+	assert_int_equal(world_job(&world, "mixed")->updated, AT(-2));
+	assert_int_equal(world.board->dormant_jobs, 1);
+	/* Seven days of watching do not make one dormant, and a save wakes up. */
+	world_look(&world, NOW + 8 * DAY);
+	assert_int_equal(world_job(&world, "live")->finding, FINDING_NONE);
+	POLL(&world, NOW + 8 * DAY, { .value = "2", .updated = NOW + 8 * DAY - SECOND });
+	assert_int_equal(world_job(&world, "orders")->finding, FINDING_NONE);
+	world_stop(&world);
+}
+
+/* --- limits --- */
+
+static void
+the_first_poll_that_sees_it_dates_a_lag(void **state)
+{
+	struct world world;
+	const struct board_row *row;
+
+	(void)state;
+	world_start(&world);
+	world_rule(&world, "*")->limits.warn_lag = 50;
+	world.rule_list[0].limits.crit_lag = 100;
+	POLL(&world, AT(0), { .value = "10", .updated = AT(-2), .asked_head = "20" });
+	POLL(&world, AT(5), { .value = "11", .updated = AT(4), .asked_head = "90" });
+	row = world_row(&world, "orders", "0");
+	assert_int_equal(row->finding, FINDING_LAGGING);
+	assert_int_equal(row->since.at, AT(5));
+	assert_false(row->since.at_least);
+	POLL(&world, AT(10), { .value = "12", .updated = AT(9), .asked_head = "190" });
+	row = world_row(&world, "orders", "0");
+	assert_int_equal(row->state, STATE_CRIT);
+	assert_int_equal(row->since.at, AT(5));
+	assert_int_equal(row->state_since.at, AT(10));
+	/* A head that is not known for a while hides it, and it is no news after. */
+	POLL(&world, AT(15), { .value = "13", .updated = AT(14) });
+	row = world_row(&world, "orders", "0");
+	assert_int_equal(row->lag.kind, LAG_UNKNOWN);
+	assert_int_equal(row->finding, FINDING_RECOVERED);
+	POLL(&world, AT(20), { .value = "14", .updated = AT(19), .asked_head = "190" });
+	assert_int_equal(world_row(&world, "orders", "0")->since.at, AT(5));
+	world_stop(&world);
+}
+
+static void
+what_was_so_at_the_first_look_began_before(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world);
+	world_rule(&world, "*")->limits.warn_lag = 50;
+	world.rule_list[0].limits.warn_watermark = MINUTE;
+	POLL(&world, AT(0), { .value = "10", .updated = AT(-2), .asked_head = "900" },
+		{ .partition = "1",
+			.value = "10",
+			.updated = AT(-2),
+			.watermark = "2026-11-22T03:00:00Z" },
+		{ .partition = "2", .value = "10", .updated = AT(-2) });
+	assert_true(world_row(&world, "orders", "0")->since.at_least);
+	assert_int_equal(world_row(&world, "orders", "1")->finding, FINDING_WATERMARK);
+	assert_true(world_row(&world, "orders", "1")->since.at_least);
+	/* So does a lag that is there with the first head. */
+	POLL(&world, AT(5), { .value = "11", .updated = AT(4), .asked_head = "900" },
+		{ .partition = "1",
+			.value = "10",
+			.updated = AT(-2),
+			.watermark = "2026-11-22T03:00:00Z" },
+		{ .partition = "2",
+			.value = "10",
+			.updated = AT(-2),
+			.asked_head = "900" },
+		{ .partition = "3",
+			.value = "10",
+			.updated = AT(4),
+			.watermark = "2026-11-22T03:00:00Z" });
+	assert_true(world_row(&world, "orders", "2")->since.at_least);
+	/* A row that is new since we look is not older than that. */
+	assert_false(world_row(&world, "orders", "3")->since.at_least);
+	world_stop(&world);
+}
+
+static void
+ten_seconds_are_not_the_future(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world);
+	POLL(&world, AT(0), { .value = "1", .updated = AT(10) },
+		{ .partition = "1", .value = "1", .updated = AT(11) },
+		{ .partition = "2",
+			.value = "1",
+			.updated = AT(-1),
+			.metadata = "{\"event_time_watermark\":"
+				    "\"2026-11-22T03:11:53Z\"}" });
+	assert_int_equal(world_row(&world, "orders", "0")->state, STATE_OK);
+	world_expect(&world, "orders", "1", STATE_WARN, FINDING_FUTURE,
+		"updated 11s in the FUTURE");
+	world_expect(&world, "orders", "2", STATE_WARN, FINDING_FUTURE,
+		"p2 wmark 4m in the FUTURE");
+	/* It passes by itself. */
+	world_look(&world, AT(1));
+	assert_int_equal(world_row(&world, "orders", "1")->finding, FINDING_RECOVERED);
+	world_stop(&world);
+}
+
+static void
+a_value_beyond_its_head_stays_visible(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world);
+	/* A head from before the save is only old. */
+	POLL(&world, AT(0), { .value = "105", .updated = AT(1), .asked_head = "100" });
+	assert_int_equal(world_row(&world, "orders", "0")->lag.amount, 0);
+	POLL(&world, AT(5), { .value = "105", .updated = AT(1), .asked_head = "100" });
+	assert_int_equal(world_row(&world, "orders", "0")->lag.amount, -5);
+	assert_int_equal(world_row(&world, "orders", "0")->state, STATE_OK);
+	POLL(&world, AT(65), { .value = "105", .updated = AT(1), .asked_head = "100" });
+	world_expect(
+		&world, "orders", "0", STATE_WARN, FINDING_AHEAD, "5 beyond its source");
+	assert_int_equal(world_job(&world, "orders")->lag.amount, -5);
+	world_stop(&world);
+}
+
+static void
+without_a_head_the_lag_is_unknown(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world);
+	POLL(&world, AT(0), { .value = "105", .updated = AT(-2) },
+		{ .job = "words", .value = "abc", .updated = AT(-2), .head = "abc" });
+	assert_int_equal(world_row(&world, "orders", "0")->lag.kind, LAG_UNKNOWN);
+	assert_int_equal(world_job(&world, "orders")->lag.kind, LAG_UNKNOWN);
+	assert_int_equal(world_row(&world, "words", "0")->lag.kind, LAG_UNKNOWN);
+	assert_int_equal(world_job(&world, "words")->finding, FINDING_NONE);
+	world_stop(&world);
+}
+
+static void
+heads_come_from_the_row_or_are_asked(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world);
+	world.setup.head_member = "end";
+	POLL(&world, AT(0), { .value = "5", .updated = AT(-2), .head = "9" },
+		{ .partition = "1",
+			.value = "5",
+			.updated = AT(-2),
+			.metadata = "{\"end\":8}" },
+		{ .partition = "2",
+			.value = "5",
+			.updated = AT(-2),
+			.head = "9",
+			.asked_head = "7" });
+	assert_int_equal(world_row(&world, "orders", "0")->lag.amount, 4);
+	assert_int_equal(world_row(&world, "orders", "1")->lag.amount, 3);
+	assert_int_equal(world_row(&world, "orders", "1")->head_at, AT(-2));
+	assert_int_equal(world_row(&world, "orders", "2")->lag.amount, 2);
+	/* A row that did not change brings its head all the same. */
+	POLL(&world, AT(5), { .value = "5", .updated = AT(-2), .head = "19" },
+		{ .partition = "1",
+			.value = "5",
+			.updated = AT(-2),
+			.metadata = "{\"end\":8}" },
+		{ .partition = "2",
+			.value = "5",
+			.updated = AT(-2),
+			.head = "19",
+			.asked_head = "17" });
+	assert_int_equal(world_row(&world, "orders", "0")->lag.amount, 14);
+	assert_int_equal(world_row(&world, "orders", "1")->lag.amount, 3);
+	assert_int_equal(world_row(&world, "orders", "2")->lag.amount, 12);
+	world_stop(&world);
+}
+
+/* --- the store does not answer --- */
+
+static void
+a_store_that_does_not_answer_keeps_its_rows(void **state)
+{
+	struct world world;
+	const struct board_row *row;
+
+	(void)state;
+	world_start(&world);
+	world_rule(&world, "*")->limits.warn_age = MINUTE;
+	POLL(&world, AT(0), { .value = "10", .updated = AT(-2), .asked_head = "20" },
+		{ .partition = "1", .damage = "file empty" });
+	world_fail(&world, AT(600), AT(0));
+	row = world_row(&world, "orders", "0");
+	world_expect(&world, "orders", "0", STATE_UNKN, FINDING_UNREACHABLE,
+		"store pg:main unreachable");
+	assert_int_equal(row->since.at, AT(0));
+	assert_int_equal(row->lag.amount, 10);
+	assert_int_equal(row->updated, AT(-2));
+	assert_int_equal(world_row(&world, "orders", "1")->state, STATE_CRIT);
+	/* When it answers again the outage was none of the job's trouble. */
+	POLL(&world, AT(605), { .value = "11", .updated = AT(604), .asked_head = "20" },
+		{ .partition = "1", .damage = "file empty" });
+	world_expect(&world, "orders", "0", STATE_OK, FINDING_NONE, "");
+	assert_true(world_row(&world, "orders", "0")->since.at_least);
+	world_stop(&world);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(three_saves_teach_what_late_is),
+		cmocka_unit_test(two_saves_do_not),
+		cmocka_unit_test(the_first_save_with_an_error_dates_it),
+		cmocka_unit_test(a_week_without_a_save_is_dormant),
+		cmocka_unit_test(the_first_poll_that_sees_it_dates_a_lag),
+		cmocka_unit_test(what_was_so_at_the_first_look_began_before),
+		cmocka_unit_test(ten_seconds_are_not_the_future),
+		cmocka_unit_test(a_value_beyond_its_head_stays_visible),
+		cmocka_unit_test(without_a_head_the_lag_is_unknown),
+		cmocka_unit_test(heads_come_from_the_row_or_are_asked),
+		cmocka_unit_test(a_store_that_does_not_answer_keeps_its_rows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "world.h"
+
+#define AT(seconds) (NOW + (seconds)*SECOND)
+
+/* A time as a pipeline in a zone of so many minutes from UTC writes it, without the
+ * zone. */
+struct naive {
+	char text[40];
+};
+
+static struct naive
+naive(int64_t at, int minutes)
+{
+	struct naive naive;
+	struct str text = { 0 };
+
+	time_addf(&text, at + minutes * MINUTE, NULL, "%Y-%m-%d %H:%M:%S");
+	snprintf(naive.text, sizeof(naive.text), "%s", str_text(&text));
+	str_free(&text);
+	return naive;
+}
+
+static void
+an_assumed_zone_accuses_nobody(void **state)
+{
+	struct world world;
+	const struct board_row *row;
+
+	(void)state;
+	world_start(&world);
+	world_rule(&world, "*")->limits.warn_age = MINUTE;
+	/* An hour behind us, or an hour ahead: who knows. */
+	POLL(&world, AT(0), { .value = "1", .updated_text = naive(AT(-3600), 0).text },
+		{ .partition = "1",
+			.value = "1",
+			.updated_text = naive(AT(3600), 0).text });
+	row = world_row(&world, "orders", "0");
+	assert_int_equal(row->state, STATE_OK);
+	assert_true(row->updated == TIME_NONE);
+	assert_string_equal(row->updated_assumed, "UTC");
+	assert_int_equal(row->updated_if, AT(-3600));
+	assert_true(span_is(row->updated_text, "2026-11-22 02:07:41"));
+	assert_int_equal(world_row(&world, "orders", "1")->state, STATE_OK);
+	assert_true(world_job(&world, "orders")->updated == TIME_NONE);
+	world_stop(&world);
+}
+
+static void
+a_configured_zone_is_taken(void **state)
+{
+	struct world world;
+	struct zone *zone = zone_fixed(-5 * 3600);
+
+	(void)state;
+	world_start(&world);
+	world.setup.zone = zone;
+	POLL(&world, AT(0),
+		{ .value = "1",
+			.updated_text = naive(AT(-30), -300).text,
+			.metadata = "{\"event_time_watermark\":"
+				    "\"2026-11-21T22:00:00\"}" });
+	assert_int_equal(world_row(&world, "orders", "0")->updated, AT(-30));
+	assert_null(world_row(&world, "orders", "0")->updated_assumed);
+	assert_int_equal(world_row(&world, "orders", "0")->watermark,
+		NOW - 7 * MINUTE - 41 * SECOND);
+	world_stop(&world);
+	zone_free(zone);
+}
+
+static void
+a_file_tells_its_zone_by_when_it_was_written(void **state)
+{
+	static const struct {
+		int minutes; /* of the writer's zone */
+		int late;    /* seconds from the stamp to the writing */
+		bool is_told;
+	} cases[] = {
+		{ 0, 0, true },
+		{ 330, 1, true },
+		{ -210, 60, true },
+		{ 825, 2, true },
+		{ -720, 119, true },
+		/* Copied later: not the time of the save. */
+		{ 60, 200, false },
+		{ 60, -100, false },
+		{ 60, 7 * 86400, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world world;
+		const struct board_row *row;
+		int64_t saved = AT(-1000);
+
+		world_start(&world);
+		POLL(&world, AT(0),
+			{ .value = "1",
+				.updated_text = naive(saved, cases[i].minutes).text,
+				.written_at = saved + cases[i].late * SECOND });
+		row = world_row(&world, "orders", "0");
+		if (cases[i].is_told)
+			assert_int_equal(row->updated, saved);
+		else
+			assert_true(row->updated == TIME_NONE);
+		world_stop(&world);
+	}
+}
+
+static void
+the_first_save_seen_live_tells_the_zone_of_all(void **state)
+{
+	static const int zones[] = { 0, 120, -480, 345, -570, 825 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
+		struct world world;
+		struct naive still = naive(AT(-5000), zones[i]);
+		struct naive before = naive(AT(-20), zones[i]);
+		struct naive after = naive(AT(3), zones[i]);
+
+		world_start(&world);
+		POLL(&world, AT(0), { .value = "1", .updated_text = before.text },
+			{ .partition = "1", .value = "1", .updated_text = still.text });
+		assert_true(world_row(&world, "orders", "0")->updated == TIME_NONE);
+		POLL(&world, AT(5), { .value = "2", .updated_text = after.text },
+			{ .partition = "1", .value = "1", .updated_text = still.text });
+		assert_int_equal(world_row(&world, "orders", "0")->updated, AT(3));
+		assert_int_equal(world_row(&world, "orders", "1")->updated, AT(-5000));
+		assert_null(world_row(&world, "orders", "1")->updated_assumed);
+		world_stop(&world);
+	}
+}
+
+static void
+a_save_long_unseen_tells_nothing(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world);
+	POLL(&world, AT(0), { .value = "1", .updated_text = naive(AT(-20), 60).text });
+	/* Saved anywhere in ten minutes: the quarter of an hour is not certain. */
+	POLL(&world, AT(600), { .value = "2", .updated_text = naive(AT(100), 60).text });
+	assert_true(world_row(&world, "orders", "0")->updated == TIME_NONE);
+	/* But polls that found nothing new have seen it, too. */
+	world_look(&world, AT(1195));
+	POLL(&world, AT(1200),
+		{ .value = "3", .updated_text = naive(AT(1198), 60).text });
+	assert_int_equal(world_row(&world, "orders", "0")->updated, AT(1198));
+	world_stop(&world);
+}
+
+static void
+a_time_that_is_none_of_a_save_tells_nothing(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world);
+	POLL(&world, AT(0), { .value = "1", .updated_text = "2026-11-22 01:10:00" });
+	/* The pipeline writes event times: five minutes off any zone's quarter. */
+	POLL(&world, AT(5), { .value = "2", .updated_text = "2026-11-22 01:17:00" });
+	assert_true(world_row(&world, "orders", "0")->updated == TIME_NONE);
+	world_stop(&world);
+}
+
+static void
+summer_time_begins_while_we_watch(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world);
+	POLL(&world, AT(0), { .value = "1", .updated_text = naive(AT(-2), 60).text });
+	POLL(&world, AT(5), { .value = "2", .updated_text = naive(AT(4), 60).text });
+	assert_int_equal(world_row(&world, "orders", "0")->updated, AT(4));
+	POLL(&world, AT(10), { .value = "3", .updated_text = naive(AT(9), 120).text });
+	assert_int_equal(world_row(&world, "orders", "0")->updated, AT(9));
+	/* Nothing but five seconds passed between the two saves. */
+	POLL(&world, AT(15), { .value = "4", .updated_text = naive(AT(14), 120).text });
+	assert_int_equal(world_row(&world, "orders", "0")->cadence, 5 * SECOND);
+	world_stop(&world);
+}
+
+static void
+every_form_of_time_is_read_and_shown_as_it_is(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_known;
+	} cases[] = {
+		{ "2026-11-22T03:07:40.123456+00:00", true },
+		{ "2026-11-22 08:37:40+0530", true },
+		{ "2026-11-22T03:07:40Z", true },
+		{ "1795316860", true },
+		{ "1795316860123", true },
+		{ "2026-11-22T03:07:40", false },
+		{ "2026-11-22", false },
+		{ "infinity", false },
+		{ "yesterday", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world world;
+		const struct board_row *row;
+
+		world_start(&world);
+		POLL(&world, AT(0), { .value = "1", .updated_text = cases[i].text });
+		row = world_row(&world, "orders", "0");
+		assert_true(span_is(row->updated_text, cases[i].text));
+		assert_int_equal(row->updated != TIME_NONE, cases[i].is_known);
+		if (cases[i].is_known)
+			assert_int_equal(row->updated / SECOND, NOW / SECOND - 1);
+		world_stop(&world);
+	}
+}
+
+static void
+a_time_without_a_zone_is_no_lag_against_one_with(void **state)
+{
+	struct world world;
+	struct naive value = naive(AT(-60), 120);
+	const char *now = "2026-11-22T03:07:46Z";
+
+	(void)state;
+	world_start(&world);
+	POLL(&world, AT(0), { .value = value.text, .updated = AT(-1), .asked_head = now },
+		{ .partition = "1",
+			.value = value.text,
+			.updated = AT(-1),
+			.asked_head = naive(AT(0), 120).text });
+	assert_int_equal(world_row(&world, "orders", "0")->lag.kind, LAG_UNKNOWN);
+	/* Two of one kind differ by the same whatever the zone. */
+	assert_int_equal(world_row(&world, "orders", "1")->lag.kind, LAG_TIME);
+	assert_int_equal(world_row(&world, "orders", "1")->lag.amount, MINUTE);
+	world_stop(&world);
+}
+
+/* --- our own clock --- */
+
+static void
+poll_at(struct world *world, int64_t now, int number)
+{
+	char value[16];
+
+	snprintf(value, sizeof(value), "%d", 1000 + 10 * number);
+	POLL(world, now,
+		{ .value = value, .updated = now - SECOND, .asked_head = "9000" });
+}
+
+static void
+our_clock_may_be_set_back(void **state)
+{
+	struct world world;
+	const struct board_row *row;
+	int number = 0;
+
+	(void)state;
+	world_start(&world);
+	world_rule(&world, "*")->limits.warn_lag = 10;
+	for (int i = 0; i < 20; i++)
+		poll_at(&world, AT(5 * i), number++);
+	row = world_row(&world, "orders", "0");
+	assert_true(row->speed.known);
+	assert_true(row->speed.per_second > 1.9 && row->speed.per_second < 2.1);
+	/* An hour back. */
+	for (int i = 0; i < 20; i++) {
+		poll_at(&world, AT(5 * i - 3600), number++);
+		row = world_row(&world, "orders", "0");
+		assert_int_equal(row->finding, FINDING_LAGGING);
+		assert_true(row->since.at <= AT(5 * i - 3600));
+		assert_true(row->watched_since <= AT(5 * i - 3600));
+		if (row->speed.known)
+			assert_true(row->speed.per_second > 1.9 &&
+				    row->speed.per_second < 2.1);
+		assert_true(row->cadence == TIME_NONE || row->cadence > 0);
+	}
+	assert_true(row->speed.known);
+	assert_int_equal(row->cadence, 5 * SECOND);
+	/* And again, in a poll that finds nothing new. */
+	world_look(&world, AT(-9000));
+	row = world_row(&world, "orders", "0");
+	assert_true(row->since.at <= AT(-9000));
+	assert_int_equal(world_job(&world, "orders")->partitions, 1);
+	world_stop(&world);
+}
+
+static void
+our_clock_may_jump_forward(void **state)
+{
+	struct world world;
+	int number = 0;
+
+	(void)state;
+	world_start(&world);
+	for (int i = 0; i < 10; i++)
+		poll_at(&world, AT(5 * i), number++);
+	for (int i = 0; i < 10; i++)
+		poll_at(&world, AT(5 * i) + 30 * DAY, number++);
+	assert_int_equal(world_row(&world, "orders", "0")->state, STATE_OK);
+	assert_int_equal(world_row(&world, "orders", "0")->cadence, 5 * SECOND);
+	world_stop(&world);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_assumed_zone_accuses_nobody),
+		cmocka_unit_test(a_configured_zone_is_taken),
+		cmocka_unit_test(a_file_tells_its_zone_by_when_it_was_written),
+		cmocka_unit_test(the_first_save_seen_live_tells_the_zone_of_all),
+		cmocka_unit_test(a_save_long_unseen_tells_nothing),
+		cmocka_unit_test(a_time_that_is_none_of_a_save_tells_nothing),
+		cmocka_unit_test(summer_time_begins_while_we_watch),
+		cmocka_unit_test(every_form_of_time_is_read_and_shown_as_it_is),
+		cmocka_unit_test(a_time_without_a_zone_is_no_lag_against_one_with),
+		cmocka_unit_test(our_clock_may_be_set_back),
+		cmocka_unit_test(our_clock_may_jump_forward),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
