@@ -10,12 +10,14 @@
  *	ckpt_save(ckpt, "orders", "0", "88412007", "{\"host\":\"worker-07\"}");
  *	ckpt_close(ckpt);
  *
- * A handle belongs to one thread and one process. A save is fenced: it is made only if
- *the checkpoint still has the value that this handle loaded or saved last (or is still
- *absent, if the load found none), so that a job whose checkpoint was reset under it stops
- *at its next save with CKPT_FENCED instead of undoing the reset. A key that was never
- *loaded is loaded first. After CKPT_OK a save survives a power loss.
- */
+ * A handle belongs to one thread and one process; in any other every call fails. A save
+ *is fenced: it is made only if the checkpoint still has the value that this handle loaded
+ *or saved last (or is still absent, if the load found none), so that a job whose
+ *checkpoint was reset under it stops at its next save with CKPT_FENCED instead of undoing
+ *the reset. A key that was never loaded is loaded first. After CKPT_OK a save survives a
+ *power loss.
+ *
+ * Texts are UTF-8 and end in a NUL. A partition may be empty, a job may not. */
 #ifndef CKPT_H
 #define CKPT_H
 
@@ -43,18 +45,22 @@ struct ckpt_handle;
 /* Opens a store for loading and saving. *out is set also on failure, so that ckpt_error()
  * can be asked; ckpt_close() it in any case. */
 enum ckpt_status ckpt_open(struct ckpt_handle **out, const char *uri);
+
+/* Ends a handle; NULL is allowed. */
 void ckpt_close(struct ckpt_handle *handle);
 
 /* What went wrong in the last call: what, where, what was not done, what to do next.
- * Valid until the next call; "" after success. */
+ * Valid until the next call; "" after success, and after CKPT_NOT_FOUND. */
 const char *ckpt_error(const struct ckpt_handle *handle);
 
 /* Reads a checkpoint. *value and *metadata (either may be NULL) are valid until the next
- * call; metadata is a JSON document or "". */
+ * call with this handle; metadata is a JSON document or "". *value is NULL after anything
+ * but CKPT_OK, and where the store holds a checkpoint without a value. */
 enum ckpt_status ckpt_load(struct ckpt_handle *handle, const char *job,
 	const char *partition, const char **value, const char **metadata);
 
-/* Writes a checkpoint, fenced. metadata: a JSON object, or NULL for none. */
+/* Writes a checkpoint, fenced. metadata: a JSON object, or NULL for none. After
+ * CKPT_UNKNOWN the next save goes on from whatever the outcome was. */
 enum ckpt_status ckpt_save(struct ckpt_handle *handle, const char *job,
 	const char *partition, const char *value, const char *metadata);
 
@@ -82,8 +88,8 @@ void ckpt_watermark_start(struct ckpt_watermark *watermark, int64_t lateness);
 void ckpt_watermark_see(struct ckpt_watermark *watermark, int64_t event_time);
 /* INT64_MIN while no event was seen. */
 int64_t ckpt_watermark_now(const struct ckpt_watermark *watermark);
-/* The same in RFC 3339 for the metadata, into at least 32 bytes; 0, or -1 when there is
- * none. */
+/* The same in RFC 3339 for the metadata, into at least 32 bytes; 0, or -1 (and "") when
+ * there is none. */
 int ckpt_watermark_text(const struct ckpt_watermark *watermark, char *out);
 
 #ifdef __cplusplus

@@ -75,8 +75,9 @@ bool dir_list_is_due(const struct dir_store *dir);
 backend_scan_fn dir_scan;
 backend_scan_changes_fn dir_scan_changes;
 
-/* Brings the index up to date without delivering anything. Without a watch it may be up
- * to a second old, so that many questions do not become as many listings. */
+/* Brings the index up to date without delivering anything. Where listing takes long and
+ * there is no watch it may be up to a second old, so that many questions do not become as
+ * many listings. */
 int dir_refresh(struct dir_store *dir, struct err *err);
 
 /* The key of dir->file under a name: what its members say, else what the name says.

@@ -13,8 +13,9 @@
 /* How many files are one chunk of a scan. */
 #define CHUNK 256
 
-/* A listing of a directory that is not watched serves single look-ups for so long. */
+/* A listing that took longer than LISTING_LONG serves single look-ups for so long. */
 #define LISTING_SERVES SECOND
+#define LISTING_LONG   (20 * MILLISECOND)
 
 /* A temporary file of this age was left behind. */
 #define LEFTOVER_AGE MINUTE
@@ -525,7 +526,7 @@ dir_refresh(struct dir_store *dir, struct err *err)
 	bool steady;
 	int status;
 
-	if (dir->watch_fd < 0 && !dir->list && dir->listed_at != TIME_NONE &&
+	if (dir->watch_fd < 0 && !dir->list && dir->listing_took > LISTING_LONG &&
 		clock_monotonic() - dir->listed_at < LISTING_SERVES)
 		return 0;
 	status = run(&scan, &steady, err);
