@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ * The app without a terminal: boards and the clock in, pictures out. */
+#include "tui/app.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/tui/plain_view.h"
+
+/* --- time --- */
+
+static void
+ages_stand_between_polls(void **state)
+{
+	struct app *app = start();
+	const struct board *board;
+
+	(void)state;
+	board = board_of("s", BOARDS_NOW, false, "a:ok");
+	app_update(app, &board, 1, BOARDS_NOW);
+	uint64_t generation = app_frame(app)->generation;
+	unsigned heartbeat = app_frame(app)->heartbeat;
+	for (int i = 1; i < 5; i++)
+		app_update(app, &board, 1, BOARDS_NOW + i * SECOND);
+	assert_line(app, 0, "age 4 stale 0 hold 0");
+	assert_int_equal(app_frame(app)->generation, generation);
+	poll_at(app, 5, "a:ok");
+	assert_line(app, 0, "age 0 stale 0 hold 0");
+	assert_int_not_equal(app_frame(app)->generation, generation);
+	assert_int_equal(app_frame(app)->heartbeat, heartbeat + 1);
+	/* Without polls they are counted anew now and then; a clock set back, at once. */
+	board_unref(board);
+	board = board_of("s", BOARDS_NOW, false, "a:ok");
+	app_update(app, &board, 1, BOARDS_NOW + 6 * SECOND);
+	app_update(app, &board, 1, BOARDS_NOW + 15 * SECOND);
+	assert_line(app, 0, "age 9 stale 0 hold 0");
+	app_update(app, &board, 1, BOARDS_NOW + 3 * SECOND);
+	assert_line(app, 0, "age 0 stale 0 hold 0");
+	board_unref(board);
+	app_free(app);
+}
+
+static void
+old_data_stands_still_and_says_so(void **state)
+{
+	struct app *app = start();
+	const struct board *board = board_of("s", BOARDS_NOW, false, "a:ok");
+
+	(void)state;
+	app_update(app, &board, 1, BOARDS_NOW + 15 * SECOND);
+	assert_false(app_frame(app)->stale);
+	app_update(app, &board, 1, BOARDS_NOW + 16 * SECOND);
+	assert_line(app, 0, "age 16 stale 1 hold 0");
+	assert_line(app, MESSAGE,
+		" DATA IS OLD: nothing was read for 16s (last good read 03:07:41); ages "
+		"are of t~");
+	app_update(app, &board, 1, BOARDS_NOW + 75 * SECOND);
+	assert_line(app, 0, "age 75 stale 1 hold 0");
+	board_unref(board);
+	/* A poll that failed does not make it any newer. */
+	take(app, board_of("s", BOARDS_NOW + 60 * SECOND, true, "a:UNKN"), 80);
+	assert_line(app, 0, "age 80 stale 1 hold 0");
+	poll_at(app, 85, "a:ok");
+	assert_line(app, 0, "age 0 stale 0 hold 0");
+	assert_line(app, MESSAGE, "");
+	app_free(app);
+}
+
+static void
+a_pause_holds_the_picture(void **state)
+{
+	struct app *app = start();
+
+	(void)state;
+	poll_at(app, 0, "a:ok");
+	press(app, "p");
+	poll_at(app, 12, "a:ok b:ok");
+	assert_line(app, 1, "jobs 1 filter []");
+	assert_int_equal(app_frame(app)->now, BOARDS_NOW);
+	assert_line(
+		app, MESSAGE, " PAUSED 12s at 03:07:41 - data is still read; p = go on");
+	/* Keys work on what is shown. */
+	press(app, "Enter");
+	assert_line(app, 2, "x");
+	press(app, "Esc p");
+	poll_at(app, 13, "a:ok b:ok");
+	assert_line(app, 1, "jobs 2 filter []");
+	assert_line(app, MESSAGE, "");
+	app_free(app);
+}
+
+static void
+a_key_holds_rows_for_a_second(void **state)
+{
+	struct app *app = start();
+
+	(void)state;
+	poll_at(app, 0, "");
+	assert_false(app_frame(app)->hold);
+	press(app, "Down");
+	assert_true(app_frame(app)->hold);
+	poll_at(app, 0, "");
+	assert_true(app_frame(app)->hold);
+	poll_at(app, 1, "");
+	assert_false(app_frame(app)->hold);
+	app_free(app);
+}
+
+/* --- the bell --- */
+
+static void
+assert_rings(struct app *app, bool rings)
+{
+	request(app, rings ? APP_BELL : APP_NOTHING);
+	request(app, APP_NOTHING);
+}
+
+static void
+the_bell_rings_for_news_only(void **state)
+{
+	struct app *app = start();
+
+	(void)state;
+	/* What was so at the start is no news. */
+	poll_at(app, 0, "a:CRIT b:ok c:ok d:WARN");
+	assert_rings(app, false);
+	/* Once for two, not again for the same, not for less. */
+	poll_at(app, 5, "a:CRIT b:CRIT c:CRIT d:WARN");
+	assert_rings(app, true);
+	poll_at(app, 10, "a:CRIT b:CRIT c:CRIT d:UNKN");
+	assert_rings(app, false);
+	poll_at(app, 15, "a:ok b:RPLY c:WARN d:RPLY");
+	assert_rings(app, false);
+	poll_at(app, 20, "a:CRIT");
+	assert_rings(app, true);
+	/* A store that goes down, also while the picture is held. */
+	press(app, "p");
+	take(app, board_of("s", BOARDS_NOW + 25 * SECOND, true, "a:CRIT"), 25);
+	assert_rings(app, true);
+	take(app, board_of("s", BOARDS_NOW + 30 * SECOND, true, "a:CRIT"), 30);
+	assert_rings(app, false);
+	press(app, "b");
+	poll_at(app, 35, "a:CRIT e:CRIT");
+	assert_rings(app, false);
+	app_free(app);
+}
+
+/* --- all sizes --- */
+
+static void
+line_1_is_there_at_every_size(void **state)
+{
+	static const unsigned sizes[][2] = { { 0, 0 }, { 1, 1 }, { 2, 1 }, { 10, 3 },
+		{ 40, 10 }, { 60, 15 }, { 80, 24 }, { 120, 36 }, { 300, 100 },
+		{ 500, 2 } };
+	static const char *const keys[] = { "", "Enter", "?", "/", ":", "s", "S", "p" };
+	static const struct app_setup setup = { .width = 80,
+		.height = 24,
+		.environment = "prod-eu1",
+		.production = true,
+		.read_only = true,
+		.interval = 5 * SECOND };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct app *app = app_new(&setup);
+		poll_at(app, 0, "orders-daily:CRIT b:ok");
+		app_draw(app);
+		press(app, keys[i]);
+		/* What stands at the left of line 1 stands there in every picture. */
+		for (size_t j = 0; j < sizeof(sizes) / sizeof(sizes[0]); j++) {
+			const struct canvas *canvas;
+			app_resize(app, sizes[j][0], sizes[j][1]);
+			canvas = app_draw(app);
+			assert_int_equal(canvas_height(canvas), sizes[j][1]);
+			if (sizes[j][0] >= 10 && sizes[j][1] >= 3)
+				assert_string_not_equal(
+					canvas_cell(canvas, 0, 1)->glyph, "");
+		}
+		app_free(app);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ages_stand_between_polls),
+		cmocka_unit_test(old_data_stands_still_and_says_so),
+		cmocka_unit_test(a_pause_holds_the_picture),
+		cmocka_unit_test(a_key_holds_rows_for_a_second),
+		cmocka_unit_test(the_bell_rings_for_news_only),
+		cmocka_unit_test(line_1_is_there_at_every_size),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
