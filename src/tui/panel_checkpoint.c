@@ -60,7 +60,7 @@ add_saves(struct str *out, const struct board_row *row)
 
 /* "grows 184/s = the speed of the input", "falls 39/s", "stands". */
 static void
-add_lag_trend(struct str *out, const struct board_row *row)
+add_lag_trend(struct str *out, const struct board_row *row, bool wide)
 {
 	double rate = row->lag_rate.per_second;
 
@@ -80,22 +80,16 @@ add_lag_trend(struct str *out, const struct board_row *row)
 	number_add_grouped(out, (int64_t)(rate < 0 ? -rate + 0.5 : rate + 0.5));
 	str_add(out, "/s");
 	if (rate > 0 && row->speed.known && row->speed.per_second == 0)
-		str_add(out, " = the speed of the input (nothing is being read)");
+		str_add(out, wide ? " = the speed of the input (nothing is being read)"
+				  : " = input speed");
 }
 
-/* What the watermark of this partition means for the job. */
-static void
-add_watermark_role(
-	struct str *out, const struct frame *frame, const struct board_row *row)
+/* The partition with the lowest watermark beside this one; NULL: none has any. */
+static const struct board_row *
+next_watermark(const struct board_row *row)
 {
 	const struct board_row *next = NULL;
 
-	if (row->job->holds_watermark == NULL ||
-		!key_equal(row->job->holds_watermark->key, row->key) ||
-		row->job->partitions < 2) {
-		str_add(out, row->job->partitions < 2 ? "" : "not the lowest of the job");
-		return;
-	}
 	for (size_t i = 0; row->job->rows != NULL && i < row->job->partitions; i++) {
 		const struct board_row *other = row->job->rows[i];
 
@@ -104,19 +98,37 @@ add_watermark_role(
 		if (next == NULL || other->watermark < next->watermark)
 			next = other;
 	}
-	str_add(out, "the job's minimum");
-	if (next == NULL)
+	return next;
+}
+
+/* What the watermark of this partition means for the job. */
+static void
+add_watermark_role(struct str *out, const struct frame *frame,
+	const struct board_row *row, bool wide)
+{
+	const struct board_row *holder = row->job->holds_watermark, *next;
+
+	if (row->job->partitions < 2)
 		return;
-	str_add(out, next->watermark > row->watermark ? ": p" : ", as p");
-	str_add_span(out, next->watermark > row->watermark ? row->key.partition
-							   : next->key.partition);
-	if (next->watermark > row->watermark) {
-		str_add(out, " alone holds it back (next: p");
-		str_add_span(out, next->key.partition);
-		str_add_char(out, ' ');
-		parts_add_time(out, next->watermark, frame, "%H:%M:%S");
-		str_add_char(out, ')');
+	if (holder == NULL || !key_equal(holder->key, row->key)) {
+		str_add(out, "not the lowest of the job");
+		return;
 	}
+	next = next_watermark(row);
+	if (next == NULL || next->watermark == row->watermark) {
+		str_add(out, "the job's minimum");
+		return;
+	}
+	str_add(out, wide ? "the job's minimum: p" : "p");
+	str_add_span(out, row->key.partition);
+	str_add(out,
+		wide ? " alone holds it back (next: p" : " alone holds the job back");
+	if (!wide)
+		return;
+	str_add_span(out, next->key.partition);
+	str_add_char(out, ' ');
+	parts_add_time(out, next->watermark, frame, "%H:%M:%S");
+	str_add_char(out, ')');
 }
 
 /* One line of up to four parts, each at its place. */
@@ -170,14 +182,14 @@ draw_numbers(struct panel *panel, const struct board_row *row)
 	panel_add_cell(&parts[0], frame, COLUMNS_PARTITIONS, "head", row);
 	str_add(&parts[1], "lag   ");
 	panel_add_cell(&parts[1], frame, COLUMNS_PARTITIONS, "lag", row);
-	add_lag_trend(&parts[2], row);
+	add_lag_trend(&parts[2], row, true);
 	draw_parts(panel, "source", parts, 3);
 	clear_parts(parts, 4);
 	if (row->watermark != TIME_NONE) {
 		parts_add_time(&parts[0], row->watermark, frame, "%H:%M:%S %Z");
 		panel_add_cell(&parts[1], frame, COLUMNS_PARTITIONS, "wmark", row);
 		str_add(&parts[1], " behind");
-		add_watermark_role(&parts[2], frame, row);
+		add_watermark_role(&parts[2], frame, row, true);
 		draw_parts(panel, "watermark", parts, 3);
 	}
 	for (size_t i = 0; i < 4; i++)
@@ -233,7 +245,7 @@ draw_narrow(struct panel *panel, const struct board_row *row)
 	str_add(&text, "; lag ");
 	panel_add_cell(&text, frame, COLUMNS_PARTITIONS, "lag", row);
 	str_add_char(&text, ' ');
-	add_lag_trend(&text, row);
+	add_lag_trend(&text, row, false);
 	panel_line(panel, STYLE_PLAIN, str_span(&text));
 	str_clear(&text);
 	if (row->watermark != TIME_NONE) {
@@ -241,8 +253,10 @@ draw_narrow(struct panel *panel, const struct board_row *row)
 		parts_add_time(&text, row->watermark, frame, "%H:%M:%S");
 		str_add(&text, " (");
 		panel_add_cell(&text, frame, COLUMNS_PARTITIONS, "wmark", row);
-		str_add(&text, " behind), ");
-		add_watermark_role(&text, frame, row);
+		str_add(&text, " behind)");
+		if (row->job->partitions > 1)
+			str_add(&text, ": ");
+		add_watermark_role(&text, frame, row, false);
 		panel_line(panel, STYLE_PLAIN, str_span(&text));
 		str_clear(&text);
 	}

@@ -100,6 +100,16 @@ draw_panel(const struct partitions *partitions, const struct frame *frame,
 	str_free(&note);
 }
 
+/* Draws a text three cells behind x, or not at all. Returns the cells used. */
+static unsigned
+draw_if_it_fits(struct canvas *canvas, unsigned y, unsigned x, const struct str *text)
+{
+	if (x + 3 + text->len + 1 > canvas_width(canvas))
+		return 0;
+	return 3 + canvas_text(canvas, y, x + 3, (unsigned)text->len, STYLE_PLAIN,
+			   str_span(text));
+}
+
 static void
 draw_job_line(const struct partitions *partitions, const struct frame *frame,
 	struct canvas *canvas, unsigned y)
@@ -119,17 +129,17 @@ draw_job_line(const struct partitions *partitions, const struct frame *frame,
 		why_add_since(&left, job->state, job->finding, job->since,
 			job->state_since, frame->age_now, frame->zone, frame->ascii);
 	if (job->why.text[0] != '\0')
-		str_addf(&left, ": %s", job->why.full);
+		str_addf(&left, ": %s", job->why.text);
+	used = canvas_text(canvas, y, 1, width - 2, STYLE_PLAIN, str_span(&left)) + 1;
 	str_add(&right, "job lag ");
 	panel_add_cell(&right, frame, COLUMNS_JOBS, "lag", job);
+	used += draw_if_it_fits(canvas, y, used, &right);
 	if (job->watermark != TIME_NONE) {
-		str_add(&right, "   min watermark ");
+		str_clear(&right);
+		str_add(&right, "min watermark ");
 		parts_add_time(&right, job->watermark, frame, "%H:%M:%S");
+		draw_if_it_fits(canvas, y, used, &right);
 	}
-	used = canvas_text(canvas, y, 1, width - 2, STYLE_PLAIN, str_span(&left));
-	if (1 + used + 3 + right.len < width)
-		canvas_text(canvas, y, 1 + used + 3, width - used - 5, STYLE_PLAIN,
-			str_span(&right));
 	if (!job->board->store.reachable)
 		canvas_attribute(canvas, y, 0, width, CELL_DIM);
 	str_free(&left);

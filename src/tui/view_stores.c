@@ -118,7 +118,7 @@ draw_down(struct panel *panel, const struct board *board)
 	duration_add(&text, frame->age_now - board->store.since.at);
 	str_add(&text, ").  Last error, as it was given:");
 	panel_line(panel, STYLE_STATE_CRIT, str_span(&text));
-	panel_paragraph(panel, "", span_of(board->store.error.text), 3);
+	panel_paragraph(panel, NULL, span_of(board->store.error.text), 3);
 	str_clear(&text);
 	add_tries(&text, frame, &board->store);
 	panel_field(panel, "tries", str_span(&text));
