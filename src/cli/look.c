@@ -20,13 +20,14 @@ look_start(struct look *look, struct cli *cli, bool documents, struct err *err)
 		.count = config->store_count,
 		.now = TIME_NONE,
 	};
+	if (config->env.times == TIMES_LOCAL && zone_load(&look->zone, "local", err) != 0)
+		return -1;
 	for (size_t i = 0; i < look->count; i++) {
-		look->surveys[i] = survey_new(&config->stores[i], &config->rules);
+		look->surveys[i] =
+			survey_new(&config->stores[i], &config->rules, look->zone);
 		survey_keep_documents(look->surveys[i], documents);
 	}
-	if (config->env.times != TIMES_LOCAL)
-		return 0;
-	return zone_load(&look->zone, "local", err);
+	return 0;
 }
 
 static void

@@ -9,9 +9,10 @@
 
 struct pollers;
 
-/* Starts a worker a store; they begin to poll at once. configs and rules are borrowed. */
+/* Starts a worker a store; they begin to poll at once. configs, rules and local (see
+ * survey_new()) are borrowed. */
 int pollers_start(struct pollers **out, const struct store_config *configs, size_t count,
-	const struct rules *rules, struct err *err);
+	const struct rules *rules, const struct zone *local, struct err *err);
 
 /* Interrupts what is under way and ends the workers; gives each up to a second, then
  * leaves those that hang in the kernel to the end of the process. */

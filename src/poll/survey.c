@@ -43,13 +43,15 @@ struct survey {
 /* --- life --- */
 
 struct survey *
-survey_new(const struct store_config *config, const struct rules *rules)
+survey_new(const struct store_config *config, const struct rules *rules,
+	const struct zone *local)
 {
 	struct survey *survey = mem_new(1, sizeof(*survey));
 	struct records_setup setup = {
 		.store = config->name,
 		.rules = rules,
 		.zone = config->zone,
+		.local = local,
 		.value_type = config->value_type,
 		.value_is_last = config->value_is_last,
 		.watermark_member = config->watermark_member,

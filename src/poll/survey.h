@@ -11,8 +11,10 @@
 
 struct survey;
 
-/* Nothing is opened yet. config and rules are borrowed for the life of the survey. */
-struct survey *survey_new(const struct store_config *config, const struct rules *rules);
+/* Nothing is opened yet. config, rules and local (the zone of the words for local times;
+ * may be NULL) are borrowed for the life of the survey. */
+struct survey *survey_new(const struct store_config *config, const struct rules *rules,
+	const struct zone *local);
 void survey_free(struct survey *survey);
 
 /* Closes the store, in the thread that polled; survey_free() may then come from another.

@@ -100,8 +100,8 @@ open_all(struct loop *loop, struct err *err)
 	loop->boards = mem_new(config->store_count + 1, sizeof(const struct board *));
 	loop->interest_store = -1;
 	/* They answer later; the screen is there before. */
-	return pollers_start(
-		&loop->pollers, config->stores, config->store_count, &config->rules, err);
+	return pollers_start(&loop->pollers, config->stores, config->store_count,
+		&config->rules, loop->zone, err);
 }
 
 static void

@@ -55,7 +55,8 @@ start(struct frames *frames, const struct config *config, unsigned width, unsign
 	frames->surveys = mem_new(frames->count, sizeof(struct survey *));
 	frames->boards = mem_new(frames->count, sizeof(struct board *));
 	for (size_t i = 0; i < frames->count; i++)
-		frames->surveys[i] = survey_new(&config->stores[i], &config->rules);
+		frames->surveys[i] =
+			survey_new(&config->stores[i], &config->rules, frames->zone);
 	frames->app = app_new(&setup);
 	return 0;
 }

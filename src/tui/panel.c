@@ -153,12 +153,24 @@ panel_add_cell(struct str *out, const struct frame *frame, enum column_list list
 {
 	const struct column_context context = {
 		.now = frame->age_now,
-		.zone = frame->times == TIMES_LOCAL ? frame->zone : NULL,
+		.zone = panel_zone(frame),
 		.times = frame->times == TIMES_RELATIVE ? TIMES_UTC : frame->times,
 		.ascii = frame->ascii,
 	};
 
 	column_find(list, column)->text(out, row, &context);
+}
+
+const struct zone *
+panel_zone(const struct frame *frame)
+{
+	return frame->times == TIMES_LOCAL ? frame->zone : NULL;
+}
+
+const struct why *
+panel_words(const struct frame *frame, const struct why *why)
+{
+	return frame->times == TIMES_LOCAL && why->local != NULL ? why->local : why;
 }
 
 void

@@ -56,6 +56,12 @@ size_t panel_line_length(struct span text, unsigned cells);
 void panel_add_cell(struct str *out, const struct frame *frame, enum column_list list,
 	const char *column, const void *row);
 
+/* The zone of the times on the screen; NULL: UTC. */
+const struct zone *panel_zone(const struct frame *frame);
+
+/* The words for a verdict, with clock times of the zone on the screen. */
+const struct why *panel_words(const struct frame *frame, const struct why *why);
+
 /* "12s ago", "in 4m12s" for the future, "?" when not known. */
 void panel_add_ago(struct str *out, const struct frame *frame, int64_t at);
 

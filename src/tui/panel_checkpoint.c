@@ -218,7 +218,8 @@ draw_wide(struct panel *panel, const struct board_row *row)
 		panel_field(panel, "error", str_span(&text));
 		str_clear(&text);
 	}
-	panel_field(panel, "why", span_of(row->why.sentence));
+	panel_field(
+		panel, "why", span_of(panel_words(panel->frame, &row->why)->sentence));
 	advice_add(&text, row);
 	if (text.len > 0)
 		panel_field(panel, "reading", str_span(&text));
@@ -265,7 +266,8 @@ draw_narrow(struct panel *panel, const struct board_row *row)
 		add_error(&text, frame, row);
 		panel_line(panel, STYLE_PLAIN, str_span(&text));
 	} else {
-		panel_line(panel, STYLE_PLAIN, span_of(row->why.sentence));
+		panel_line(panel, STYLE_PLAIN,
+			span_of(panel_words(frame, &row->why)->sentence));
 	}
 	str_free(&text);
 }

@@ -133,7 +133,8 @@ add_state(struct body *body, const struct board_row *row)
 	}
 	add_field(body, "since", str_span(&text));
 	if (row->why.sentence[0] != '\0')
-		add_field(body, "why", span_of(row->why.sentence));
+		add_field(body, "why",
+			span_of(panel_words(body->frame, &row->why)->sentence));
 	str_clear(&text);
 	if (row->error.at != NULL) {
 		str_add_span(&text, row->error);

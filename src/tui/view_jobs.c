@@ -124,8 +124,9 @@ draw_wide_panel(struct panel *panel, const struct board_job *job)
 
 	if (job->finding != FINDING_NONE) {
 		why_add_since(&text, job->state, job->finding, job->since,
-			job->state_since, frame->age_now, frame->zone, frame->ascii);
-		str_addf(&text, ": %s", job->why.sentence);
+			job->state_since, frame->age_now, panel_zone(frame),
+			frame->ascii);
+		str_addf(&text, ": %s", panel_words(frame, &job->why)->sentence);
 		panel_paragraph(panel, NULL, str_span(&text), 2);
 		str_clear(&text);
 	}
@@ -153,7 +154,9 @@ draw_narrow_panel(struct panel *panel, const struct board_job *job)
 
 	if (job->finding != FINDING_NONE) {
 		why_add_since(&text, job->state, job->finding, job->since,
-			job->state_since, frame->age_now, frame->zone, frame->ascii);
+			job->state_since, frame->age_now, panel_zone(frame),
+			frame->ascii);
+		str_addf(&text, ": %s", panel_words(frame, &job->why)->sentence);
 		panel_line(panel, STYLE_PLAIN, str_span(&text));
 		str_clear(&text);
 	}

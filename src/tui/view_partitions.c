@@ -127,9 +127,10 @@ draw_job_line(const struct partitions *partitions, const struct frame *frame,
 		str_add(&left, state_word(job->state));
 	else
 		why_add_since(&left, job->state, job->finding, job->since,
-			job->state_since, frame->age_now, frame->zone, frame->ascii);
+			job->state_since, frame->age_now, panel_zone(frame),
+			frame->ascii);
 	if (job->why.text[0] != '\0')
-		str_addf(&left, ": %s", job->why.text);
+		str_addf(&left, ": %s", panel_words(frame, &job->why)->text);
 	used = canvas_text(canvas, y, 1, width - 2, STYLE_PLAIN, str_span(&left)) + 1;
 	str_add(&right, "job lag ");
 	panel_add_cell(&right, frame, COLUMNS_JOBS, "lag", job);

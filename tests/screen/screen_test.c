@@ -66,8 +66,8 @@ open_world(struct world *world)
 		struct survey_interest nothing = { .rows = BOARD_ROWS_NONE };
 		struct err store_err = { 0 };
 
-		world->surveys[i] =
-			survey_new(&world->config->stores[i], &world->config->rules);
+		world->surveys[i] = survey_new(
+			&world->config->stores[i], &world->config->rules, NULL);
 		survey_poll(world->surveys[i], true, &store_err);
 		world->boards[i] = survey_board(world->surveys[i], &nothing);
 	}
