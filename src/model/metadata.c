@@ -16,21 +16,54 @@ enum member {
 	MEMBER_WATERMARK,
 	MEMBER_ERROR,
 	MEMBER_HEAD,
-	MEMBER_NOTE,
 	MEMBER_RESET_BY,
 	MEMBER_RESET_AT,
 	MEMBER_RESET_FROM,
+	MEMBER_ATTEMPT,
+	MEMBER_HOST, /* and two more names for it, the first counts */
+	MEMBER_HOSTNAME,
+	MEMBER_WORKER,
 	MEMBERS
 };
 
-/* Names under which pipelines say where they run. */
-static const char *const host_names[] = { "host", "hostname", "worker" };
+/* The names that are not configured. */
+static const char *const fixed_names[MEMBERS] = {
+	[MEMBER_RESET_BY] = "reset_by",
+	[MEMBER_RESET_AT] = "reset_at",
+	[MEMBER_RESET_FROM] = "reset_from",
+	[MEMBER_ATTEMPT] = "attempt",
+	[MEMBER_HOST] = "host",
+	[MEMBER_HOSTNAME] = "hostname",
+	[MEMBER_WORKER] = "worker",
+};
 
 struct reader {
 	const struct json *json;
 	struct str *memory;
-	struct piece pieces[MEMBERS];
+	json_at at[MEMBERS]; /* JSON_ABSENT: the document has none */
 };
+
+/* One walk over the document for all names: it is read as often as there are records. Of
+ * a repeated member the last counts. Names that are written with escapes are nobody's. */
+static void
+find_members(struct reader *reader, const struct metadata_names *names)
+{
+	struct span wanted[MEMBERS], name;
+	size_t cursor = 0;
+	json_at value;
+
+	for (int i = 0; i < MEMBERS; i++) {
+		wanted[i] = span_of(fixed_names[i]);
+		reader->at[i] = JSON_ABSENT;
+	}
+	wanted[MEMBER_WATERMARK] = span_of(names->watermark);
+	wanted[MEMBER_ERROR] = span_of(names->error);
+	wanted[MEMBER_HEAD] = span_of(names->head);
+	while (json_next(reader->json, JSON_ROOT, &cursor, &name, &value))
+		for (int i = 0; i < MEMBERS; i++)
+			if (wanted[i].len == name.len && span_equal(wanted[i], name))
+				reader->at[i] = value;
+}
 
 /* Appends a scalar that says something; null, false and "" do not. */
 static bool
@@ -48,26 +81,18 @@ add_scalar(struct reader *reader, json_at at)
 	       reader->memory->len > start;
 }
 
-static void
-keep(struct reader *reader, enum member member, size_t start)
-{
-	reader->pieces[member] =
-		(struct piece){ start, reader->memory->len - start, true };
-}
-
-static void
-read_scalar(struct reader *reader, enum member member, const char *name)
+static struct piece
+read_scalar(struct reader *reader, enum member member)
 {
 	size_t start = reader->memory->len;
+	bool is_there = add_scalar(reader, reader->at[member]);
 
-	if (name != NULL &&
-		add_scalar(reader, json_member(reader->json, JSON_ROOT, name, NULL)))
-		keep(reader, member, start);
+	return (struct piece){ start, reader->memory->len - start, is_there };
 }
 
 /* Only the first line of an error says what; what follows is where. */
-static void
-keep_first_line(struct reader *reader, size_t start)
+static struct piece
+first_line(const struct reader *reader, size_t start)
 {
 	struct span text = { reader->memory->text + start, reader->memory->len - start };
 	struct span trimmed = span_trim(text);
@@ -75,69 +100,85 @@ keep_first_line(struct reader *reader, size_t start)
 
 	while (len < trimmed.len && trimmed.at[len] != '\n' && trimmed.at[len] != '\r')
 		len++;
-	if (len == 0)
-		return;
-	reader->pieces[MEMBER_ERROR] = (struct piece){
+	return (struct piece){
 		.start = (size_t)(trimmed.at - reader->memory->text),
 		.len = len,
-		.is_there = true,
+		.is_there = len > 0,
 	};
 }
 
-static void
-read_error(struct reader *reader, const char *name)
+static struct piece
+read_error(struct reader *reader)
 {
+	const struct piece none = { 0 };
 	size_t start = reader->memory->len;
-	json_at at = name == NULL ? JSON_ABSENT
-				  : json_member(reader->json, JSON_ROOT, name, NULL);
-	json_at message;
+	json_at at = reader->at[MEMBER_ERROR], message;
 
 	if (at == JSON_ABSENT)
-		return;
+		return none;
 	message = json_member(reader->json, at, "message", NULL);
-	if (add_scalar(reader, message != JSON_ABSENT ? message : at)) {
-		keep_first_line(reader, start);
-	} else if (json_count(reader->json, at) > 0) {
-		str_add_span(reader->memory, json_raw(reader->json, at));
-		keep_first_line(reader, start);
-	}
+	if (add_scalar(reader, message != JSON_ABSENT ? message : at))
+		return first_line(reader, start);
+	if (json_count(reader->json, at) == 0)
+		return none;
+	str_add_span(reader->memory, json_raw(reader->json, at));
+	return first_line(reader, start);
 }
 
-static void
+static struct piece
 read_note(struct reader *reader)
 {
 	size_t start = reader->memory->len, middle;
-	json_at attempt = json_member(reader->json, JSON_ROOT, "attempt", NULL);
-	bool has_host = false, has_attempt = false;
+	bool has_host = false;
 
-	for (size_t i = 0; i < sizeof(host_names) / sizeof(host_names[0]); i++)
-		if (!has_host)
-			has_host = add_scalar(reader, json_member(reader->json, JSON_ROOT,
-							      host_names[i], NULL));
+	for (int i = MEMBER_HOST; i <= MEMBER_WORKER && !has_host; i++)
+		has_host = add_scalar(reader, reader->at[i]);
 	middle = reader->memory->len;
 	str_add(reader->memory, has_host ? " att " : "att ");
-	has_attempt = add_scalar(reader, attempt);
-	if (!has_attempt)
+	if (!add_scalar(reader, reader->at[MEMBER_ATTEMPT])) {
 		str_cut(reader->memory, middle);
-	if (has_host || has_attempt)
-		keep(reader, MEMBER_NOTE, start);
+		return (struct piece){ start, middle - start, has_host };
+	}
+	return (struct piece){ start, reader->memory->len - start, true };
 }
 
 static struct span
-span_of_piece(const struct reader *reader, enum member member)
+span_of_piece(const struct str *memory, const struct piece *piece)
 {
-	const struct piece *piece = &reader->pieces[member];
-
 	if (!piece->is_there)
 		return SPAN_NONE;
-	return (struct span){ reader->memory->text + piece->start, piece->len };
+	return (struct span){ memory->text + piece->start, piece->len };
+}
+
+/* All pieces first, then the spans: the memory moves while it grows. */
+static void
+read_object(
+	struct metadata *out, const struct json *json, const struct metadata_names *names)
+{
+	struct reader reader = { .json = json, .memory = &out->memory };
+	struct piece watermark, head, error, note, by, at, from;
+
+	find_members(&reader, names);
+	watermark = read_scalar(&reader, MEMBER_WATERMARK);
+	head = read_scalar(&reader, MEMBER_HEAD);
+	error = read_error(&reader);
+	note = read_note(&reader);
+	by = read_scalar(&reader, MEMBER_RESET_BY);
+	at = read_scalar(&reader, MEMBER_RESET_AT);
+	from = read_scalar(&reader, MEMBER_RESET_FROM);
+	out->watermark = span_of_piece(&out->memory, &watermark);
+	out->head = span_of_piece(&out->memory, &head);
+	out->error = span_of_piece(&out->memory, &error);
+	out->note = span_of_piece(&out->memory, &note);
+	out->reset_by = span_of_piece(&out->memory, &by);
+	out->reset_at = span_of_piece(&out->memory, &at);
+	out->reset_from = span_of_piece(&out->memory, &from);
 }
 
 void
 metadata_read(
 	struct metadata *out, struct span document, const struct metadata_names *names)
 {
-	struct reader reader = { .memory = &out->memory };
 	struct json *json = NULL;
 	struct err ignored = { 0 };
 
@@ -145,24 +186,9 @@ metadata_read(
 	*out = (struct metadata){ .memory = out->memory };
 	if (document.len == 0 || json_parse(&json, document, &ignored) != 0)
 		return;
-	reader.json = json;
-	if (json_kind(json, JSON_ROOT) == JSON_OBJECT) {
-		read_scalar(&reader, MEMBER_WATERMARK, names->watermark);
-		read_scalar(&reader, MEMBER_HEAD, names->head);
-		read_error(&reader, names->error);
-		read_note(&reader);
-		read_scalar(&reader, MEMBER_RESET_BY, "reset_by");
-		read_scalar(&reader, MEMBER_RESET_AT, "reset_at");
-		read_scalar(&reader, MEMBER_RESET_FROM, "reset_from");
-	}
+	if (json_kind(json, JSON_ROOT) == JSON_OBJECT)
+		read_object(out, json, names);
 	json_free(json);
-	out->watermark = span_of_piece(&reader, MEMBER_WATERMARK);
-	out->head = span_of_piece(&reader, MEMBER_HEAD);
-	out->error = span_of_piece(&reader, MEMBER_ERROR);
-	out->note = span_of_piece(&reader, MEMBER_NOTE);
-	out->reset_by = span_of_piece(&reader, MEMBER_RESET_BY);
-	out->reset_at = span_of_piece(&reader, MEMBER_RESET_AT);
-	out->reset_from = span_of_piece(&reader, MEMBER_RESET_FROM);
 }
 
 void

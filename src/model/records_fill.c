@@ -159,7 +159,7 @@ fill_row(struct filling *filling, uint32_t index, const struct board_job *job,
 	struct observation seen;
 	struct value head;
 
-	record_observe(records, record, true, &digits, &seen);
+	record_observe(records, record, &digits, &seen);
 	row->board = filling->board;
 	row->job = job;
 	row->key.job = job->job;

@@ -154,7 +154,8 @@ struct digits {
 	char text[24];
 };
 
-/* The value as it was read; the text borrows from *digits or from the records. */
+/* The value as it was read; the text borrows from *digits or from the records. Without
+ * digits (NULL) a number has no text. */
 struct value record_value(const struct records *records, const struct record *record,
 	struct digits *digits);
 struct value record_head(const struct records *records, const struct record *record,
@@ -236,9 +237,10 @@ void record_first_replay(
 /* No save for longer than its habit: rates and cadence are of before. */
 bool record_stands(const struct records *records, const struct record *record);
 struct reading record_reading(const struct records *records, const struct record *record);
-/* words: with the texts that only words need. The value borrows from *digits. */
+/* digits: with the texts that only words need, the value's borrowed from there. NULL:
+ * without them. */
 void record_observe(const struct records *records, const struct record *record,
-	bool words, struct digits *digits, struct observation *seen);
+	struct digits *digits, struct observation *seen);
 
 /* --- records_roll.c --- */
 

@@ -171,11 +171,10 @@ judge_record(struct records *records, uint32_t index, struct roll *roll)
 {
 	struct record *record = &records->all[index];
 	const struct limits *limits = record_limits(records, record);
-	struct digits digits;
 	struct observation seen;
 	struct verdict verdict;
 
-	record_observe(records, record, false, &digits, &seen);
+	record_observe(records, record, NULL, &seen);
 	if (records->reachable) {
 		if (record->history != NULL)
 			follow_history(records, record, &seen);

@@ -140,7 +140,7 @@ observe_words(const struct records *records, const struct record *record,
 }
 
 void
-record_observe(const struct records *records, const struct record *record, bool words,
+record_observe(const struct records *records, const struct record *record,
 	struct digits *digits, struct observation *seen)
 {
 	*seen = (struct observation){
@@ -161,6 +161,6 @@ record_observe(const struct records *records, const struct record *record, bool 
 	seen->value = record_value(records, record, digits);
 	observe_history(records, record, seen);
 	observe_incident(records, record, seen);
-	if (words)
+	if (digits != NULL)
 		observe_words(records, record, seen);
 }

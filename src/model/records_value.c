@@ -2,9 +2,6 @@
  * Values and heads, kept as a number and, where that does not say all, as their text. */
 #include "model/records_inside.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 /* True for what printing the number gives: 7, but not 007, +7 or -0. */
 static bool
 is_canonical(const struct value *value)
@@ -21,12 +18,20 @@ is_canonical(const struct value *value)
 	return text.at[0] != '+' && (text.at[0] != '0' || text.len == 1);
 }
 
+/* From the last digit to the first; as often as there are records, so not by printf(). */
 static struct span
 print(struct digits *digits, int64_t number)
 {
-	int len = snprintf(digits->text, sizeof(digits->text), "%" PRId64, number);
+	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	char *end = digits->text + sizeof(digits->text), *at = end;
 
-	return (struct span){ digits->text, (size_t)len };
+	do {
+		*--at = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (number < 0)
+		*--at = '-';
+	return (struct span){ at, (size_t)(end - at) };
 }
 
 /* As value_parse() gave it. Only a file must be found again in the text. */
@@ -51,7 +56,7 @@ record_value(
 
 	if (record->flags & RECORD_NO_VALUE)
 		return (struct value){ .type = VALUE_OPAQUE };
-	if (record->value_text == 0)
+	if (record->value_text == 0 && digits != NULL)
 		text = print(digits, record->value);
 	return rebuild(record->value_type, text, record->value,
 		record->flags & RECORD_DATE_ONLY);
@@ -65,7 +70,7 @@ record_head(
 
 	if (record->head_at == TIME_NONE)
 		return (struct value){ .type = VALUE_OPAQUE };
-	if (record->head_text == 0)
+	if (record->head_text == 0 && digits != NULL)
 		text = print(digits, record->head);
 	return rebuild(record->head_type, text, record->head, false);
 }
@@ -138,8 +143,7 @@ bool
 record_take_head(struct records *records, struct record *record, struct span text,
 	int64_t now, bool *back)
 {
-	struct digits old_digits;
-	struct value old = record_head(records, record, &old_digits), head;
+	struct value old = record_head(records, record, NULL), head;
 	bool was_known = record->head_at != TIME_NONE, moved;
 	enum value_type wanted = record->value_type;
 
@@ -179,7 +183,6 @@ resolve(const struct records *records, const struct record *record, struct value
 struct lag
 record_lag(const struct records *records, const struct record *record)
 {
-	struct digits value_digits, head_digits;
 	bool value_naive = record->flags & RECORD_VALUE_NAIVE;
 	bool head_naive = record->flags & RECORD_HEAD_NAIVE;
 	struct value value, head;
@@ -190,8 +193,8 @@ record_lag(const struct records *records, const struct record *record)
 	if (record->head_at == TIME_NONE || record_is_lost(record) ||
 		(record->incident != NULL && record->incident->damaged.at != TIME_NONE))
 		return (struct lag){ .kind = LAG_UNKNOWN };
-	value = record_value(records, record, &value_digits);
-	head = record_head(records, record, &head_digits);
+	value = record_value(records, record, NULL);
+	head = record_head(records, record, NULL);
 	if (value_naive != head_naive &&
 		(!resolve(records, record, &value, value_naive) ||
 			!resolve(records, record, &head, head_naive)))

@@ -115,12 +115,12 @@ job_why(const struct records *records, const struct job *job,
 		if (!is_meant(roll, record))
 			continue;
 		add_name(&words, texts_span(records->texts, record->partition));
-		record_observe(records, record, true, &digits, &seen);
+		record_observe(records, record, &digits, &seen);
 		add_fall(&words, &seen);
 		add_replay(&replayed, &seen);
 	}
 	words.replayed = percent_of(&replayed);
-	record_observe(records, worst, true, &digits, &seen);
+	record_observe(records, worst, &digits, &seen);
 	return why_of_job(context, &words, &seen, &roll->verdict, &job->rule->limits,
 		texts_span(records->texts, worst->partition));
 }
