@@ -9,6 +9,7 @@
  * A script is lines of words: "size 120x36", "ascii", "keys Enter j j". The stores are
  *read at 03:07:39 and the screen is drawn at 03:07:41. */
 #include <dirent.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,6 +232,64 @@ check_one(struct world *world, const char *directory, const char *name)
 	return same;
 }
 
+/* --- numbers on a screen add up --- */
+
+static bool
+job_adds_up(const struct board_job *job)
+{
+	int64_t lag = 0;
+	double rate = 0;
+	size_t bad = 0;
+	bool same;
+
+	for (size_t i = 0; i < job->partitions; i++) {
+		lag += job->rows[i]->lag.amount;
+		rate += job->rows[i]->lag_rate.per_second;
+		bad += state_is_problem(job->rows[i]->state) &&
+		       job->rows[i]->state != STATE_RPLY;
+	}
+	same = bad == job->bad &&
+	       (job->lag.kind != LAG_POSITIONS || lag == job->lag.amount) &&
+	       (!job->lag_rate.known || fabs(rate - job->lag_rate.per_second) < 0.5);
+	if (!same)
+		printf("  %.*s: partitions give lag %lld, rate %.1f, bad %zu; the job "
+		       "says %lld, "
+		       "%.1f, %zu\n",
+			(int)job->job.len, job->job.at, (long long)lag, rate, bad,
+			(long long)job->lag.amount, job->lag_rate.per_second, job->bad);
+	return same;
+}
+
+/* The job's numbers are the sums of its partitions', and the counts of line 1 those of
+ * the jobs. */
+static bool
+check_sums(struct world *world)
+{
+	const struct board *boards[STORES];
+	struct listing_counts counts;
+	size_t by_state = 0, checkpoints = 0;
+	bool same = true;
+
+	clock_freeze(READ_AT * SECOND);
+	for (size_t i = 0; i < world->count; i++) {
+		struct survey_interest all = { .rows = BOARD_ROWS_ALL };
+
+		boards[i] = survey_board(world->surveys[i], &all);
+		checkpoints += boards[i]->row_count;
+		for (size_t j = 0; j < boards[i]->job_count; j++)
+			same &= job_adds_up(&boards[i]->jobs[j]);
+	}
+	counts = listing_count(boards, world->count);
+	for (int state = 0; state < STATES; state++)
+		by_state += counts.by_state[state];
+	same &= by_state == counts.jobs && counts.jobs == 43 &&
+		counts.checkpoints == 512 && checkpoints == 512;
+	for (size_t i = 0; i < world->count; i++)
+		board_unref(boards[i]);
+	printf("%s sums\n", same ? "PASS" : "FAIL");
+	return same;
+}
+
 static int
 is_script(const struct dirent *entry)
 {
@@ -252,7 +311,8 @@ check_all(struct world *world, const char *directory)
 	}
 	if (count > 0)
 		free(entries);
-	printf("%d passed, %d failed\n", count - failed, failed);
+	failed += !check_sums(world);
+	printf("%d passed, %d failed\n", count + 1 - failed, failed);
 	return count <= 0 || failed > 0;
 }
 
