@@ -249,21 +249,39 @@ whose(const struct layout_table *table)
 	return "";
 }
 
-/* Of the shapes that the settings allow, the one that the table comes nearest to; with a
- * default name of its own, one of that name. */
+/* How many columns a table must have to be read as this shape. */
+static size_t
+required_columns(const struct shape *shape, const struct wish *wish)
+{
+	size_t count = 0;
+
+	for (int role = 0; role < LAYOUT_ROLES; role++)
+		count += wanted_column(shape, wish, role) != NULL &&
+			 is_required(shape, wish, role, false);
+	return count;
+}
+
+/* Of the shapes that the settings allow, the one of which the table has most; among
+ * equals the one of which it lacks least. */
 static const struct shape *
 nearest_shape(const struct wish *wish, const struct layout_table *table)
 {
 	const struct shape *nearest = NULL;
-	size_t least = SIZE_MAX, missing;
+	size_t best_present = 0, best_missing = 0;
 
 	for (size_t i = 0; i < SHAPES; i++) {
+		size_t missing, present;
+
 		if (!allows(wish, &shapes[i]))
 			continue;
 		missing = missing_columns(NULL, &shapes[i], wish, table, false);
-		if (missing < least) {
-			least = missing;
+		present = required_columns(&shapes[i], wish) - missing;
+		if (nearest == NULL || present > best_present ||
+			(present == best_present && missing < best_missing &&
+				(present > 0 || i == SHAPE_MAPPED))) {
 			nearest = &shapes[i];
+			best_present = present;
+			best_missing = missing;
 		}
 	}
 	return nearest;
@@ -276,6 +294,10 @@ columns_missing(const struct wish *wish, const struct layout_table *table,
 	const struct shape *shape = nearest_shape(wish, table);
 	struct str missing = { 0 }, there = { 0 };
 
+	if (table->trouble != NULL)
+		return err_set(err, ERR_DAMAGED,
+			"%s in %s cannot be understood: %s; nothing was read",
+			table->name, where, table->trouble);
 	missing_columns(&missing, shape, wish, table, false);
 	add_names(&there, table->columns, table->column_count);
 	err_set(err, ERR_DAMAGED,

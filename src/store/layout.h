@@ -36,6 +36,7 @@ struct layout_table {
 	const char *name;
 	const char *const *columns;
 	size_t column_count;
+	const char *trouble; /* why its columns cannot be read; or NULL */
 };
 
 /*

@@ -64,23 +64,23 @@ static const char columns_sql[] = "SELECT name FROM pragma_table_xinfo(?1) "
 				  "WHERE hidden <> 1 LIMIT 2000";
 
 /* Reads the columns of the tables that count. A view that cannot be understood is one
- * without columns, unless it is the wanted one. */
+ * without columns. */
 static int
 read_columns(struct layout_table *tables, size_t count, const char *wanted,
 	struct sqlite_db *db, struct arena *arena, struct err *err)
 {
 	for (size_t i = 0; i < count; i++) {
-		bool is_wanted =
-			wanted != NULL && strcasecmp(tables[i].name, wanted) == 0;
 		struct names columns;
 		struct err failure = { 0 };
 
-		if (wanted != NULL && !is_wanted)
+		if (wanted != NULL && strcasecmp(tables[i].name, wanted) != 0)
 			continue;
 		if (read_names(&columns, db, columns_sql, tables[i].name, arena,
-			    &failure) != 0 &&
-			(is_wanted || sqlite_db_trouble(db) != SQLITE_TROUBLE_OTHER))
-			return err_set(err, failure.kind, "%s", failure.text);
+			    &failure) != 0) {
+			if (sqlite_db_trouble(db) != SQLITE_TROUBLE_OTHER)
+				return err_set(err, failure.kind, "%s", failure.text);
+			tables[i].trouble = arena_text(arena, failure.text);
+		}
 		tables[i].columns = columns.names;
 		tables[i].column_count = columns.count;
 	}
