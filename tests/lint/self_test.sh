@@ -8,6 +8,8 @@ tree=$(mktemp -d) || exit 99
 trap 'rm -rf "$tree"' EXIT
 status=0
 
+licence='/* SPDX-License-Identifier: MIT */'
+
 # Writes the good tree that every case starts from.
 good_tree() {
 	rm -rf "$tree" && mkdir -p "$tree/src/base" "$tree/src/model" "$tree/src/tui" \
@@ -19,6 +21,9 @@ good_tree() {
 	plant src/base/text.c '/* SPDX-License-Identifier: MIT */' '#include "base/text.h"' '' \
 		'#include <string.h>' '' 'size_t' 'text_length(const char *text)' '{' \
 		'	return strlen(text);' '}'
+	plant Makefile.am 'x_SOURCES = src/base/text.c \' '	src/base/text.h src/tui/keys.def' \
+		'dist_man_MANS = $(wildcard $(srcdir)/docs/man/*.1)' 'TESTS = tests/one_test'
+	plant tests/one_test.c "$licence" 'int main(void);'
 	plant src/tui/keys.def '/* KEY(NAME, "x y", …) */' 'KEY(UP, "Up ^\\", "up",' '	"one up")'
 	plant docs/man/ckptop.1 '.TH CKPTOP 1 2026-11-22' '.SH NAME' 'ckptop \- test' \
 		'.SH KEYS' '.TP' '.BR Up ", " \(ha\(rs' 'One up.' '.SH SEE ALSO' '.BR ed (1)'
@@ -48,12 +53,10 @@ expect() {
 	esac
 }
 
-for lint in layers doors headers sizes format words manual; do
+for lint in layers doors headers sizes format words manual files; do
 	good_tree
 	expect $lint 0 ''
 done
-
-licence='/* SPDX-License-Identifier: MIT */'
 
 good_tree
 plant src/base/text.c "$licence" '#include "model/key.h"'
@@ -106,6 +109,16 @@ test ! -f "$tree/.clang-format" || expect format 1 'src/base/text.c:2'
 good_tree
 plant src/base/text.c "$licence" '/* TOD''O: finish */'
 expect words 1 'src/base/text.c:2:'
+good_tree
+plant src/base/more.c "$licence" 'int x;'
+expect files 1 'src/base/more.c: Makefile.am does not name it'
+good_tree
+plant tests/two_test.c "$licence" 'int main(void);'
+expect files 1 'tests/two_test.c: Makefile.am does not name it'
+good_tree
+plant docs/man/more.5 '.TH MORE 5'
+expect files 1 'docs/man/more.5: Makefile.am does not name it'
+
 good_tree
 plant Makefile.am 'INPUT = /wor''k/data'
 expect words 1 'Makefile.am:1:'
