@@ -72,7 +72,7 @@ make_metadata(struct str *out, const struct cli *cli, struct err *err)
 		return 0;
 	}
 	return add_watermark(out, metadata != NULL ? span_of(metadata) : SPAN("{}"),
-		member != NULL ? member : "watermark", watermark, err);
+		member != NULL ? member : "event_time_watermark", watermark, err);
 }
 
 /* --- saving --- */

@@ -66,7 +66,7 @@ a_whole_configuration_is_read(void **state)
 	assert_true(config->stores[0].interval == MINUTE);
 	assert_true(config->stores[0].timeout == 5 * SECOND);
 	assert_int_equal(zone_offset(config->stores[0].zone, 0), 19800);
-	assert_string_equal(config->stores[0].watermark_member, "watermark");
+	assert_string_equal(config->stores[0].watermark_member, "event_time_watermark");
 	assert_int_equal(config->rules.count, 2);
 	rule = &config->rules.rules[0];
 	assert_string_equal(rule->head, "sql:SELECT max(order_id) FROM orders");
