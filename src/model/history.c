@@ -200,6 +200,7 @@ history_step_back(struct history *history, int64_t now)
 	history_restart(history);
 	not_after(&history->value_moved_at, now);
 	not_after(&history->head_moved_at, now);
+	not_after(&history->error_since, now);
 	if (history->spark.step > now / SPARK_STEP)
 		history->spark.step = now / SPARK_STEP;
 }

@@ -150,20 +150,28 @@ lag_number(struct lag lag)
 	return known ? (double)lag.amount : NAN;
 }
 
+/* Before the record is observed: what its rates are must not change until the next
+ * judgement, or a job would not be the sum of its rows. */
+static void
+take_sample(const struct records *records, struct record *record)
+{
+	struct reading reading = record_reading(records, record);
+
+	if (record->value_type != VALUE_OPAQUE)
+		history_sample(record->history, &reading, records->now);
+}
+
 static void
 follow_history(const struct records *records, struct record *record,
 	const struct observation *seen)
 {
 	struct history *history = record->history;
-	struct reading reading = record_reading(records, record);
 	double lag = lag_number(seen->lag);
 
 	if (!isnan(lag))
 		spark_add(&history->spark, seen->now, lag);
 	if (seen->speed.known && !record_stands(records, record))
 		history->speed_before = (float)seen->speed.per_second;
-	if (record->value_type != VALUE_OPAQUE)
-		history_sample(history, &reading, seen->now);
 }
 
 static void
@@ -174,6 +182,8 @@ judge_record(struct records *records, uint32_t index, struct roll *roll)
 	struct observation seen;
 	struct verdict verdict;
 
+	if (records->reachable && record->history != NULL)
+		take_sample(records, record);
 	record_observe(records, record, NULL, &seen);
 	if (records->reachable) {
 		if (record->history != NULL)

@@ -179,28 +179,30 @@ record_add_updated_text(
 /* --- our own clock --- */
 
 static void
-not_after(struct since *since, int64_t now)
+clamp(int64_t *at, int64_t now)
 {
-	if (since->at > now)
-		since->at = now;
+	if (*at > now)
+		*at = now;
 }
 
 static void
 step_back_incident(struct incident *incident, int64_t now)
 {
-	not_after(&incident->damaged, now);
-	not_after(&incident->lost, now);
-	not_after(&incident->went_back, now);
-	not_after(&incident->future, now);
-	not_after(&incident->watermark_future, now);
-	not_after(&incident->ahead, now);
-	not_after(&incident->calm, now);
+	clamp(&incident->damaged.at, now);
+	clamp(&incident->lost.at, now);
+	clamp(&incident->went_back.at, now);
+	clamp(&incident->future.at, now);
+	clamp(&incident->watermark_future.at, now);
+	clamp(&incident->ahead.at, now);
+	clamp(&incident->calm.at, now);
 	for (int i = 0; i < 2; i++) {
-		not_after(&incident->lag_over[i], now);
-		not_after(&incident->watermark_over[i], now);
+		clamp(&incident->lag_over[i].at, now);
+		clamp(&incident->watermark_over[i].at, now);
 	}
-	if (incident->past.until > now)
-		incident->past.until = now;
+	clamp(&incident->replay.at, now);
+	clamp(&incident->trouble.from, now);
+	clamp(&incident->past.from, now);
+	clamp(&incident->past.until, now);
 }
 
 static void
@@ -208,8 +210,7 @@ step_back_record(struct record *record, int64_t now)
 {
 	if (record->watched_since > now / SECOND)
 		record->watched_since = (uint32_t)(now / SECOND);
-	if (record->head_at > now)
-		record->head_at = now;
+	clamp(&record->head_at, now);
 	if (record->history != NULL)
 		history_step_back(record->history, now);
 	if (record->incident != NULL)
@@ -224,12 +225,10 @@ records_step_back(struct records *records, int64_t now)
 	for (size_t i = 0; i < job_count(records); i++) {
 		struct job *job = &records->jobs[i];
 
-		if (job->watched_since > now)
-			job->watched_since = now;
+		clamp(&job->watched_since, now);
 		if (job->spark != NULL && job->spark->step > now / SPARK_STEP)
 			job->spark->step = now / SPARK_STEP;
 	}
-	if (records->good_at > now)
-		records->good_at = now;
+	clamp(&records->good_at, now);
 	records->seen_until = TIME_NONE;
 }

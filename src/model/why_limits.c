@@ -136,6 +136,13 @@ speak_lagging(struct speech *speech)
 
 	add_lag_form(speech, true, true, course.trend);
 	add_lag_form(speech, true, false, course.trend);
+	if (speech_is_plural(speech)) {
+		struct str *form = speech_form(speech);
+
+		str_addf(form, "%zu of %zu lag > ", speech->job->same,
+			speech->job->partitions);
+		number_add_brief(form, speech->verdict->limit);
+	}
 	add_lag_form(speech, false, false, course.trend);
 	if (course.eta.kind == ETA_AFTER) {
 		str_add(&speech->extra, "gone in ");

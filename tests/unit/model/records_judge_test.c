@@ -308,6 +308,125 @@ a_store_that_does_not_answer_keeps_its_rows(void **state)
 	world_stop(&world);
 }
 
+/* --- whole stories --- */
+
+static void
+a_store_without_times_is_watched(void **state)
+{
+	struct world world;
+	const struct board_row *row;
+
+	(void)state;
+	world_start(&world);
+	world_rule(&world, "*")->limits.warn_age = 10 * MINUTE;
+	for (int i = 0; i <= 60; i++)
+		POLL(&world, AT(10 * i), { .value = "5", .asked_head = "9" },
+			{ .partition = "1",
+				.value = i < 10 ? "5" : "6",
+				.asked_head = "9" });
+	row = world_row(&world, "orders", "0");
+	assert_true(row->updated == TIME_NONE);
+	assert_true(row->moved.at_least);
+	/* Unchanged for ten minutes and no longer, as far as we know. */
+	assert_int_equal(row->state, STATE_OK);
+	world_look(&world, AT(601));
+	world_expect(&world, "orders", "0", STATE_WARN, FINDING_STOPPED, "p0 stuck");
+	row = world_row(&world, "orders", "0");
+	assert_int_equal(row->since.at, AT(0));
+	assert_true(row->since.at_least);
+	world_look(&world, AT(701));
+	row = world_row(&world, "orders", "1");
+	assert_int_equal(row->since.at, AT(100));
+	assert_false(row->since.at_least);
+	world_stop(&world);
+}
+
+static void
+saves_that_do_not_get_on_are_seen(void **state)
+{
+	struct world world;
+	char head[16];
+
+	(void)state;
+	world_start(&world);
+	for (int i = 0; i < 20; i++) {
+		snprintf(head, sizeof(head), "%d", 500 + 10 * i);
+		POLL(&world, AT(5 * i),
+			{ .value = i < 4 ? "400" : "420",
+				.updated = AT(5 * i - 1),
+				.asked_head = head });
+	}
+	/* It moved at 19; a minute and a second later it stands for too long. */
+	assert_int_equal(world_row(&world, "orders", "0")->moved.at, AT(19));
+	world_expect(&world, "orders", "0", STATE_WARN, FINDING_STALLED,
+		"saves, but stands at 420");
+	assert_int_equal(world_row(&world, "orders", "0")->since.at, AT(19));
+	assert_int_equal(world_row(&world, "orders", "0")->state_since.at, AT(79));
+	/* The pipeline is alive, so the rest of its numbers is, too. */
+	assert_true(world_row(&world, "orders", "0")->speed.known);
+	assert_true(world_row(&world, "orders", "0")->speed.per_second == 0);
+	assert_int_equal(world_job(&world, "orders")->moving, 0);
+	world_stop(&world);
+}
+
+static void
+a_new_day_takes_over(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world);
+	world_rule(&world, "*")->limits.warn_age = MINUTE;
+	POLL(&world, AT(0),
+		{ .partition = "2026-11-21",
+			.value = "900",
+			.updated = AT(-100),
+			.asked_head = "950" });
+	world_expect_job(&world, "orders", STATE_WARN, FINDING_STOPPED, "stuck");
+	POLL(&world, AT(5),
+		{ .partition = "2026-11-21",
+			.value = "900",
+			.updated = AT(-100),
+			.asked_head = "950",
+			.flags = CKPT_SUPERSEDED },
+		{ .partition = "2026-11-22",
+			.value = "3",
+			.updated = AT(4),
+			.asked_head = "7" });
+	world_expect(&world, "orders", "2026-11-21", STATE_OK, FINDING_DONE,
+		"done for 2026-11-21");
+	world_expect_job(&world, "orders", STATE_OK, FINDING_NONE, "");
+	assert_int_equal(world_job(&world, "orders")->lag.amount, 4);
+	assert_int_equal(world_job(&world, "orders")->updated, AT(4));
+	world_stop(&world);
+}
+
+static void
+speed_before_it_stopped_is_kept(void **state)
+{
+	struct world world;
+	char value[16], head[16];
+
+	(void)state;
+	world_start(&world);
+	for (int i = 0; i < 60; i++) {
+		int saved = i < 30 ? i : 29;
+
+		snprintf(value, sizeof(value), "%d", 1000 + 100 * saved);
+		snprintf(head, sizeof(head), "%d", 2000 + 100 * i);
+		POLL(&world, AT(5 * i),
+			{ .value = value, .updated = AT(5 * saved), .asked_head = head });
+	}
+	assert_true(world_row(&world, "orders", "0")->speed.known);
+	assert_true(world_row(&world, "orders", "0")->speed.per_second == 0);
+	assert_true(world_row(&world, "orders", "0")->speed_before.known);
+	assert_true(world_row(&world, "orders", "0")->speed_before.per_second > 19.9);
+	assert_true(world_row(&world, "orders", "0")->speed_before.per_second < 20.1);
+	assert_true(world_row(&world, "orders", "0")->lag_rate.per_second > 19.9);
+	assert_int_equal(world_row(&world, "orders", "0")->eta.kind, ETA_NEVER);
+	world_stop(&world);
+}
+
 int
 main(void)
 {
@@ -323,6 +442,10 @@ main(void)
 		cmocka_unit_test(without_a_head_the_lag_is_unknown),
 		cmocka_unit_test(heads_come_from_the_row_or_are_asked),
 		cmocka_unit_test(a_store_that_does_not_answer_keeps_its_rows),
+		cmocka_unit_test(a_store_without_times_is_watched),
+		cmocka_unit_test(saves_that_do_not_get_on_are_seen),
+		cmocka_unit_test(a_new_day_takes_over),
+		cmocka_unit_test(speed_before_it_stopped_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

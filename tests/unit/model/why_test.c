@@ -233,7 +233,7 @@ a_lag_over_its_limit(void **state)
 		.lag_rate = { .known = true, .per_second = -410 } };
 	c.verdict.limit = c.limits.warn_lag = 25000;
 	check(&c, of_job(&c), "p2,p5,p6 lag > 25k, falling, gone in 3m34s",
-		"p2,p5,p6 lag > 25k, falling", "lag > 25k",
+		"p2,p5,p6 lag > 25k, falling", "3 of 8 lag > 25k",
 		"p2, p5 and p6 lag 88,100 behind with the whole job (-410/s); limit warn "
 		"25,000.");
 }
