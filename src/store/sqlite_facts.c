@@ -142,13 +142,13 @@ add_files(struct facts *facts, const struct sqlite_store *sqlite,
 	add(facts, "writes", false,
 		may_write ? "allowed for this user" : "not allowed for this user");
 	if (is_network(type))
-		add(facts, "file system", true,
+		add(facts, "disk", true,
 			arena_printf(arena,
 				"%s: locks over a network are not safe, look on the host "
 				"that writes the database",
 				type));
 	else if (*type != '\0')
-		add(facts, "file system", false, arena_text(arena, type));
+		add(facts, "disk", false, arena_text(arena, type));
 }
 
 void
