@@ -185,7 +185,6 @@ prepare_screen(struct terminal *term)
 	/* Keys are read here and not by curses, which passes half an answer of the
 	 * terminal on as keys; it must not look for them either. */
 	typeahead(-1);
-	leaveok(stdscr, FALSE);
 	scrollok(stdscr, FALSE);
 	curs_set(0);
 	term->colours = false;
@@ -430,6 +429,8 @@ term_show(struct terminal *term, const struct canvas *canvas)
 	if (cursor != term->cursor_shown)
 		curs_set(cursor);
 	term->cursor_shown = cursor;
+	/* A hidden cursor may stay where the last character was drawn. */
+	leaveok(stdscr, !cursor);
 	if (cursor)
 		move((int)y, (int)x);
 	wnoutrefresh(stdscr);
