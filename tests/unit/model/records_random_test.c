@@ -17,7 +17,7 @@
 #define JOBS	   4
 #define PARTITIONS 6
 #define ROWS	   (JOBS * PARTITIONS)
-#define POLLS	   3000
+#define POLLS	   1000
 
 struct chance {
 	uint64_t seed;
