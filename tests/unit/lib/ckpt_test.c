@@ -322,6 +322,48 @@ a_handle_to_read_loads_and_does_not_save(void **state)
 	ckpt_close(handle);
 }
 
+/* --- in a database --- */
+
+static struct ckpt_handle *
+open_database(const struct scratch *scratch)
+{
+	struct ckpt_handle *handle;
+	char uri[PATH_MAX + 16];
+	struct store_config config = { .name = "state", .uri = uri };
+	bool made;
+	struct err err = { 0 };
+
+	snprintf(uri, sizeof(uri), "sqlite:%s/state.db", scratch->path);
+	if (handle_create(&config, &made, &err) != 0)
+		fail_msg("%s", err.text);
+	if (ckpt_open(&handle, uri) != CKPT_OK)
+		fail_msg("%s", ckpt_error(handle));
+	return handle;
+}
+
+static void
+the_fence_stands_in_a_database_too(void **state)
+{
+	static const char *const values[] = { "1", "002", "1e3", "1.50", "", "x",
+		"9007199254740993", "2026-11-22 03:07:41" };
+	struct ckpt_handle *job = open_database(*state), *person = open_database(*state);
+
+	assert_int_equal(LOAD(person), CKPT_NOT_FOUND);
+	assert_int_equal(LOAD(job), CKPT_NOT_FOUND);
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		assert_int_equal(SAVE(job, values[i]), CKPT_OK);
+		assert_value(person, values[i]);
+	}
+	assert_int_equal(SAVE(person, "100"), CKPT_OK);
+	assert_int_equal(SAVE(job, "101"), CKPT_FENCED);
+	assert_int_equal(SAVE_IF(job, "101", NULL), CKPT_FENCED);
+	assert_int_equal(SAVE_IF(job, "101", "100"), CKPT_OK);
+	assert_int_equal(SAVE(person, "102"), CKPT_FENCED);
+	assert_value(person, "101");
+	ckpt_close(job);
+	ckpt_close(person);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 
 int
@@ -342,6 +384,7 @@ main(void)
 		TEST(a_store_that_cannot_be_opened_says_why),
 		TEST(a_child_does_not_use_the_handle_of_its_parent),
 		TEST(a_handle_to_read_loads_and_does_not_save),
+		TEST(the_fence_stands_in_a_database_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
