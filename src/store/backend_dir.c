@@ -61,7 +61,8 @@ start_watch(struct dir_store *dir)
 		dir->unwatched = "other hosts may write here";
 		if (!is_shared(fsio_type(dir->fd))) {
 			dir->watch_fd = dir_watch_start(dir->fd, NULL);
-			dir->unwatched = "inotify has no more watches for this user";
+			dir->unwatched =
+				"inotify was refused (see fs.inotify.max_user_instances)";
 		}
 	}
 	if (dir->watch_fd >= 0)

@@ -53,6 +53,7 @@ struct dir_store {
 	int64_t listing_took;	       /* microseconds */
 	int64_t replaced_at;	       /* clock_now(); TIME_NONE: never */
 	struct dir_examples leftovers; /* temporary files older than a minute */
+	size_t unmatched;	       /* names that name_regex leaves out */
 	struct dir_examples warned[DIR_WARNINGS]; /* those of dir_facts.c */
 	struct dir_file file;			  /* the one in hand */
 	struct arena *facts;			  /* owns what store.facts points to */

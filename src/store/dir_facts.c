@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/dir.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "base/fsio.h"
 #include "base/mem.h"
 
-#define FACTS_MAX 12
+#define FACTS_MAX 16
 
 /* How full a file system may be before it is a warning, in percent. */
 #define FULL_WARNING 95
@@ -140,7 +142,8 @@ static void
 add_counts(struct facts *facts)
 {
 	struct dir_store *dir = facts->dir;
-	size_t rows = flagged(dir, DIR_ROW), foreign = flagged(dir, DIR_FOREIGN);
+	size_t rows = flagged(dir, DIR_ROW);
+	size_t foreign = flagged(dir, DIR_FOREIGN) + dir->unmatched;
 
 	add(facts, "files", false,
 		arena_printf(facts->arena,
@@ -210,6 +213,16 @@ add_watching(struct facts *facts)
 	str_free(&text);
 }
 
+/* Whether this user may save, as far as the directory's permissions say. */
+static void
+add_writes(struct facts *facts)
+{
+	bool may = faccessat(facts->dir->fd, ".", W_OK | X_OK, AT_EACCESS) == 0;
+
+	add(facts, "writes", false,
+		may ? "allowed for this user" : "not allowed for this user");
+}
+
 /* --- the file system --- */
 
 /* How much of something is in use, in percent as df counts it, or -1. */
@@ -266,6 +279,7 @@ dir_update_facts(struct dir_store *dir)
 	add_leftovers(&facts);
 	add_file_system(&facts);
 	add_watching(&facts);
+	add_writes(&facts);
 	if (dir->facts != NULL)
 		arena_free(dir->facts);
 	dir->facts = facts.arena;

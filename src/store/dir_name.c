@@ -101,12 +101,18 @@ split_by_regex(const struct dir_naming *naming, const char *name, struct key *ou
 /* --- names that are there --- */
 
 bool
-dir_name_is_ours(const struct dir_naming *naming, const char *name)
+dir_name_is_json(const char *name)
 {
 	size_t len = strlen(name);
 
 	return name[0] != '.' && len > SUFFIX_LEN &&
-	       memcmp(name + len - SUFFIX_LEN, SUFFIX, SUFFIX_LEN) == 0 &&
+	       memcmp(name + len - SUFFIX_LEN, SUFFIX, SUFFIX_LEN) == 0;
+}
+
+bool
+dir_name_is_ours(const struct dir_naming *naming, const char *name)
+{
+	return dir_name_is_json(name) &&
 	       (!naming->has_regex || match(naming, name, NULL, 0));
 }
 

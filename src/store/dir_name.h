@@ -29,8 +29,11 @@ int dir_naming_init(
 	struct dir_naming *out, const struct store_config *config, struct err *err);
 void dir_naming_free(struct dir_naming *naming);
 
-/* True for the names that are looked at: not hidden, ending in ".json", and matching
- * name_regex where there is one. */
+/* True for names of checkpoints as far as one can see: not hidden, ending in ".json". */
+bool dir_name_is_json(const char *name);
+
+/* True for the names that are looked at: such names that match name_regex, where there is
+ * one. */
 bool dir_name_is_ours(const struct dir_naming *naming, const char *name);
 
 /* The key that the name says, borrowed from it; false when it says none. *guessed: the

@@ -257,13 +257,15 @@ ends_with(const char *name, const char *end)
 	return len > end_len && strcmp(name + len - end_len, end) == 0;
 }
 
-/* Notes a temporary file that its writer has left behind. */
+/* Notes what is not looked at: names that the user's rule leaves out, and temporary files
+ * that their writers have left behind. */
 static void
-note_leftover(struct scan *scan, const char *name)
+note_other(struct scan *scan, const char *name)
 {
 	struct dir_store *dir = scan->dir;
 	struct stat status;
 
+	dir->unmatched += dir_name_is_json(name);
 	if (!ends_with(name, ".tmp") ||
 		fstatat(dir->fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
 		return;
@@ -281,7 +283,7 @@ list_names(struct scan *scan, DIR *names, struct err *err)
 		struct dir_entry *entry;
 
 		if (!dir_name_is_ours(&dir->naming, dirent->d_name)) {
-			note_leftover(scan, dirent->d_name);
+			note_other(scan, dirent->d_name);
 			continue;
 		}
 		entry = dir_index_add(&dir->index, dirent->d_name);
@@ -341,6 +343,7 @@ list(struct scan *scan, struct err *err)
 	}
 	forget_changed(dir);
 	dir_examples_free(&dir->leftovers);
+	dir->unmatched = 0;
 	dir->round++;
 	status = list_names(scan, names, err);
 	closedir(names);

@@ -148,6 +148,7 @@ links_and_times_are_warned_of(void **state)
 	assert_true(fact_is(opened, "times", "1 file has mtime != timestamp"));
 	assert_true(fact_is(opened, "times", "a_0.json"));
 	assert_true(fact_is(opened, "links", "b_0.json, b_1.json"));
+	assert_true(fact_is(opened, "writes", "allowed for this user"));
 	assert_string_equal(store_facts(opened->store)->kind, "json dir");
 	assert_non_null(strstr(store_facts(opened->store)->where, scratch->path));
 	/* That one of its names is gone, the kernel tells nobody who watches the other.

@@ -71,6 +71,8 @@ a_rule_of_the_user_leaves_other_files_out(void **state)
 	opened = open_dir_store(scratch, STORE_READ,
 		"?name_regex=^p([0-9]%2B)-(.*)[.]json$&job_group=2&partition_group=1");
 	assert_scan(opened, "orders_x/3 5 p3-orders_x.json");
+	assert_true(fact_is(opened, "files", "1 file, 0 unreadable"));
+	assert_true(fact_is(opened, "files", "1 name that matches no job"));
 	close_store(opened);
 }
 
@@ -145,6 +147,36 @@ the_descriptor_tells_of_changes(void **state)
 	assert_int_equal(poll(&poll_fd, 1, 0), 1);
 	assert_true(has_changed(opened));
 	assert_int_equal(poll(&poll_fd, 1, 0), 0);
+	close_store(opened);
+}
+
+/* The kernel keeps only so many events; then it says that some are lost. */
+static void
+events_that_are_lost_lose_no_change(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *opened;
+	FILE *limit = fopen("/proc/sys/fs/inotify/max_queued_events", "r");
+	int events = 0;
+
+	assert_non_null(limit);
+	assert_int_equal(fscanf(limit, "%d", &events), 1);
+	fclose(limit);
+	put_file(scratch, "a_0.json", "{\"value\": 1}");
+	put_file(scratch, "b_0.json", "{\"value\": 1}");
+	put_file(scratch, "z_0.json", "{\"value\": 1}");
+	opened = open_dir_store(scratch, STORE_READ, "");
+	assert_scan(opened, "a/0 1 a_0.json; b/0 1 b_0.json; z/0 1 z_0.json");
+	for (int i = 0; i <= events / 2; i++) {
+		set_mtime(scratch, "a_0.json", 1700000000 + i);
+		set_mtime(scratch, "b_0.json", 1700000000 + i);
+	}
+	put_file(scratch, "c_0.json", "{\"value\": 2}");
+	remove_file(scratch, "z_0.json");
+	assert_true(has_changed(opened));
+	assert_changes(opened, "a/0 1 a_0.json; b/0 1 b_0.json; c/0 2 c_0.json; "
+			       "z/0 - gone z_0.json");
+	assert_false(has_changed(opened));
 	close_store(opened);
 }
 
@@ -480,6 +512,7 @@ main(void)
 		TEST(whole_looks_go_on_delivering_everything),
 		TEST(only_what_changed_is_delivered),
 		TEST(the_descriptor_tells_of_changes),
+		TEST(events_that_are_lost_lose_no_change),
 		TEST(temporary_files_are_no_change),
 		TEST(a_renamed_file_keeps_its_key_or_gets_a_new_one),
 		TEST(a_key_that_changes_inside_is_gone_and_there),
