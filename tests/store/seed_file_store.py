@@ -2,7 +2,7 @@
 
     seed_file_store.py DIR save JOB PARTITION VALUE_JSON [METADATA_JSON]
     seed_file_store.py DIR load JOB PARTITION        prints the document, or null
-    seed_file_store.py DIR age JOB PARTITION         prints its age in whole seconds
+    seed_file_store.py DIR age JOB PARTITION         prints its age in whole minutes
     seed_file_store.py DIR loop JOB PARTITION COUNT  saves 1, 2, ... COUNT, then ends
 
 The class is the one that pipelines have; only the import is new.
@@ -56,7 +56,7 @@ def main(directory, command, job, partition, *rest):
         print(json.dumps(store.load(job, partition)))
     elif command == 'age':
         saved = datetime.fromisoformat(store.load(job, partition)['timestamp'])
-        print(int((datetime.now() - saved).total_seconds()))
+        print(int((datetime.now() - saved).total_seconds() // 60))
     elif command == 'loop':
         for value in range(1, int(rest[0]) + 1):
             store.save(job, partition, value, {'loop': True})
