@@ -101,11 +101,19 @@ sqlite_files_equal(const struct sqlite_files *a, const struct sqlite_files *b)
 	       file_mark_equal(&a->wal, &b->wal);
 }
 
-bool
-sqlite_files_same(const struct sqlite_files *a, const struct sqlite_files *b)
+int
+sqlite_files_same(const struct sqlite_files *files, const char *path, struct err *err)
 {
-	return a->database.device == b->database.device &&
-	       a->database.inode == b->database.inode;
+	struct sqlite_files now;
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return sqlite_files_look(&now, path, err);
+	if (status.st_dev == files->database.device &&
+		status.st_ino == files->database.inode)
+		return 0;
+	return err_set(err, ERR_UNREACHABLE,
+		"%s was replaced by another file while it was open; try again", path);
 }
 
 enum sqlite_way

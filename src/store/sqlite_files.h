@@ -24,8 +24,10 @@ int sqlite_files_look(struct sqlite_files *out, const char *path, struct err *er
 /* Nothing was written between the two looks, to the database or its write-ahead log. */
 bool sqlite_files_equal(const struct sqlite_files *a, const struct sqlite_files *b);
 
-/* The path still names the same file. */
-bool sqlite_files_same(const struct sqlite_files *a, const struct sqlite_files *b);
+/* The path still names the file that was looked at. ERR_UNREACHABLE: it names another
+ * one, or none. Cheap. */
+int
+sqlite_files_same(const struct sqlite_files *files, const char *path, struct err *err);
 
 enum sqlite_way {
 	SQLITE_WAY_LOCKS,    /* mode=ro, with SQLite's locks */

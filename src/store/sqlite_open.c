@@ -156,13 +156,17 @@ sqlite_unmoved(const struct sqlite_file *file, struct err *err)
 {
 	struct sqlite_files now;
 
+	if (sqlite_files_same(&file->files, file->path, err) != 0)
+		return -1;
+	if (sqlite_db_has_moved(file->db))
+		return err_set(err, ERR_UNREACHABLE,
+			"%s was moved or replaced while it was open; try again",
+			file->path);
+	if (!file->snapshot)
+		return 0;
 	if (sqlite_files_look(&now, file->path, err) != 0)
 		return -1;
-	if (sqlite_db_has_moved(file->db) || !sqlite_files_same(&now, &file->files))
-		return err_set(err, ERR_UNREACHABLE,
-			"%s was replaced by another file while it was open; try again",
-			file->path);
-	if (file->snapshot && !sqlite_files_equal(&now, &file->files))
+	if (!sqlite_files_equal(&now, &file->files))
 		return err_set(err, ERR_UNREACHABLE,
 			"%s was written while it was read without locks; what was read "
 			"was thrown away; try again",

@@ -384,20 +384,29 @@ sqlite_table_free(struct sqlite_table *table)
 
 /* --- rows --- */
 
+/* The text in the column of a role, borrowed; none where there is no such column. */
 static struct span
-damage_of(const struct sqlite_table *table, struct sqlite_query *query,
-	const struct ckpt *row, struct arena *arena)
+column_of(const struct sqlite_table *table, struct sqlite_query *query,
+	enum layout_role role)
 {
-	static const enum layout_role needed[] = { LAYOUT_JOB, LAYOUT_PARTITION,
-		LAYOUT_VALUE };
+	return table->layout.columns[role] != NULL ? sqlite_column(query, role)
+						   : SPAN_NONE;
+}
 
-	for (int i = 0; i < 3; i++) {
-		const char *column = table->layout.columns[needed[i]];
+static struct span
+damage_of(const struct sqlite_table *table, const struct ckpt *row, struct arena *arena)
+{
+	const char *const *columns = table->layout.columns;
+	const char *null = NULL;
 
-		if (column != NULL &&
-			sqlite_column_storage(query, needed[i]) == CKPT_STORAGE_NULL)
-			return span_of(arena_printf(arena, "%s is NULL", column));
-	}
+	if (row->key.job.at == NULL)
+		null = columns[LAYOUT_JOB];
+	else if (row->key.partition.at == NULL)
+		null = columns[LAYOUT_PARTITION];
+	else if (row->value.at == NULL)
+		null = columns[LAYOUT_VALUE];
+	if (null != NULL)
+		return span_of(arena_printf(arena, "%s is NULL", null));
 	if (row->value.len > VALUE_MAX)
 		return span_of(
 			arena_printf(arena, "value of %zu kB", row->value.len / 1000));
@@ -408,12 +417,9 @@ static struct span
 key_part(const struct sqlite_table *table, struct sqlite_query *query,
 	struct arena *arena, enum layout_role role, const char *fixed)
 {
-	struct span name;
-
-	if (table->layout.columns[role] == NULL)
-		return span_of(fixed);
-	name = arena_span(arena, sqlite_column(query, role));
-	return name.at != NULL ? name : SPAN("");
+	return table->layout.columns[role] != NULL
+		       ? arena_span(arena, sqlite_column(query, role))
+		       : span_of(fixed);
 }
 
 void
@@ -427,16 +433,21 @@ sqlite_table_row(const struct sqlite_table *table, struct sqlite_query *query,
 	out->key.partition =
 		key_part(table, query, arena, LAYOUT_PARTITION, layout->partition);
 	out->storage = sqlite_column_storage(query, LAYOUT_VALUE);
-	out->value = sqlite_column(query, LAYOUT_VALUE);
-	out->damage = damage_of(table, query, out, arena);
+	out->value = column_of(table, query, LAYOUT_VALUE);
+	out->damage = damage_of(table, out, arena);
 	out->value =
 		out->value.len > VALUE_MAX ? SPAN_NONE : arena_span(arena, out->value);
-	out->metadata = arena_span(arena, sqlite_column(query, LAYOUT_METADATA));
-	out->updated_text = arena_span(arena, sqlite_column(query, LAYOUT_UPDATED));
+	/* A name that is NULL is an empty one, and the damage says so. */
+	if (out->key.job.at == NULL)
+		out->key.job = SPAN("");
+	if (out->key.partition.at == NULL)
+		out->key.partition = SPAN("");
+	out->metadata = arena_span(arena, column_of(table, query, LAYOUT_METADATA));
+	out->updated_text = arena_span(arena, column_of(table, query, LAYOUT_UPDATED));
 	stamp_parse(&out->updated, out->updated_text);
-	out->watermark = arena_span(arena, sqlite_column(query, LAYOUT_WATERMARK));
-	out->head = arena_span(arena, sqlite_column(query, LAYOUT_HEAD));
-	if (sqlite_column_integer(query, LAYOUT_ROLES) != 0)
+	out->watermark = arena_span(arena, column_of(table, query, LAYOUT_WATERMARK));
+	out->head = arena_span(arena, column_of(table, query, LAYOUT_HEAD));
+	if (layout->dated && sqlite_column_integer(query, LAYOUT_ROLES) != 0)
 		out->flags |= CKPT_SUPERSEDED;
 	if (layout->columns[LAYOUT_METADATA] == NULL)
 		out->flags |= CKPT_NO_METADATA;

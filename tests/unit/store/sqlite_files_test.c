@@ -172,12 +172,15 @@ a_write_and_a_replacement_are_seen(void **state)
 	write_file(path, "xx");
 	assert_int_equal(sqlite_files_look(&after, path, &err), 0);
 	assert_false(sqlite_files_equal(&before, &after));
-	assert_true(sqlite_files_same(&before, &after));
+	assert_int_equal(sqlite_files_same(&before, path, &err), 0);
 	write_file(other, "xx");
 	assert_int_equal(rename(other, path), 0);
-	before = after;
+	assert_int_equal(sqlite_files_same(&before, path, &err), -1);
+	assert_int_equal(err.kind, ERR_UNREACHABLE);
+	assert_non_null(strstr(err.text, "replaced"));
+	err_clear(&err);
 	assert_int_equal(sqlite_files_look(&after, path, &err), 0);
-	assert_false(sqlite_files_same(&before, &after));
+	assert_false(sqlite_files_equal(&before, &after));
 	/* A log that appears is a write. */
 	before = after;
 	snprintf(log, sizeof(log), "%s-wal", path);
