@@ -1,6 +1,104 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The map of all files, floor by floor. A file includes its own floor and the floors
+ * below it; folders on one floor do not see each other (tests/lint/layers.txt).
+ *
+ * cli/    one front door: the command line
+ *   cli           what main() calls: words, configuration, the command, its exit status
+ *   commands.def  the list of commands; command.h says what one is
+ *   cmd_*         one file a command: dashboard list show save load stores info init ...
+ *   arguments     options and operands, from the tables of the commands
+ *   help          --help, from the same tables
+ *   output        standard output: gathered, written, never lost in silence
+ *   look          reads all stores, once or again and again
+ *   target        JOB/PARTITION: what is meant, where it is, what is near
+ *   operands      JOB PARTITION VALUE as words
+ *   handles       answers of the library as failures of the program
+ *   changes       what differs between two looks
+ *   document      the JSON document of list and show
+ *   rows, sheet   tables and sheets for people
+ *
+ * tui/    the other front door: the dashboard
+ *   app*          the loop, the stack of views, what keys do everywhere
+ *   term, input, signals   the terminal (the one door to ncurses)
+ *   frames        the dashboard without a terminal: plain text
+ *   canvas        the screen in memory; text of a store passes the gate here
+ *   style, theme  what things look like; themes/ has the colours
+ *   keymap        keys.def: which key does what
+ *   list*         the one list: cursor, order, columns
+ *   prompt, menu  questions
+ *   panel*, view_parts, parts_*   what screens share
+ *   view_*        one file a screen, listed in views.def
+ *
+ * poll/   looking at stores from poll to poll
+ *   survey        one store: open, read, judge, picture
+ *   documents, timings   metadata of the last scan; how long reads take
+ *   poller        one worker thread a store
+ *   mailbox       where a worker leaves its newest picture
+ *
+ * lib/    libckpt, for pipelines
+ *   ckpt          the public interface: open, load, save
+ *   handle        the same for the program itself
+ *   fence         what a handle knows, so that its save cannot undo a reset
+ *   watermark     event time
+ *
+ * config/ options.def is every key
+ *   config        the one door to inih; the result
+ *   paths         where files live
+ *   source, assign, decided, settings, environment, option, choose, build   its steps
+ *
+ * report/ text for machines and people
+ *   field         what is said of a checkpoint, a job, a store: every member, once
+ *   field_*       the tables
+ *   json_report, csv, scalar   the formats
+ *   table         columns as wide as their content
+ *
+ * store/  where checkpoints live
+ *   store         the gate in front of every back end; store_write.h is for writers
+ *   backend.h     what a back end implements; backends.def lists them
+ *   backend_*     sqlite, dir, demo
+ *   uri, layout   names of stores; shapes of tables
+ *   sqlite_*, keyset, number_text   SQLite (sqlite_db is the one door)
+ *   dir_*         JSON files
+ *   demo_*        scenarios
+ *   head          where the source is
+ *   trace         logs every call
+ *
+ * model/  what checkpoints are; no I/O
+ *   ckpt.h        a checkpoint as a store gives it
+ *   key, value, number, metadata, rule   names, positions, texts, what is configured
+ *   records*, texts, history   the table a worker keeps of one store
+ *   health, why*, advice   the judgement, and the words for it
+ *   board         the immutable picture
+ *   column*, listing, filter*   what lists show
+ *
+ * base/   knows nothing of checkpoints
+ *   err, mem, arena, str   failures, memory, text
+ *   utf8          the gate for foreign text; cell width
+ *   clock, stamp, zone, civil, duration   time
+ *   json*         JSON as spans
+ *   fsio*         files that survive
+ *   thread, log, backoff
+ */
+#include <locale.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "tui/app.h"
+#include "tui/frames.h"
+#include "tui/theme.h"
+
 int
-main(void)
+main(int argc, char **argv)
 {
-	return 0;
+	static const struct cli_front front = {
+		.dashboard = app_run,
+		.frames = frames_run,
+		.theme_count = theme_count,
+		.theme_name = theme_name,
+	};
+
+	/* Characters only: numbers keep their point in every language. */
+	setlocale(LC_CTYPE, "");
+	return cli_main(argc, argv, (const char *const *)environ, &front);
 }

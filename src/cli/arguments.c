@@ -77,7 +77,7 @@ option_of(const struct table *table, int code)
 {
 	if (code >= OPTION_BASE)
 		return table->options[code - OPTION_BASE];
-	for (size_t i = 0; i < table->count; i++)
+	for (size_t i = 0; i < table->count && code != 0; i++)
 		if (table->options[i]->letter == code)
 			return table->options[i];
 	return NULL;
@@ -124,14 +124,13 @@ bad_option(const struct table *table, const char *command, int code, char **argv
 	if (code == ':')
 		return err_set(err, ERR_USAGE, "option '--%s' needs a value: --%s %s",
 			option->name, option->name, option->metavar);
-	if (option != NULL)
-		return err_set(
-			err, ERR_USAGE, "option '--%s' takes no value", option->name);
-	/* getopt_long() has gone on behind a long option, but not behind a letter in the
-	 * middle of a group. */
-	if (optopt != 0)
+	/* Of a long option that is not known there is no code, but it is the word before.
+	 */
+	if (optopt == 0)
+		return unknown_option(table, command, argv[optind - 1], err);
+	if (option == NULL)
 		return unknown_option(table, command, letter, err);
-	return unknown_option(table, command, argv[optind - 1], err);
+	return err_set(err, ERR_USAGE, "option '--%s' takes no value", option->name);
 }
 
 /* --- reading --- */

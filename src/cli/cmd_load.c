@@ -72,8 +72,8 @@ run(struct cli *cli, struct err *err)
 	if (status == CKPT_OK)
 		status = ckpt_load(
 			handle, operands.job, operands.partition, &value, &metadata);
-	if (handles_check(status, handle, operands_key(&operands), config->name, err) !=
-		0)
+	if (handles_check(status, handle, HANDLES_LOAD, operands_key(&operands),
+		    config->name, err) != 0)
 		goto out;
 	if (cli_has(cli, "json")) {
 		print_json(cli, operands_key(&operands), value, metadata);

@@ -126,8 +126,8 @@ run(struct cli *cli, struct err *err)
 	if (status == CKPT_OK)
 		status = save(handle, cli, &operands,
 			metadata.len > 0 ? str_text(&metadata) : NULL);
-	result =
-		handles_check(status, handle, operands_key(&operands), config->name, err);
+	result = handles_check(
+		status, handle, HANDLES_SAVE, operands_key(&operands), config->name, err);
 	if (result == 0)
 		say_saved(cli, &operands);
 out:

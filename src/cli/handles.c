@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/handles.h"
 
-#include <string.h>
-
 static const struct {
 	enum ckpt_status status;
 	enum err_kind kind;
-	const char *advice;
+	const char *load, *save; /* what to do next, or NULL */
 } answers[] = {
-	{ CKPT_FAILED, ERR_FAILED, NULL },
-	{ CKPT_USAGE, ERR_USAGE, NULL },
-	{ CKPT_NOT_FOUND, ERR_NOT_FOUND, NULL },
-	{ CKPT_REFUSED, ERR_REFUSED, NULL },
+	{ CKPT_FAILED, ERR_FAILED, NULL, NULL },
+	{ CKPT_USAGE, ERR_USAGE, NULL, NULL },
+	{ CKPT_NOT_FOUND, ERR_NOT_FOUND, NULL, NULL },
+	{ CKPT_REFUSED, ERR_REFUSED, NULL, NULL },
 	{ CKPT_UNREACHABLE, ERR_UNREACHABLE,
 		"whether there is a checkpoint is not known: do not start from the "
-		"beginning, try again" },
-	{ CKPT_FENCED, ERR_CONFLICT, NULL },
-	{ CKPT_UNKNOWN, ERR_UNKNOWN, "load it to see whether it was saved" },
-	{ CKPT_UNREADABLE, ERR_DAMAGED, NULL },
+		"beginning, try again",
+		"nothing was saved, try again" },
+	{ CKPT_FENCED, ERR_CONFLICT, NULL, NULL },
+	{ CKPT_UNKNOWN, ERR_UNKNOWN, NULL, "load it to see whether it was saved" },
+	{ CKPT_UNREADABLE, ERR_DAMAGED, NULL, NULL },
 };
 
 static int
@@ -35,17 +34,20 @@ not_found(struct key key, const char *store, struct err *err)
 }
 
 int
-handles_check(enum ckpt_status status, const struct ckpt_handle *handle, struct key key,
-	const char *store, struct err *err)
+handles_check(enum ckpt_status status, const struct ckpt_handle *handle,
+	enum handles_call call, struct key key, const char *store, struct err *err)
 {
 	if (status == CKPT_OK)
 		return 0;
 	if (status == CKPT_NOT_FOUND && *ckpt_error(handle) == '\0')
 		return not_found(key, store, err);
-	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++)
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+		const char *advice =
+			call == HANDLES_LOAD ? answers[i].load : answers[i].save;
+
 		if (answers[i].status == status)
 			return err_set(err, answers[i].kind, "%s%s%s", ckpt_error(handle),
-				answers[i].advice != NULL ? "; " : "",
-				answers[i].advice != NULL ? answers[i].advice : "");
+				advice != NULL ? "; " : "", advice != NULL ? advice : "");
+	}
 	return err_set(err, ERR_FAILED, "%s", ckpt_error(handle));
 }

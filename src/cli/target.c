@@ -2,6 +2,7 @@
 #include "cli/target.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/mem.h"
@@ -124,16 +125,42 @@ holds(const struct board *board, const struct target *target, bool *job_known)
 	return false;
 }
 
+/* What the user may write behind -s for a store: its name where it is configured, else
+ * the URI that was given, which is the one at the same place. */
+static void
+add_choice(struct str *out, const struct look *look, size_t index)
+{
+	const struct cli *cli = look->cli;
+	size_t place = 0;
+
+	for (size_t i = 0; i < cli->given_count; i++) {
+		const struct cli_given *given = &cli->given[i];
+
+		if (strcmp(given->option->name, "store") != 0 || place++ != index)
+			continue;
+		if (store_is_uri(given->value)) {
+			char *uri = store_uri_redacted(given->value);
+
+			str_addf(out, "-s '%s'", uri);
+			free(uri);
+			return;
+		}
+	}
+	str_addf(out, "-s %s", look->boards[index]->store.name);
+}
+
 static int
 ambiguous(const struct look *look, const bool *found, struct span job, struct err *err)
 {
 	struct str choices = { 0 };
 	size_t count = 0;
 
-	for (size_t i = 0; i < look->count; i++)
-		if (found[i])
-			str_addf(&choices, "%s-s %s", count++ > 0 ? ", " : "",
-				look->boards[i]->store.name);
+	for (size_t i = 0; i < look->count; i++) {
+		if (!found[i])
+			continue;
+		str_add(&choices, count++ > 0 ? " or " : "");
+		add_choice(&choices, look, i);
+	}
 	err_set(err, ERR_USAGE, "job '%.*s' is in %zu stores; say which one: %s",
 		(int)job.len, job.at, count, str_text(&choices));
 	str_free(&choices);
