@@ -13,6 +13,7 @@ struct ckpt_handle {
 	char *name;	     /* of the store, for messages */
 	struct store *store; /* NULL: it could not be opened */
 	struct fence *fence;
+	int64_t clock_shift;	    /* of the times of its saves */
 	struct err err;		    /* of the last call */
 	bool found;		    /* what the last read found: a row, */
 	struct ckpt row;	    /* this one, */
@@ -81,6 +82,12 @@ int
 handle_create(const struct store_config *config, bool *made, struct err *err)
 {
 	return store_create(config, made, err);
+}
+
+void
+handle_shift_clock(struct ckpt_handle *handle, int64_t shift)
+{
+	handle->clock_shift = shift;
 }
 
 void
@@ -228,7 +235,7 @@ begin_save(struct ckpt_handle *handle, const char *call, struct change *change,
 {
 	struct err *err = &handle->err;
 
-	*change = (struct change){ .updated_at = clock_now() };
+	*change = (struct change){ .updated_at = clock_now() + handle->clock_shift };
 	if (begin(handle, call, job, partition, &change->key) != 0)
 		return -1;
 	if (value == NULL)

@@ -6,6 +6,7 @@
 #define LIB_HANDLE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lib/ckpt.h"
 #include "store/store.h"
@@ -17,5 +18,9 @@ enum ckpt_status handle_open(struct ckpt_handle **out, const struct store_config
 
 /* Makes an empty store, as store_create(). */
 int handle_create(const struct store_config *config, bool *made, struct err *err);
+
+/* Saves from now on are dated as by a clock that is so many microseconds ahead of the
+ * right time (below 0: behind), for a program that plays others. */
+void handle_shift_clock(struct ckpt_handle *handle, int64_t shift);
 
 #endif

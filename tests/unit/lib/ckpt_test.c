@@ -364,6 +364,53 @@ the_fence_stands_in_a_database_too(void **state)
 	ckpt_close(person);
 }
 
+/* --- times --- */
+
+static void
+take_updated(void *arg, const struct ckpt *row)
+{
+	*(int64_t *)arg = row->updated.at;
+}
+
+static void
+assert_saved_at(const struct store_config *config, int64_t from, int64_t until)
+{
+	const struct key key = { SPAN("orders"), SPAN("0") };
+	struct store *store;
+	int64_t at = TIME_NONE;
+
+	assert_int_equal(store_open(&store, config, STORE_READ, NULL), 0);
+	assert_int_equal(store_load(store, key, take_updated, &at, NULL), 0);
+	assert_true(from <= at && at <= until);
+	store_close(store);
+}
+
+static void
+a_clock_may_be_wrong(void **state)
+{
+	const struct scratch *scratch = *state;
+	struct zone *zone = zone_fixed(0);
+	char uri[PATH_MAX + 8];
+	struct store_config config = { .name = "files", .uri = uri, .zone = zone };
+	struct ckpt_handle *handle;
+	int64_t before;
+
+	snprintf(uri, sizeof(uri), "dir:%s", scratch->path);
+	assert_int_equal(handle_open(&handle, &config, STORE_WRITE), CKPT_OK);
+	before = clock_now();
+	handle_shift_clock(handle, -20 * MINUTE);
+	assert_int_equal(SAVE(handle, "1"), CKPT_OK);
+	assert_saved_at(&config, before - 20 * MINUTE, clock_now() - 20 * MINUTE);
+	handle_shift_clock(handle, 7 * MINUTE);
+	assert_int_equal(SAVE(handle, "2"), CKPT_OK);
+	assert_saved_at(&config, before + 7 * MINUTE, clock_now() + 7 * MINUTE);
+	handle_shift_clock(handle, 0);
+	assert_int_equal(SAVE(handle, "3"), CKPT_OK);
+	assert_saved_at(&config, before, clock_now());
+	ckpt_close(handle);
+	zone_free(zone);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 
 int
@@ -385,6 +432,7 @@ main(void)
 		TEST(a_child_does_not_use_the_handle_of_its_parent),
 		TEST(a_handle_to_read_loads_and_does_not_save),
 		TEST(the_fence_stands_in_a_database_too),
+		TEST(a_clock_may_be_wrong),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
