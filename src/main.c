@@ -17,6 +17,7 @@
  *   changes       what differs between two looks
  *   document      the JSON document of list and show
  *   rows, sheet   tables and sheets for people
+ *   demo_*        the pipelines of ckptop demo: their story, their sources, their saves
  *
  * tui/    the other front door: the dashboard
  *   app*          the loop, the stack of views, what keys do everywhere

@@ -2,17 +2,12 @@
  * ckptop without a command word: the dashboard, or frames of it as plain text. */
 #include "cli/command.h"
 
-#include <stdlib.h>
-#include <string.h>
-
+#include "cli/frame_size.h"
 #include "config/config.h"
 
 /* Frames are as large as a terminal of old where nothing is said. */
 #define WIDTH  80
 #define HEIGHT 24
-/* Wide enough for everything there is to say: COLUMNS=0. */
-#define WIDTH_MOST  240
-#define HEIGHT_MOST 10000
 
 static const struct cli_option dashboard_options[] = {
 	{ "batch", 'b', NULL, "print frames as plain text instead (COLUMNS x LINES)" },
@@ -30,31 +25,6 @@ write_frame(void *arg, struct span text)
 	return output_flush(&cli->out);
 }
 
-static unsigned
-frame_height(const struct cli *cli)
-{
-	const char *lines = paths_variable(cli->environment, "LINES");
-	unsigned height;
-
-	if (lines == NULL || strspn(lines, "0123456789") != strlen(lines) ||
-		strlen(lines) > 5)
-		return HEIGHT;
-	height = (unsigned)atoi(lines);
-	return height == 0 || height > HEIGHT_MOST ? HEIGHT_MOST : height;
-}
-
-static unsigned
-frame_width(const struct cli *cli)
-{
-	const char *columns = paths_variable(cli->environment, "COLUMNS");
-	unsigned width;
-
-	if (columns == NULL)
-		return WIDTH;
-	width = cli_width(cli);
-	return width == 0 || width > WIDTH_MOST ? WIDTH_MOST : width;
-}
-
 static int
 run(struct cli *cli, struct err *err)
 {
@@ -70,8 +40,8 @@ run(struct cli *cli, struct err *err)
 	if (cli_interval(cli, "delay", &interval, err) != 0 ||
 		cli_count(cli, "frames", &count, err) != 0)
 		return -1;
-	return cli->front->frames(cli->config, frame_width(cli), frame_height(cli), count,
-		interval, write_frame, cli, err);
+	return cli->front->frames(cli->config, frame_width(cli, WIDTH),
+		frame_height(cli, HEIGHT), count, interval, write_frame, cli, err);
 }
 
 const struct command command_dashboard = {
