@@ -88,6 +88,18 @@ stay_with_heir(const char *place, int told)
 
 /* --- its end --- */
 
+/* Who runs this in the background may have it ignore some. Long after the test has failed
+ * it ends by itself. */
+static void
+take_signals(void)
+{
+	static const int signals[] = { SIGTERM, SIGHUP, SIGINT, SIGALRM };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		signal(signals[i], SIG_DFL);
+	alarm(120);
+}
+
 static pid_t
 start(void (*life)(const char *place, int told), const char *place, int told[2])
 {
@@ -99,6 +111,7 @@ start(void (*life)(const char *place, int told), const char *place, int told[2])
 	if (pid == 0) {
 		close(told[0]);
 		setpgid(0, 0);
+		take_signals();
 		life(place, told[1]);
 	}
 	close(told[1]);
