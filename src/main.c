@@ -48,6 +48,9 @@
  *   paths         where files live
  *   source, assign, decided, settings, environment, option, choose, build   its steps
  *
+ * run/    processes that end with this one
+ *   children, tempdir   child processes and temporary folders
+ *
  * report/ text for machines and people
  *   field         what is said of a checkpoint, a job, a store: every member, once
  *   field_*       the tables
