@@ -116,6 +116,8 @@ row_moved(enum column_list kind, const void *row)
 	if (kind != COLUMNS_PARTITIONS)
 		return false;
 	const struct board_row *checkpoint = row;
+	const struct board_store *store = &checkpoint->board->store;
 	return !checkpoint->moved.at_least && checkpoint->moved.at != TIME_NONE &&
-	       checkpoint->moved.at == checkpoint->board->store.good_at;
+	       store->good_at != TIME_NONE &&
+	       checkpoint->moved.at > store->good_at - store->interval;
 }

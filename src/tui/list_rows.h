@@ -27,7 +27,7 @@ enum state row_state(enum column_list kind, const void *row);
 enum style row_state_style(enum column_list kind, const void *row);
 /* Its store does not answer: the values are the last ones known. */
 bool row_is_old(enum column_list kind, const void *row);
-/* Its value moved with the last poll. */
+/* Its value moved within the last interval of polls. */
 bool row_moved(enum column_list kind, const void *row);
 
 #endif

@@ -1,0 +1,77 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: MIT
+"""T11: whatever signal ends the program, the terminal is left as it was."""
+import os
+import signal
+
+from terminal import Terminal, check, main
+
+
+def signals_that_ask_to_end(uri):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        with Terminal(["-s", uri]) as terminal:
+            terminal.ready()
+            os.kill(terminal.pid, number)
+            status = terminal.finish()
+            check(status == -number, "%s: it ended with %s" % (number.name, status))
+            terminal.assert_clean()
+
+
+def signals_of_a_crash(uri):
+    for number in (
+        signal.SIGSEGV,
+        signal.SIGABRT,
+        signal.SIGBUS,
+        signal.SIGFPE,
+        signal.SIGILL,
+    ):
+        with Terminal(["-s", uri]) as terminal:
+            terminal.ready()
+            os.kill(terminal.pid, number)
+            status = terminal.finish()
+            check(status == -number, "%s: it ended with %s" % (number.name, status))
+            terminal.assert_clean()
+
+
+def keys_that_quit(uri):
+    for key in (b"q", b"Q", b"\x03", b"\x1c"):
+        with Terminal(["-s", uri]) as terminal:
+            terminal.ready()
+            terminal.send(key)
+            status = terminal.finish()
+            check(status == 0, "%r: it ended with %s" % (key, status))
+            terminal.assert_clean()
+
+
+def signals_that_were_ignored_stay_ignored(uri):
+    with Terminal(["-s", uri], ignored=(signal.SIGHUP, signal.SIGINT)) as terminal:
+        terminal.ready()
+        os.kill(terminal.pid, signal.SIGHUP)
+        os.kill(terminal.pid, signal.SIGINT)
+        terminal.send(b"?")
+        terminal.expect(r"HELP on JOBS")
+        terminal.send(b"Q")
+        check(terminal.finish() == 0, "it did not end by its key")
+
+
+def a_terminal_that_takes_nothing_does_not_hold_it(uri):
+    # Nobody reads: the program blocks in a write as soon as the kernel's buffer is full.
+    with Terminal(["-s", uri], size=(500, 200)) as terminal:
+        terminal.ready()
+        for _ in range(2000):
+            try:
+                terminal.send(b"\x0c")
+            except BlockingIOError:
+                break
+        os.kill(terminal.pid, signal.SIGTERM)
+        terminal.wait_for_end()
+        check(os.WIFSIGNALED(terminal.status), "it did not end by the signal")
+
+
+main(
+    signals_that_ask_to_end,
+    signals_of_a_crash,
+    keys_that_quit,
+    signals_that_were_ignored_stay_ignored,
+    a_terminal_that_takes_nothing_does_not_hold_it,
+)

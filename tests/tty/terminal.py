@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: MIT
+"""A terminal for tests: the other end of a pty, and a store to look at.
+
+Nothing here waits for a time: it waits for what the program does, and only a watchdog
+that is far too long for a healthy program ends a test that would wait for ever.
+"""
+import errno
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import sqlite3
+import struct
+import sys
+import tempfile
+import termios
+import time
+
+from screen import Screen
+
+WATCHDOG = 60  # seconds
+
+CKPTOP = os.path.abspath(os.environ.get("CKPTOP", "./ckptop"))
+
+
+class Failure(Exception):
+    pass
+
+
+def check(condition, text):
+    if not condition:
+        raise Failure(text)
+
+
+def make_store(folder, jobs=("orders-daily", "ledger-sync", "items")):
+    """A SQLite store with the table that pipelines write; returns its URI."""
+    path = os.path.join(folder, "store.db")
+    with sqlite3.connect(path) as db:
+        db.execute(
+            "CREATE TABLE checkpoints (job_id TEXT, partition_id TEXT,"
+            " checkpoint_value TEXT, metadata TEXT, updated_at TEXT,"
+            " PRIMARY KEY (job_id, partition_id))"
+        )
+        for job in jobs:
+            db.execute(
+                "INSERT INTO checkpoints VALUES (?, '0', '42', '{}',"
+                " '2026-11-22 03:07:41')",
+                (job,),
+            )
+    db.close()
+    return "sqlite:" + path
+
+
+def environment(**changes):
+    """What the program sees; None takes a variable away."""
+    result = {
+        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+        "HOME": "/nonexistent",
+        "TERM": "xterm-256color",
+        "LANG": "C.UTF-8",
+    }
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LD_LIBRARY_PATH"):
+        if name in os.environ:
+            result[name] = os.environ[name]
+    for name, value in changes.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = value
+    return result
+
+
+def _child(slave, args, env, ignored):
+    os.setsid()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    for fd in range(3):
+        os.dup2(slave, fd)
+    # Python ignores SIGPIPE, and a core file of a test that crashes is no use.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+    os.closerange(3, 256)
+    os.execve(args[0], args, env)
+
+
+class Terminal:
+    """Runs the program on a new pty. Everything that it writes is in .output."""
+
+    def __init__(self, args, env=None, size=(120, 36), ignored=()):
+        self.master, self.slave = pty.openpty()
+        self.screen = Screen(*size)
+        self.resize(*size, tell=False)
+        self.modes = termios.tcgetattr(self.slave)
+        self.output = b""
+        self.status = None
+        self.usage = None
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                _child(self.slave, [CKPTOP, *args], env or environment(), ignored)
+            finally:
+                os._exit(127)
+
+    def resize(self, width, height, tell=True):
+        size = struct.pack("HHHH", height, width, 0, 0)
+        self.screen.resize(width, height)
+        # The kernel tells the program when the size is another one.
+        fcntl.ioctl(self.master if tell else self.slave, termios.TIOCSWINSZ, size)
+
+    def send(self, data):
+        os.write(self.master, data)
+
+    def _read_some(self, end, wanted="its end"):
+        """Reads what comes next; False: the program has ended and all is read."""
+        while True:
+            check(
+                time.monotonic() < end,
+                "waited in vain for %r on\n%s" % (wanted, self.screen.text()),
+            )
+            ready, _, _ = select.select([self.master], [], [], 0.2)
+            if ready:
+                try:
+                    data = os.read(self.master, 65536)
+                except OSError as error:
+                    if error.errno != errno.EIO:
+                        raise
+                    data = b""
+                if data:
+                    self.output += data
+                    self.screen.feed(data)
+                    return True
+                self._reap(0)
+                return False
+            if self._reap(os.WNOHANG):
+                return False
+
+    def _reap(self, flags):
+        if self.status is None:
+            pid, status, usage = os.wait4(self.pid, flags)
+            if pid == 0:
+                return False
+            self.status, self.usage = status, usage
+        return True
+
+    def expect(self, pattern, absent=None):
+        """Waits until the screen shows the pattern (and no longer the absent one)."""
+        end = time.monotonic() + WATCHDOG
+        while True:
+            text = self.screen.text()
+            if re.search(pattern, text) and not (absent and re.search(absent, text)):
+                return text
+            check(
+                self._read_some(end, pattern),
+                "it ended (status %s) before it showed %r:\n%s" % (self.status, pattern, text),
+            )
+
+    def expect_bytes(self, pattern, start=0):
+        """Waits until the output from `start` on has the bytes; returns where they end."""
+        end = time.monotonic() + WATCHDOG
+        while True:
+            found = re.compile(pattern, re.DOTALL).search(self.output, start)
+            if found:
+                return found.end()
+            check(self._read_some(end, pattern), "it ended before it wrote %r" % pattern)
+
+    def mark(self):
+        return len(self.output)
+
+    def ready(self):
+        """Waits until the first screen with data is there."""
+        return self.expect(r"read \d+s ago")
+
+    def finish(self):
+        """Waits for the end; returns the exit status, or minus the signal."""
+        end = time.monotonic() + WATCHDOG
+        while self._read_some(end):
+            pass
+        while not self._reap(os.WNOHANG):
+            check(time.monotonic() < end, "it does not end")
+            time.sleep(0.01)
+        if os.WIFSIGNALED(self.status):
+            return -os.WTERMSIG(self.status)
+        return os.WEXITSTATUS(self.status)
+
+    def hang_up(self):
+        """The other end goes away, as when a connection is lost."""
+        os.close(self.master)
+        os.close(self.slave)
+        self.master = self.slave = -1
+
+    def wait_for_end(self):
+        end = time.monotonic() + WATCHDOG
+        while not self._reap(os.WNOHANG):
+            check(time.monotonic() < end, "it does not end")
+            time.sleep(0.01)
+
+    def cpu_seconds(self):
+        return self.usage.ru_utime + self.usage.ru_stime
+
+    def assert_clean(self):
+        """The terminal is as it was: modes, screen, cursor, paste brackets."""
+        check(
+            termios.tcgetattr(self.slave) == self.modes,
+            "the modes of the terminal were not restored",
+        )
+        for on, off, what in (
+            (b"\x1b[?1049h", b"\x1b[?1049l", "the alternate screen is on"),
+            (b"\x1b[?25l", b"\x1b[?25h", "the cursor is hidden"),
+            (b"\x1b[?2004h", b"\x1b[?2004l", "bracketed paste is on"),
+        ):
+            check(on in self.output, "%r was never written" % on)
+            check(self.output.rfind(off) > self.output.rfind(on), what)
+        for mode in (b"1000", b"1002", b"1003", b"1006", b"1004"):
+            check(b"\x1b[?" + mode + b"h" not in self.output, "the mouse was taken")
+
+    def close(self):
+        if self._reap(os.WNOHANG) is False:
+            os.kill(self.pid, signal.SIGKILL)
+            self._reap(0)
+        for fd in (self.master, self.slave):
+            if fd >= 0:
+                os.close(fd)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def main(*tests):
+    """Runs the tests, each with a folder of its own and a store in it."""
+    failed = 0
+    if not os.access(CKPTOP, os.X_OK):
+        print("there is no %s (set CKPTOP)" % CKPTOP)
+        sys.exit(99)
+    for test in tests:
+        with tempfile.TemporaryDirectory(prefix="ckptop-tty-") as folder:
+            try:
+                test(make_store(folder))
+                print("ok - " + test.__name__)
+            except Failure as failure:
+                failed += 1
+                print("not ok - %s: %s" % (test.__name__, failure))
+    sys.exit(1 if failed else 0)
