@@ -80,3 +80,14 @@ number_read_real(double *out, struct span text)
 	leave_c_locale(c, before);
 	return *end == '\0' && isfinite(*out);
 }
+
+bool
+number_read_exact_real(double *out, struct span text)
+{
+	char again[NUMBER_REAL_SIZE];
+
+	if (!number_read_real(out, text))
+		return false;
+	number_write_real(again, *out);
+	return span_is(text, again);
+}

@@ -4,8 +4,9 @@
  * so that what is compared is what is replaced. */
 #include "store/sqlite_store.h"
 
-#include <string.h>
 #include <time.h>
+
+#include "store/number_text.h"
 
 /* Parameters of the statements: what is written, what is compared, then the key. */
 enum parameter {
@@ -167,6 +168,7 @@ static void
 add_update(struct str *sql, const struct save *save)
 {
 	const struct layout *layout = &save->table->layout;
+	bool has_key;
 
 	str_add(sql, "UPDATE ");
 	layout_add_name(sql, layout->table);
@@ -183,11 +185,11 @@ add_update(struct str *sql, const struct save *save)
 		layout_add_column(sql, layout, LAYOUT_UPDATED);
 		str_addf(sql, " = ?%d", PARAMETER_UPDATED);
 	}
-	sqlite_table_add_key(sql, save->table, PARAMETER_KEY);
+	has_key = sqlite_table_add_key(sql, save->table, PARAMETER_KEY);
 	if (save->change->guard.kind != GUARD_VALUE)
 		return;
 	/* IS, for NULL is a value too; BINARY, for 'a' is not 'A' here. */
-	str_add(sql, strstr(str_text(sql), " WHERE ") != NULL ? " AND " : " WHERE ");
+	str_add(sql, has_key ? " AND " : " WHERE ");
 	layout_add_column(sql, layout, LAYOUT_VALUE);
 	str_addf(sql, " COLLATE BINARY IS ?%d", PARAMETER_SEEN);
 }
@@ -231,6 +233,19 @@ bind_like(struct sqlite_query *query, int parameter, struct span text,
 		sqlite_bind_stored(query, parameter, text, like->storage);
 }
 
+/* A name is not rounded: 1.10 beside the number 1.1 is a text. */
+static void
+bind_name_like(struct sqlite_query *query, int parameter, struct span name,
+	const struct pattern *like)
+{
+	double real;
+
+	if (like->storage == CKPT_STORAGE_REAL && !number_read_exact_real(&real, name))
+		sqlite_bind_text(query, parameter, name);
+	else
+		bind_like(query, parameter, name, like);
+}
+
 static void
 bind_change(struct sqlite_query *query, const struct save *save)
 {
@@ -244,8 +259,8 @@ bind_change(struct sqlite_query *query, const struct save *save)
 		&save->like[LAYOUT_UPDATED]);
 	sqlite_bind_stored(
 		query, PARAMETER_SEEN, change->guard.value, change->guard.storage);
-	bind_like(query, PARAMETER_JOB, change->key.job, &save->like[LAYOUT_JOB]);
-	bind_like(query, PARAMETER_PARTITION, change->key.partition,
+	bind_name_like(query, PARAMETER_JOB, change->key.job, &save->like[LAYOUT_JOB]);
+	bind_name_like(query, PARAMETER_PARTITION, change->key.partition,
 		&save->like[LAYOUT_PARTITION]);
 	sqlite_bind_key(query, save->table, PARAMETER_KEY, change->key);
 }
@@ -274,6 +289,32 @@ conflict(const struct save *save, struct err *err)
 			when.at != NULL ? when.at : "at some time");
 	str_free(&name);
 	return CHANGE_CONFLICT;
+}
+
+/*
+ * A column of numbers makes 5 of the name 05, and whoever loads 05 finds nothing: what
+ * was inserted must have the key that it was given. Inside the transaction, which is
+ * given up otherwise.
+ */
+static int
+check_inserted(const struct save *save, struct err *err)
+{
+	struct sqlite_query *query = save->sqlite->load;
+	struct str name = { 0 };
+	int status;
+
+	sqlite_bind_key(query, save->table, 1, save->change->key);
+	status = sqlite_query_step(query, err);
+	sqlite_query_reset(query);
+	if (status != 0)
+		return status < 0 ? -1 : 0;
+	key_add(&name, save->change->key);
+	err_set(err, ERR_REFUSED,
+		"table %s would keep %s under another name (its columns hold numbers), "
+		"so it would not be found again; nothing was written",
+		save->table->layout.table, str_text(&name));
+	str_free(&name);
+	return -1;
 }
 
 /* Inside the transaction. */
@@ -306,6 +347,8 @@ write_row(struct save *save, struct err *err)
 	}
 	str_free(&sql);
 	if (status != 0)
+		return CHANGE_FAILED;
+	if (!save->exists && changes == 1 && check_inserted(save, err) != 0)
 		return CHANGE_FAILED;
 	return changes == 1 ? CHANGE_DONE : conflict(save, err);
 }

@@ -277,20 +277,44 @@ sqlite_table_chunk_sql(
 	return text;
 }
 
-void
+/*
+ * The column, compared so that an index helps, and then exactly: a column of numbers or
+ * with a collation takes texts for equal that are different names, and a column without a
+ * type the numbers 5 and 5.0. A number that is no integer was only bound where the name
+ * is the way we write it.
+ */
+static void
+add_exact(struct str *out, const struct sqlite_table *table, enum layout_role role,
+	int first)
+{
+	const struct layout *layout = &table->layout;
+
+	layout_add_column(out, layout, role);
+	str_addf(
+		out, " IN (?%d, ?%d, ?%d) AND CASE typeof(", first, first + 1, first + 2);
+	layout_add_column(out, layout, role);
+	str_addf(out, ") WHEN 'real' THEN typeof(?%d) = 'real' WHEN 'blob' THEN ",
+		first + 1);
+	layout_add_column(out, layout, role);
+	str_addf(out, " = ?%d ELSE CAST(", first + 2);
+	layout_add_column(out, layout, role);
+	str_addf(out, " AS TEXT) COLLATE BINARY = ?%d END", first);
+}
+
+bool
 sqlite_table_add_key(struct str *out, const struct sqlite_table *table, int first)
 {
 	static const enum layout_role roles[] = { LAYOUT_JOB, LAYOUT_PARTITION };
-	const char *word = " WHERE ";
+	bool wrote = false;
 
 	for (int i = 0; i < 2; i++, first += 3) {
 		if (table->layout.columns[roles[i]] == NULL)
 			continue;
-		str_add(out, word);
-		layout_add_column(out, &table->layout, roles[i]);
-		str_addf(out, " IN (?%d, ?%d, ?%d)", first, first + 1, first + 2);
-		word = " AND ";
+		str_add(out, wrote ? " AND " : " WHERE ");
+		add_exact(out, table, roles[i], first);
+		wrote = true;
 	}
+	return wrote;
 }
 
 /* A key may be stored as text, as a number or as bytes; IN lets an index help. */
@@ -298,11 +322,15 @@ static void
 bind_name(struct sqlite_query *query, int first, struct span name)
 {
 	int64_t integer;
+	double real;
 
 	sqlite_bind_text(query, first, name);
-	sqlite_bind_stored(query, first + 1, name,
-		number_read_integer(&integer, name) ? CKPT_STORAGE_INTEGER
-						    : CKPT_STORAGE_REAL);
+	if (number_read_integer(&integer, name))
+		sqlite_bind_stored(query, first + 1, name, CKPT_STORAGE_INTEGER);
+	else if (number_read_exact_real(&real, name))
+		sqlite_bind_stored(query, first + 1, name, CKPT_STORAGE_REAL);
+	else
+		sqlite_bind_text(query, first + 1, SPAN_NONE);
 	sqlite_bind_stored(query, first + 2, name, CKPT_STORAGE_BLOB);
 }
 

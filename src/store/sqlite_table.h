@@ -54,8 +54,9 @@ const char *sqlite_table_key_sql(const struct sqlite_table *table);
 /* Selects one row to see how the columns are stored: the newest, where rowids tell. */
 const char *sqlite_table_sample_sql(const struct sqlite_table *table);
 
-/* Appends the condition of one key: " WHERE …" with six parameters from ?first on. */
-void sqlite_table_add_key(struct str *out, const struct sqlite_table *table, int first);
+/* Appends the condition of exactly one key: " WHERE …" with six parameters from ?first
+ * on. False when it wrote none: the table has no column of the key. */
+bool sqlite_table_add_key(struct str *out, const struct sqlite_table *table, int first);
 
 /* Binds a key to those parameters, whatever the columns hold it as. False when no row of
  * this table can have the key. */

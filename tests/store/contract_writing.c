@@ -258,6 +258,34 @@ odd_names_are_written_and_found(void **state)
 	write_names(*state, names, sizeof(names) / sizeof(*names));
 }
 
+/* All that SQLite, or a reader of numbers, may take for one another. */
+static void
+keys_that_are_nearly_the_same_number(void **state)
+{
+	static const char *const names[] = { "1.1", "1.10", "01.1", "1.1e0", "0x10", "16",
+		"+5", "05", "5.0", "5", "5.00", "5e0", "1e+300", "1.0e+300", "0.0", "0",
+		"9007199254740993", "9007199254740992.0" };
+	struct bench *bench = *state;
+	struct store *store;
+	struct rows rows = { 0 };
+	struct err err = { 0 };
+
+	write_names(bench, names, sizeof(names) / sizeof(*names));
+	/* What is not there is not found by its neighbour, and not in its place. */
+	store = bench_open(bench, STORE_WRITE);
+	assert_int_equal(
+		store_load(store, key_of("job", "1.100"), rows_take, &rows, &err), -1);
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	assert_int_equal(rows.count, 0);
+	bench_save(store, "job", "1.10", "new", NULL);
+	bench_load(store, "job", "1.1", &rows);
+	assert_span(rows.list[0].value, "0");
+	assert_outside(bench, "job", "1.1", "0");
+	assert_outside(bench, "job", "1.10", "new");
+	rows_free(&rows);
+	store_close(store);
+}
+
 static void
 any_name_is_written_and_found(void **state)
 {
@@ -401,6 +429,8 @@ const struct contract contract_of_writing[] = {
 	{ "no save is lost between two writers", no_save_is_lost_between_two_writers,
 		FIXTURE_WRITES, STORE_CAN_GUARD },
 	{ "odd names are written and found", odd_names_are_written_and_found,
+		FIXTURE_WRITES, 0 },
+	{ "keys that are nearly the same number", keys_that_are_nearly_the_same_number,
 		FIXTURE_WRITES, 0 },
 	{ "any name is written and found", any_name_is_written_and_found,
 		FIXTURE_WRITES | FIXTURE_ANY_NAME, 0 },

@@ -80,6 +80,22 @@ a_real_is_read_whole_or_not(void **state)
 	assert_true(number == -1500);
 }
 
+static void
+an_exact_real_is_written_as_we_would(void **state)
+{
+	static const char *const no[] = { "", "1.10", "01.1", "+1.1", "1", "1e0", "0x1p1",
+		"1e300", "1.0e+300", "inf", ".5" };
+	double number;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
+		if (number_read_exact_real(&number, span_of(no[i])))
+			fail_msg("'%s' was taken", no[i]);
+	assert_true(number_read_exact_real(&number, SPAN("1.1")));
+	assert_true(number == 1.1);
+	assert_true(number_read_exact_real(&number, SPAN("1e+300")));
+}
+
 int
 main(void)
 {
@@ -87,6 +103,7 @@ main(void)
 		cmocka_unit_test(a_real_is_short_and_comes_back),
 		cmocka_unit_test(only_the_own_form_is_an_integer),
 		cmocka_unit_test(a_real_is_read_whole_or_not),
+		cmocka_unit_test(an_exact_real_is_written_as_we_would),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -160,6 +160,50 @@ a_key_that_comes_twice_is_not_written(void **state)
 	store_close(store);
 }
 
+/* In columns of every kind the rows beside the one that is meant stay as they are. */
+static void
+only_the_very_key_is_written(void **state)
+{
+	struct sqlite_bench *bench = *state;
+	struct change change = change_of("A", "5", "9");
+	struct store *store;
+	struct err err = { 0 };
+	struct lines lines = { 0 };
+
+	sql(bench, "CREATE TABLE checkpoints (job_id COLLATE NOCASE, partition_id, "
+		   "checkpoint_value)");
+	sql(bench, "INSERT INTO checkpoints VALUES ('a', 5, '1'), ('A', 5.0, '2'), "
+		   "('A', 5, '3'), ('A', 1.1, '4'), (x'41', 6, '5')");
+	store = open_bench(bench, STORE_WRITE);
+	save(store, "A", "5", "30");
+	save(store, "A", "5.0", "20");
+	save(store, "A", "1.1", "40");
+	save(store, "A", "1.10", "41");
+	save(store, "A", "6", "50");
+	assert_string_equal(
+		sql(bench, "SELECT group_concat(quote(job_id) || quote(partition_id) || "
+			   "checkpoint_value) FROM checkpoints"),
+		"'a'51,'A'5.020,'A'530,'A'1.140,X'41'650,X'41''1.10'41");
+	store_close(store);
+	/* A column of numbers cannot hold every name. */
+	sql(bench, "DROP TABLE checkpoints");
+	sql(bench, "CREATE TABLE checkpoints (job_id TEXT, partition_id INTEGER, "
+		   "checkpoint_value TEXT)");
+	store = open_bench(bench, STORE_WRITE);
+	save(store, "A", "5", "1");
+	change.key.partition = SPAN("05");
+	assert_int_equal(store_load(store, change.key, add_line, &lines, &err), -1);
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	err_clear(&err);
+	assert_int_equal(store_save(store, &change, &err), CHANGE_FAILED);
+	assert_int_equal(err.kind, ERR_REFUSED);
+	assert_non_null(strstr(err.text, "would not be found again"));
+	assert_string_equal(sql(bench, "SELECT group_concat(partition_id || '=' || "
+				       "checkpoint_value) FROM checkpoints"),
+		"5=1");
+	store_close(store);
+}
+
 /* NULL is a value that can have been seen, and texts that only look alike are not equal.
  */
 static void
@@ -458,6 +502,7 @@ main(void)
 		TEST(kafka_offsets_are_numbers),
 		TEST(the_dated_table_takes_its_own_job_only),
 		TEST(a_key_that_comes_twice_is_not_written),
+		TEST(only_the_very_key_is_written),
 		TEST(the_guard_is_exact),
 		TEST(what_the_table_does_not_allow_is_said),
 		TEST(a_locked_database_is_not_written),
