@@ -214,7 +214,7 @@ run_scan(struct scan *scan, bool *steady, struct err *err)
 
 static int
 scan_once(struct sqlite_store *sqlite, store_row_fn *row, void *arg, bool *steady,
-	struct err *err)
+	size_t *delivered, struct err *err)
 {
 	struct scan scan = { .sqlite = sqlite, .row = row, .arg = arg };
 	bool at_once;
@@ -230,6 +230,7 @@ scan_once(struct sqlite_store *sqlite, store_row_fn *row, void *arg, bool *stead
 	if (!sqlite->table->unique)
 		scan.keys = keyset_new();
 	status = run_scan(&scan, steady, err);
+	*delivered = scan.total;
 	for (int i = 0; i < SQLITE_KEY_COLUMNS; i++)
 		str_free(&scan.cursor.text[i]);
 	keyset_free(scan.keys);
@@ -243,12 +244,18 @@ sqlite_store_scan(
 {
 	struct sqlite_store *sqlite = (struct sqlite_store *)store;
 	struct err moved = { 0 };
+	size_t delivered = 0, again = 0;
 
 	*steady = false;
-	if (scan_once(sqlite, row, arg, steady, &moved) == 0)
+	if (scan_once(sqlite, row, arg, steady, &delivered, &moved) == 0)
 		return 0;
 	/* Somebody opened a database that nobody had open: now there are locks. */
-	if (sqlite->quiet && sqlite->file.db == NULL && !store_must_stop(store, NULL))
-		return scan_once(sqlite, row, arg, steady, err);
-	return err_set(err, moved.kind, "%s", moved.text);
+	if (!sqlite->quiet || sqlite->file.db != NULL || store_must_stop(store, NULL))
+		return err_set(err, moved.kind, "%s", moved.text);
+	if (scan_once(sqlite, row, arg, steady, &again, err) != 0)
+		return -1;
+	/* What was delivered before they came may be gone by now. */
+	if (delivered > 0)
+		*steady = sqlite->seen = false;
+	return 0;
 }

@@ -454,6 +454,61 @@ a_live_wal_is_read_fresh_by_a_stranger(void **state)
 	sql(bench, "UPDATE checkpoints SET checkpoint_value = '43'");
 }
 
+struct intrusion {
+	struct sqlite_bench *bench;
+	size_t rows;
+};
+
+/* A writer comes while the first chunk is delivered, and stays. */
+static void
+intrude(void *arg, const struct ckpt *row)
+{
+	struct intrusion *intrusion = arg;
+
+	(void)row;
+	if (intrusion->rows++ > 0)
+		return;
+	if (geteuid() != 0 && getuid() != 0)
+		chmod(intrusion->bench->directory, 0755);
+	sql(intrusion->bench, "DELETE FROM checkpoints WHERE partition_id = '1'");
+}
+
+/* What was delivered from a snapshot that broke may be gone: nobody may conclude from
+ * such a scan which rows there are. */
+static void
+a_scan_of_two_tries_is_not_steady(void **state)
+{
+	struct sqlite_bench *bench = *state;
+	struct intrusion intrusion = { bench, 0 };
+	struct store *store;
+	struct err err = { 0 };
+	bool steady = true, changed = false, is_root = geteuid() == 0;
+
+	sql(bench, "PRAGMA journal_mode = WAL");
+	sql(bench, SEED_TABLE);
+	sql(bench, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT "
+		   "6000) INSERT INTO checkpoints SELECT 'a', i, i, NULL, 't' FROM n");
+	outside_close(bench->path);
+	/* Somebody who cannot make the files of the log. */
+	assert_int_equal(chmod(bench->directory, is_root ? 0755 : 0555), 0);
+	if (is_root)
+		assert_int_equal(seteuid(65534), 0);
+	store = open_bench(bench, STORE_READ);
+	assert_true(has_fact(store, "access", "without locks"));
+	assert_int_equal(store_scan(store, intrude, &intrusion, &steady, &err), 0);
+	assert_int_equal(intrusion.rows, 5000 + 5999);
+	assert_false(steady);
+	assert_int_equal(store_changed(store, &changed, &err), 0);
+	assert_true(changed);
+	intrusion.rows = 1;
+	assert_int_equal(store_scan(store, intrude, &intrusion, &steady, &err), 0);
+	assert_int_equal(intrusion.rows, 1 + 5999);
+	assert_true(steady);
+	store_close(store);
+	if (is_root)
+		assert_int_equal(seteuid(0), 0);
+}
+
 int
 main(void)
 {
@@ -470,6 +525,7 @@ main(void)
 		TEST(reader_wal_growth),
 		TEST(a_stranger_leaves_nothing_beside_a_quiet_wal),
 		TEST(a_live_wal_is_read_fresh_by_a_stranger),
+		TEST(a_scan_of_two_tries_is_not_steady),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
