@@ -421,12 +421,18 @@ resolve(struct save *save, struct err *err)
 static enum change_result
 commit(struct save *save, struct err *err)
 {
+	enum sqlite_trouble trouble;
+
 	if (sqlite_db_run(db_of(save), "COMMIT", err) == 0)
 		return CHANGE_DONE;
+	trouble = sqlite_db_trouble(db_of(save));
 	/* Where the transaction is still open, it can be given up as a whole. */
 	if (sqlite_db_in_transaction(db_of(save)) &&
-		sqlite_db_run(db_of(save), "ROLLBACK", NULL) == 0)
+		sqlite_db_run(db_of(save), "ROLLBACK", NULL) == 0) {
+		if (trouble == SQLITE_TROUBLE_OTHER)
+			sqlite_store_disconnect(save->sqlite);
 		return CHANGE_FAILED;
+	}
 	return resolve(save, err);
 }
 
@@ -457,9 +463,10 @@ sqlite_store_save(struct store *store, const struct change *change, struct err *
 	save.table = sqlite->table;
 	save.arena = arena_new();
 	result = save_row(&save, err);
-	roll_back(&save);
+	/* In this order: a ROLLBACK that succeeds hides what the trouble was. */
 	if (result != CHANGE_DONE && result != CHANGE_CONFLICT)
 		sqlite_store_failed(sqlite);
+	roll_back(&save);
 	/* Our own commits do not move the gate of this connection. */
 	sqlite->seen = false;
 	str_free(&save.updated);

@@ -261,6 +261,27 @@ what_the_table_does_not_allow_is_said(void **state)
 	store_close(store);
 }
 
+/* A table that was altered fails the save that meets it, and no other one. */
+static void
+an_altered_table_is_found_again(void **state)
+{
+	struct sqlite_bench *bench = *state;
+	struct change change = change_of("a", "0", "2");
+	struct store *store;
+	struct err err = { 0 };
+
+	sql(bench, SEED_TABLE);
+	store = open_bench(bench, STORE_WRITE);
+	save(store, "a", "0", "1");
+	sql(bench, "ALTER TABLE checkpoints DROP COLUMN metadata");
+	assert_int_equal(store_save(store, &change, &err), CHANGE_FAILED);
+	assert_int_equal(err.kind, ERR_DAMAGED);
+	assert_string_equal(sql(bench, "SELECT checkpoint_value FROM checkpoints"), "1");
+	save(store, "a", "0", "3");
+	assert_string_equal(sql(bench, "SELECT checkpoint_value FROM checkpoints"), "3");
+	store_close(store);
+}
+
 /* --- locks and the end of the transaction --- */
 
 static void
@@ -505,6 +526,7 @@ main(void)
 		TEST(only_the_very_key_is_written),
 		TEST(the_guard_is_exact),
 		TEST(what_the_table_does_not_allow_is_said),
+		TEST(an_altered_table_is_found_again),
 		TEST(a_locked_database_is_not_written),
 		TEST(a_commit_that_must_wait_too_long_is_given_up),
 		TEST(the_write_lock_is_taken_first),
