@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "model/value.h"
+#include "store/number_text.h"
 
 #define CAPACITY_FIRST 64
 
@@ -173,21 +174,14 @@ fence_forget(struct fence *fence, struct key key)
 
 /* True when both texts are the same number, and the store holds it as one. */
 static bool
-is_same_number(const char *ours, const struct ckpt *now)
+is_same_number(const struct str *ours, const struct ckpt *now)
 {
-	struct str theirs = { 0 };
-	char *end_of_ours, *end_of_theirs;
+	struct span text = { str_text(ours), ours->len };
 	double a, b;
-	bool same;
 
 	if (now->storage != CKPT_STORAGE_INTEGER && now->storage != CKPT_STORAGE_REAL)
 		return false;
-	str_add_span(&theirs, now->value);
-	a = strtod(ours, &end_of_ours);
-	b = strtod(str_text(&theirs), &end_of_theirs);
-	same = *ours != '\0' && *end_of_ours == '\0' && *end_of_theirs == '\0' && a == b;
-	str_free(&theirs);
-	return same;
+	return number_read_real(&a, text) && number_read_real(&b, now->value) && a == b;
 }
 
 /* Whole numbers are compared as such: two that differ may be the same as doubles. */
@@ -204,7 +198,7 @@ is_same(const struct str *ours, const struct ckpt *now)
 		return false;
 	if (a.type == VALUE_INT && b.type == VALUE_INT)
 		return a.number == b.number;
-	return is_same_number(str_text(ours), now);
+	return is_same_number(ours, now);
 }
 
 bool

@@ -53,6 +53,7 @@ a_store_may_change_the_form_of_a_number(void **state)
 	assert_false(holds(SPAN("1e3"), SPAN("1001"), CKPT_STORAGE_INTEGER));
 	assert_false(holds(SPAN(""), SPAN("0"), CKPT_STORAGE_INTEGER));
 	assert_false(holds(SPAN("x"), SPAN("0"), CKPT_STORAGE_INTEGER));
+	assert_false(holds(SPAN(" 7"), SPAN("7"), CKPT_STORAGE_REAL));
 	/* The same double, but not the same number. */
 	assert_false(holds(SPAN("9007199254740993"), SPAN("9007199254740992"),
 		CKPT_STORAGE_INTEGER));
