@@ -260,6 +260,19 @@ read_before_save(struct ckpt_handle *handle, struct key key)
 	return err_is_set(&handle->err) ? -1 : 0;
 }
 
+/* It is there, or what was there before still is: both let the next save go on. Where
+ * nobody looked what was there, the next save has to. */
+static void
+doubt(struct fence *fence, const struct change *change)
+{
+	switch (change->guard.kind) {
+	case GUARD_NONE: fence_forget(fence, change->key); return;
+	case GUARD_ABSENT: fence_set_absent(fence, change->key); break;
+	case GUARD_VALUE: fence_set_value(fence, change->key, change->guard.value); break;
+	}
+	fence_set_doubtful(fence, change->key, change->value);
+}
+
 /* Makes the change, and remembers what that means for the next save. */
 static enum ckpt_status
 write_now(struct ckpt_handle *handle, const struct change *change)
@@ -268,30 +281,57 @@ write_now(struct ckpt_handle *handle, const struct change *change)
 	case CHANGE_DONE:
 		fence_set_value(handle->fence, change->key, change->value);
 		break;
-	case CHANGE_UNKNOWN:
-		fence_set_doubtful(handle->fence, change->key, change->value);
-		break;
+	case CHANGE_UNKNOWN: doubt(handle->fence, change); break;
 	case CHANGE_CONFLICT:
 	case CHANGE_FAILED: break;
 	}
 	return status_of(&handle->err);
 }
 
+/* What was read just now, in words. */
+static const char *
+found_value(const struct ckpt_handle *handle)
+{
+	if (!handle->found)
+		return "absent";
+	if (handle->row.value.at == NULL)
+		return "null";
+	return handle->row.value.len > 0 ? handle->row.value.at : "empty";
+}
+
 static enum ckpt_status
-say_fenced(struct ckpt_handle *handle, struct key key, const char *expected)
+say_fenced(struct ckpt_handle *handle, struct key key, const struct fence_post *post)
 {
 	struct str name = { 0 };
+	const char *expected = "absent";
 
+	if (post->present)
+		expected = post->null		 ? "null"
+			   : post->value.len > 0 ? str_text(&post->value)
+						 : "empty";
 	key_add(&name, key);
 	err_set(&handle->err, ERR_CONFLICT,
 		"%s: the checkpoint %s was changed by someone else, it is %.100s now and "
-		"not "
-		"%.100s; nothing was written, load it again or stop",
-		handle->name, str_text(&name),
-		!handle->found		       ? "absent"
-		: handle->row.value.at == NULL ? "null"
-					       : handle->row.value.at,
-		expected);
+		"not %.100s; nothing was written, load it again or stop",
+		handle->name, str_text(&name), found_value(handle), expected);
+	str_free(&name);
+	return CKPT_FENCED;
+}
+
+/* The caller's condition does not hold; nobody need have changed anything. */
+static enum ckpt_status
+say_unmet(struct ckpt_handle *handle, struct key key, const char *expected)
+{
+	struct str name = { 0 };
+
+	if (expected == NULL)
+		expected = "absent";
+	key_add(&name, key);
+	err_set(&handle->err, ERR_CONFLICT,
+		"%s: the checkpoint %s is %.100s, not %.100s as required; nothing was "
+		"written, look at it before you try again",
+		handle->name, str_text(&name), found_value(handle),
+		*expected != '\0' ? expected : "empty");
 	str_free(&name);
 	return CKPT_FENCED;
 }
@@ -321,10 +361,7 @@ ckpt_save(struct ckpt_handle *handle, const char *job, const char *partition,
 		return status_of(&handle->err);
 	post = fence_find(handle->fence, change.key);
 	if (post != NULL && !fence_holds(post, handle->found ? &handle->row : NULL))
-		return say_fenced(handle, change.key,
-			!post->present ? "absent"
-			: post->null   ? "null"
-				       : str_text(&post->value));
+		return say_fenced(handle, change.key, post);
 	return write_over_row(handle, &change);
 }
 
@@ -345,8 +382,7 @@ ckpt_save_if(struct ckpt_handle *handle, const char *job, const char *partition,
 				 : handle->found && handle->row.value.at != NULL &&
 					   span_is(handle->row.value, expected);
 	if (!holds)
-		return say_fenced(
-			handle, change.key, expected == NULL ? "absent" : expected);
+		return say_unmet(handle, change.key, expected);
 	return write_over_row(handle, &change);
 }
 

@@ -10,12 +10,13 @@
  *	ckpt_save(ckpt, "orders", "0", "88412007", "{\"host\":\"worker-07\"}");
  *	ckpt_close(ckpt);
  *
- * A handle belongs to one thread and one process; in any other every call fails. A save
- *is fenced: it is made only if the checkpoint still has the value that this handle loaded
- *or saved last (or is still absent, if the load found none), so that a job whose
- *checkpoint was reset under it stops at its next save with CKPT_FENCED instead of undoing
- *the reset. A key that was never loaded is loaded first. After CKPT_OK a save survives a
- *power loss.
+ * A handle belongs to one thread and one process; in any other every call fails.
+ *
+ * A save is fenced: it is made only if the checkpoint still has the value that this
+ * handle loaded or saved last (or is still absent, if the load found none), so that a job
+ * whose checkpoint was reset under it stops at its next save with CKPT_FENCED instead of
+ * undoing the reset. A key that was never loaded is loaded first. After CKPT_OK a save
+ * survives a power loss.
  *
  * Texts are UTF-8 and end in a NUL. A partition may be empty, a job may not. */
 #ifndef CKPT_H
@@ -35,7 +36,7 @@ enum ckpt_status {
 	CKPT_REFUSED = 4,   /* read-only, or a damaged checkpoint is in the way */
 	CKPT_UNREACHABLE =
 		5,	  /* the store does not answer: do NOT start from the beginning */
-	CKPT_FENCED = 6,  /* someone else changed the checkpoint: load again, or stop */
+	CKPT_FENCED = 6,  /* the checkpoint is not what it must be: load again, or stop */
 	CKPT_UNKNOWN = 7, /* the save may or may not have been made: load to find out */
 	CKPT_UNREADABLE = 9 /* the checkpoint is there but damaged: do NOT start over */
 };

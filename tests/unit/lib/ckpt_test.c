@@ -210,6 +210,8 @@ a_condition_needs_no_load(void **state)
 	assert_int_equal(SAVE_IF(handle, "5", NULL), CKPT_OK);
 	assert_int_equal(SAVE_IF(handle, "6", NULL), CKPT_FENCED);
 	assert_int_equal(SAVE_IF(handle, "6", "4"), CKPT_FENCED);
+	assert_non_null(strstr(ckpt_error(handle), "is 5, not 4 as required"));
+	assert_null(strstr(ckpt_error(handle), "someone else"));
 	assert_value(handle, "5");
 	assert_int_equal(SAVE_IF(handle, "6", "5"), CKPT_OK);
 	assert_value(handle, "6");
@@ -231,6 +233,41 @@ after_an_unknown_outcome_the_job_goes_on(void **state)
 	failing_sync = 0;
 	assert_value(handle, "3");
 	assert_int_equal(SAVE(handle, "4"), CKPT_OK);
+	ckpt_close(handle);
+}
+
+/* A save whose outcome is not known, over a value that its handle never loaded: the
+ * job goes on whatever became of it. */
+static void
+an_unknown_outcome_stops_no_job(void **state)
+{
+	struct ckpt_handle *handle;
+
+	for (int call = 0; call < 3; call++) {
+		handle = open_store(*state);
+		if (call == 2)
+			assert_int_equal(
+				ckpt_save_unfenced(handle, "orders", "0", "3", NULL),
+				CKPT_OK);
+		put(*state, "orders_0.json", "{\"value\": 5}");
+		failing_sync = 2;
+		assert_int_equal(call == 0   ? SAVE(handle, "6")
+				 : call == 1 ? SAVE_IF(handle, "6", "5")
+					     : ckpt_save_unfenced(
+						       handle, "orders", "0", "6", NULL),
+			CKPT_UNKNOWN);
+		failing_sync = 0;
+		/* The power took it back. */
+		put(*state, "orders_0.json", "{\"value\": 5}");
+		assert_int_equal(SAVE(handle, "7"), CKPT_OK);
+		ckpt_close(handle);
+	}
+	handle = open_store(*state);
+	failing_sync = 2;
+	assert_int_equal(SAVE(handle, "8"), CKPT_UNKNOWN);
+	failing_sync = 0;
+	put(*state, "orders_0.json", "{\"value\": 9}");
+	assert_int_equal(SAVE(handle, "10"), CKPT_FENCED);
 	ckpt_close(handle);
 }
 
@@ -427,6 +464,7 @@ main(void)
 		TEST(a_key_that_was_never_loaded_is_loaded_first),
 		TEST(a_condition_needs_no_load),
 		TEST(after_an_unknown_outcome_the_job_goes_on),
+		TEST(an_unknown_outcome_stops_no_job),
 		TEST(arguments_that_make_no_sense_are_told),
 		TEST(a_store_that_cannot_be_opened_says_why),
 		TEST(a_child_does_not_use_the_handle_of_its_parent),
