@@ -29,6 +29,7 @@ struct dir_entry {
 	struct dir_entry *next_changed;
 	struct file_mark mark;
 	unsigned round; /* of the last listing that saw it */
+	unsigned told;	/* of the last listing in which it was delivered */
 	bool read;	/* it has been read at all */
 	bool racy;	/* read so soon after a change that the next may not show */
 	bool changed;	/* it is in the list of those to be read again */

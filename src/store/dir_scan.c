@@ -28,9 +28,11 @@ struct scan {
 	struct dir_store *dir;
 	store_row_fn *row; /* NULL: nobody listens */
 	void *arg;
-	bool whole;   /* every row is delivered, not only what changed */
-	bool touched; /* the index changed in a way that rows tell */
-	size_t looks; /* files looked at, to count chunks by */
+	bool whole;	 /* every row is delivered, not only what changed */
+	bool touched;	 /* the index changed in a way that rows tell */
+	bool ghost;	 /* of a whole scan: a row that it delivered is gone by now */
+	int64_t read_at; /* clock_now() before the file in hand was read */
+	size_t looks;	 /* files looked at, to count chunks by */
 	struct unsettled {
 		struct dir_entry *entry;
 		struct file_mark mark;
@@ -54,7 +56,7 @@ pace(struct scan *scan, struct err *err)
 /* --- delivering --- */
 
 static void
-deliver(struct scan *scan, const struct dir_entry *entry, unsigned flags)
+deliver(struct scan *scan, struct dir_entry *entry, unsigned flags)
 {
 	struct ckpt row = { .key = entry->key, .flags = flags };
 
@@ -63,6 +65,7 @@ deliver(struct scan *scan, const struct dir_entry *entry, unsigned flags)
 		return;
 	dir_file_describe(&scan->dir->file, &row);
 	row.where = span_of(entry->name);
+	entry->told = scan->dir->round;
 	scan->row(scan->arg, &row);
 }
 
@@ -75,6 +78,7 @@ deliver_gone(struct scan *scan, const struct dir_entry *entry)
 		.where = span_of(entry->name) };
 
 	scan->touched = true;
+	scan->ghost |= scan->whole && entry->told == scan->dir->round;
 	if (scan->row != NULL && !scan->whole)
 		scan->row(scan->arg, &row);
 }
@@ -145,7 +149,7 @@ take(struct scan *scan, struct dir_entry *entry)
 	known = dir_key_of_file(dir, entry->name, &key, &guessed);
 	entry->mark = file->mark;
 	entry->read = true;
-	entry->racy = file_mark_is_fresh(&file->mark, clock_now());
+	entry->racy = file_mark_is_fresh(&file->mark, scan->read_at);
 	if (!known) {
 		dir_index_flag(&dir->index, entry, DIR_FOREIGN, NULL);
 		lose_key(scan, entry);
@@ -174,13 +178,22 @@ keep_unsettled(struct scan *scan, struct dir_entry *entry)
 		(struct unsettled){ entry, scan->dir->file.mark };
 }
 
+/* Reads a file into dir->file. The clock is asked first: a read that takes long does not
+ * make the mark older than it was when its bytes were read. */
+static enum dir_file_state
+read_file(struct scan *scan, const struct dir_entry *entry)
+{
+	scan->read_at = clock_now();
+	return dir_file_read(&scan->dir->file, scan->dir->fd, entry->name);
+}
+
 /* Reads one file. An entry whose file is gone is dropped. */
 static void
 look(struct scan *scan, struct dir_entry *entry)
 {
 	struct dir_store *dir = scan->dir;
 
-	if (dir_file_read(&dir->file, dir->fd, entry->name) == DIR_FILE_GONE)
+	if (read_file(scan, entry) == DIR_FILE_GONE)
 		drop(scan, entry);
 	else if (dir->file.unsettled)
 		keep_unsettled(scan, entry);
@@ -216,8 +229,7 @@ settle(struct scan *scan, struct err *err)
 
 			if (pace(scan, err) != 0)
 				return -1;
-			if (dir_file_read(file, scan->dir->fd, was.entry->name) ==
-				DIR_FILE_GONE)
+			if (read_file(scan, was.entry) == DIR_FILE_GONE)
 				drop(scan, was.entry);
 			else if (!file->unsettled || reads == DIR_FILE_READS ||
 				 file_mark_equal(&file->mark, &was.mark))
@@ -477,7 +489,8 @@ look_around(struct scan *scan, bool *steady, struct err *err)
 	*steady = !dir->list &&
 		  (dir->watch_fd >= 0 || !first ||
 			  (before.st_mtim.tv_sec == after.st_mtim.tv_sec &&
-				  before.st_mtim.tv_nsec == after.st_mtim.tv_nsec));
+				  before.st_mtim.tv_nsec == after.st_mtim.tv_nsec)) &&
+		  !scan->ghost;
 	return 0;
 }
 
@@ -501,7 +514,8 @@ dir_scan(struct store *store, store_row_fn *row, void *arg, bool *steady, struct
 	if (run(&scan, steady, err) != 0)
 		return -1;
 	dir->scanned = true;
-	dir->untold = false;
+	/* Only another whole scan takes back what this one delivered. */
+	dir->untold = scan.ghost;
 	dir_update_facts(dir);
 	return 0;
 }

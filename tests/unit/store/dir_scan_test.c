@@ -343,6 +343,58 @@ half_a_file_is_no_damage_while_its_writer_is_at_work(void **state)
 	close_store(opened);
 }
 
+/* Scans everything while a writer is at work; what is there afterwards is found by the
+ * next scan of changes, which is whole again. */
+static void
+assert_no_ghost(struct opened *opened, void (*change)(void), const char *delivered,
+	const char *afterwards)
+{
+	struct rows rows = { 0 };
+	bool whole = false, steady = true;
+
+	meanwhile = change;
+	assert_int_equal(store_scan(opened->store, rows_add, &rows, &steady, NULL), 0);
+	assert_string_equal(rows_text(&rows), delivered);
+	assert_false(steady);
+	rows_clear(&rows);
+	assert_true(has_changed(opened));
+	assert_int_equal(
+		store_scan_changes(opened->store, rows_add, &rows, &whole, &steady, NULL),
+		0);
+	assert_true(whole && steady);
+	assert_string_equal(rows_text(&rows), afterwards);
+	rows_clear(&rows);
+	assert_changes(opened, "");
+}
+
+static void
+change_its_key(void)
+{
+	put_file(writing, "a_0.json",
+		"{\"job\": \"c\", \"partition\": \"0\", \"value\": 1}");
+}
+
+/* The row was delivered, and its file goes (or gets another key) before the scan ends. */
+static void
+what_goes_during_a_whole_look_is_no_ghost(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *opened;
+
+	writing = scratch;
+	put_file(scratch, "b_0.json", "{\"value\": 1");
+	put_file(scratch, "a_0.json", "{\"value\": 1}");
+	opened = open_dir_store(scratch, STORE_READ, "");
+	assert_no_ghost(opened, remove_it, "a/0 1 a_0.json; b/0 - !file cut off b_0.json",
+		"b/0 - !file cut off b_0.json");
+	put_file(scratch, "b_0.json", "{\"value\": 1");
+	put_file(scratch, "a_0.json", "{\"value\": 1}");
+	assert_no_ghost(opened, change_its_key,
+		"a/0 1 a_0.json; b/0 - !file cut off b_0.json; c/0 1 a_0.json",
+		"b/0 - !file cut off b_0.json; c/0 1 a_0.json");
+	close_store(opened);
+}
+
 static void
 damage_comes_and_goes(void **state)
 {
@@ -520,6 +572,7 @@ main(void)
 		TEST(marks_find_changes_without_being_told),
 		TEST(an_old_mtime_of_the_same_size_is_still_a_change),
 		TEST(half_a_file_is_no_damage_while_its_writer_is_at_work),
+		TEST(what_goes_during_a_whole_look_is_no_ghost),
 		TEST(damage_comes_and_goes),
 		TEST(of_several_files_with_a_key_the_properly_named_counts),
 		TEST(a_checkpoint_is_found_whatever_its_file_is_called),
