@@ -39,6 +39,7 @@ start_replay(struct records *records, struct record *record, struct value from,
 	if (said != TIME_NONE && said <= records->now)
 		at = said;
 	texts_replace(records->texts, &incident->reset_by, metadata->reset_by);
+	texts_replace(records->texts, &incident->replay_from, from.text);
 	incident->replay = (struct replay){
 		.active = true,
 		.at = at,
@@ -122,9 +123,11 @@ record_went_on(
 		else if (change->is_reset)
 			start_replay(records, record, from, &change->new);
 	}
-	if (incident->replay.active && change->new.type != VALUE_OPAQUE &&
-		change->new.number >= incident->replay.from)
-		incident->replay.active = false;
+	if (incident->replay.active) {
+		from = kept_value(records, record, incident->replay_from);
+		if (has_passed(&change->new, &from))
+			incident->replay.active = false;
+	}
 }
 
 /* A reset that was recorded before we looked: replayed until its old value is passed. */

@@ -31,7 +31,7 @@ enum record_flag {
 struct incident {
 	struct since damaged, lost, went_back, lag_over[2], watermark_over[2], future,
 		watermark_future, ahead, calm;
-	text_id damage, went_back_from, went_back_to, reset_by;
+	text_id damage, went_back_from, went_back_to, replay_from, reset_by;
 	uint64_t reset_mark;  /* tells one recorded reset from another; 0: none */
 	struct replay replay; /* by is in reset_by */
 	struct past trouble;  /* the one that goes on; until is not used */

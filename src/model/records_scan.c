@@ -124,6 +124,18 @@ records_put(struct records *records, const struct ckpt *ckpt)
 
 /* --- a scan --- */
 
+/* Only records that this scan delivered have its number: when the numbers are used up,
+ * all records give theirs back. */
+static void
+next_generation(struct records *records)
+{
+	if (++records->generation != 0)
+		return;
+	for (size_t i = 0; i < records->count; i++)
+		records->all[i].generation = 0;
+	records->generation = 1;
+}
+
 void
 records_begin(struct records *records, int64_t now)
 {
@@ -134,7 +146,7 @@ records_begin(struct records *records, int64_t now)
 	/* Up to here nothing had changed, whether that took a scan to see or not. */
 	records->seen_until = stepped ? TIME_NONE : records->good_at;
 	records->now = now;
-	records->generation++;
+	next_generation(records);
 	records->next = 0;
 }
 

@@ -133,6 +133,51 @@ a_later_record_explains_a_fall(void **state)
 	world_stop(&world);
 }
 
+/* Positions start anew in the next file: having come to it is to have passed the old one.
+ */
+static void
+a_replay_ends_in_the_next_file(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world);
+	world.setup.value_type = VALUE_FILE_POS;
+	POLL(&world, AT(0), { .value = "bin.123:9999", .updated = AT(-2) });
+	POLL(&world, AT(5),
+		{ .value = "bin.123:10", .updated = AT(2), .metadata = RESET_BY_ALICE });
+	assert_int_equal(world_row(&world, "orders", "0")->state, STATE_RPLY);
+	POLL(&world, AT(10), { .value = "bin.124:20", .updated = AT(9) });
+	world_expect(&world, "orders", "0", STATE_OK, FINDING_NONE, "");
+	world_stop(&world);
+}
+
+/* Of a store that tells only what changed, a row may come again after any number of
+ * scans. */
+static void
+a_rewind_is_seen_however_many_scans_later(void **state)
+{
+	static const struct world_row before = { .value = "1000", .updated = AT(0) };
+	static const struct world_row after = { .value = "500", .updated = AT(1) };
+
+	(void)state;
+	for (int scans = 254; scans < 259; scans++) {
+		struct world world;
+
+		world_start(&world);
+		POLL(&world, AT(0), before);
+		for (int i = 1; i < scans; i++)
+			records_begin(world.records, AT(1));
+		records_begin(world.records, AT(2));
+		world_put(&world, &after);
+		records_judge(world.records, AT(2), true, AT(2));
+		world_look(&world, AT(2));
+		assert_int_equal(
+			world_row(&world, "orders", "0")->finding, FINDING_REWOUND);
+		world_stop(&world);
+	}
+}
+
 static void
 a_reset_from_before_we_looked_is_replayed(void **state)
 {
@@ -236,6 +281,8 @@ main(void)
 		cmocka_unit_test(a_recorded_reset_is_replayed),
 		cmocka_unit_test(an_old_record_excuses_nothing),
 		cmocka_unit_test(a_later_record_explains_a_fall),
+		cmocka_unit_test(a_replay_ends_in_the_next_file),
+		cmocka_unit_test(a_rewind_is_seen_however_many_scans_later),
 		cmocka_unit_test(a_reset_from_before_we_looked_is_replayed),
 		cmocka_unit_test(a_reset_is_no_save),
 		cmocka_unit_test(only_what_can_be_ordered_goes_back),
