@@ -23,7 +23,6 @@ struct request {
 	bool interest_changed;
 	bool refresh;
 	bool suspended;
-	bool stop;
 	int64_t interval;
 };
 
@@ -36,6 +35,7 @@ struct worker {
 	struct request request;
 	struct bell *wake; /* a request came */
 	struct bell *news; /* shared by all workers: a board came, or a worker ended */
+	atomic_bool stop;  /* the reader wants the end; the store sees it too */
 	atomic_bool ended;
 	const struct board *taken; /* the reader's reference */
 };
@@ -58,7 +58,6 @@ take_request(struct worker *worker, struct request *kept)
 	lock_take(worker->lock);
 	kept->refresh = request->refresh;
 	kept->suspended = request->suspended;
-	kept->stop = request->stop;
 	kept->interval = request->interval;
 	kept->interest_changed = request->interest_changed;
 	if (request->interest_changed) {
@@ -106,7 +105,7 @@ run_worker(void *arg)
 
 	for (;;) {
 		take_request(worker, &request);
-		if (request.stop)
+		if (atomic_load(&worker->stop))
 			break;
 		worker->config.interval = request.interval;
 		if (first || request.refresh || until_due(worker, &request) == 0) {
@@ -138,6 +137,7 @@ start_worker(struct worker *worker, const struct store_config *config,
 	const struct survey_interest nothing = { .rows = BOARD_ROWS_NONE };
 
 	worker->config = *config;
+	worker->config.stop = &worker->stop;
 	worker->request.interval = config->interval;
 	worker->survey = survey_new(&worker->config, rules, local);
 	worker->mailbox = mailbox_new();
@@ -180,10 +180,7 @@ pollers_start(struct pollers **out, const struct store_config *configs, size_t c
 static void
 ask_to_stop(struct worker *worker)
 {
-	lock_take(worker->lock);
-	worker->request.stop = true;
-	lock_give(worker->lock);
-	survey_interrupt(worker->survey);
+	atomic_store(&worker->stop, true);
 	bell_ring(worker->wake);
 }
 
@@ -211,13 +208,13 @@ free_worker(struct worker *worker)
 	free(worker->request.partition);
 }
 
-void
+bool
 pollers_stop(struct pollers *pollers)
 {
 	int64_t deadline = clock_monotonic() + STOP_PATIENCE, left;
 
 	if (pollers == NULL)
-		return;
+		return true;
 	for (size_t i = 0; i < pollers->count; i++)
 		if (pollers->workers[i].thread != NULL)
 			ask_to_stop(&pollers->workers[i]);
@@ -226,12 +223,13 @@ pollers_stop(struct pollers *pollers)
 	/* A worker that hangs in the kernel (a dead network file system) keeps what it
 	 * uses: the process ends without it. */
 	if (!all_ended(pollers))
-		return;
+		return false;
 	for (size_t i = 0; i < pollers->count; i++)
 		free_worker(&pollers->workers[i]);
 	bell_free(pollers->news);
 	free(pollers->workers);
 	free(pollers);
+	return true;
 }
 
 int

@@ -14,9 +14,12 @@ struct pollers;
 int pollers_start(struct pollers **out, const struct store_config *configs, size_t count,
 	const struct rules *rules, const struct zone *local, struct err *err);
 
-/* Interrupts what is under way and ends the workers; gives each up to a second, then
- * leaves those that hang in the kernel to the end of the process. */
-void pollers_stop(struct pollers *pollers);
+/*
+ * Ends what is under way and the workers, for which it waits up to a second. False: some
+ * hang in the kernel (a dead network file system) and are left; then what the workers
+ * borrow (configs, rules, local) must live until the process ends, which should be soon.
+ */
+bool pollers_stop(struct pollers *pollers);
 
 /* Readable when a new board came. */
 int pollers_fd(const struct pollers *pollers);

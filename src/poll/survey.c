@@ -6,7 +6,6 @@
 
 #include "base/backoff.h"
 #include "base/mem.h"
-#include "base/thread.h"
 #include "poll/documents.h"
 #include "poll/timings.h"
 #include "store/head.h"
@@ -20,7 +19,6 @@ struct survey {
 	bool head_is_last;     /* what the records take heads for */
 	bool rules_have_heads;
 	struct records *records;
-	struct lock *lock;   /* guards store against survey_interrupt() */
 	struct store *store; /* NULL while not open */
 	bool replayed;	     /* the past of a demo store is in the records */
 	bool keeps_documents;
@@ -34,7 +32,8 @@ struct survey {
 	struct err head_error; /* the first of the last poll */
 	struct backoff backoff;
 	int64_t next_try; /* wall clock, for the picture */
-	int64_t due;	  /* clock_monotonic() */
+	int64_t started;  /* the last good poll, clock_monotonic() */
+	int64_t retry_at; /* while not reachable, clock_monotonic() */
 	struct timings timings;
 	uint64_t sequence;
 	char *kind, *where; /* kept while the store is not open */
@@ -73,7 +72,6 @@ survey_new(const struct store_config *config, const struct rules *rules,
 	for (size_t i = 0; rules != NULL && i < rules->count; i++)
 		survey->rules_have_heads |= rules->rules[i].head != NULL;
 	survey->records = records_new(&setup);
-	survey->lock = lock_new();
 	survey->good_at = TIME_NONE;
 	survey->next_try = TIME_NONE;
 	survey->since = (struct since){ .at = TIME_NONE };
@@ -83,21 +81,11 @@ survey_new(const struct store_config *config, const struct rules *rules,
 	return survey;
 }
 
-static void
-set_store(struct survey *survey, struct store *store)
-{
-	lock_take(survey->lock);
-	survey->store = store;
-	lock_give(survey->lock);
-}
-
 void
 survey_close(struct survey *survey)
 {
-	struct store *store = survey->store;
-
-	set_store(survey, NULL);
-	store_close(store);
+	store_close(survey->store);
+	survey->store = NULL;
 }
 
 void
@@ -108,19 +96,9 @@ survey_free(struct survey *survey)
 	survey_close(survey);
 	records_free(survey->records);
 	documents_free(&survey->documents);
-	lock_free(survey->lock);
 	free(survey->kind);
 	free(survey->where);
 	free(survey);
-}
-
-void
-survey_interrupt(struct survey *survey)
-{
-	lock_take(survey->lock);
-	if (survey->store != NULL)
-		store_interrupt(survey->store);
-	lock_give(survey->lock);
 }
 
 void
@@ -132,7 +110,9 @@ survey_keep_documents(struct survey *survey, bool keep)
 int64_t
 survey_due(const struct survey *survey)
 {
-	return survey->due;
+	/* The interval as it is now: it may have been changed since the poll. */
+	return survey->reachable ? survey->started + survey->config->interval
+				 : survey->retry_at;
 }
 
 /* --- one poll --- */
@@ -154,10 +134,17 @@ ignore_row(void *arg, const struct ckpt *row)
 	(void)row;
 }
 
+/* The thread is to end: whatever asks the store many times stops asking. */
+static bool
+is_stopping(const struct survey *survey)
+{
+	return survey->config->stop != NULL && atomic_load(survey->config->stop);
+}
+
 /* A row that a steady scan did not deliver is gone; otherwise it may have moved under the
  * scan, and the store is asked for it. */
 struct gone {
-	struct store *store;
+	const struct survey *survey;
 	bool steady;
 };
 
@@ -169,7 +156,9 @@ is_gone(void *arg, struct key key)
 
 	if (gone->steady)
 		return true;
-	return store_load(gone->store, key, ignore_row, NULL, &err) != 0 &&
+	if (is_stopping(gone->survey))
+		return false;
+	return store_load(gone->survey->store, key, ignore_row, NULL, &err) != 0 &&
 	       err.kind == ERR_NOT_FOUND;
 }
 
@@ -205,6 +194,8 @@ ask_head(void *arg, size_t index, struct key key, const struct rule *rule,
 	bool known = false;
 
 	(void)value;
+	if (is_stopping(survey))
+		return;
 	if (rule != NULL && rule->head != NULL &&
 		head_parse(&spec, rule->head, &survey->head_error) != 0)
 		spec.kind = HEAD_NONE;
@@ -236,7 +227,7 @@ ask_heads(struct survey *survey, int64_t now)
 static int
 read_store(struct survey *survey, int64_t now, struct err *err)
 {
-	struct gone gone = { .store = survey->store };
+	struct gone gone = { .survey = survey };
 	bool changed;
 
 	if (store_changed(survey->store, &changed, err) != 0)
@@ -274,7 +265,7 @@ poll_failed(struct survey *survey, int64_t now, struct err *err)
 	int64_t delay = backoff_next(&survey->backoff);
 
 	survey->error = *err;
-	survey->due = clock_monotonic() + delay;
+	survey->retry_at = clock_monotonic() + delay;
 	survey->next_try = now + delay;
 	/* It was last known to answer at the last good read. */
 	note_reachable(survey, false,
@@ -308,7 +299,7 @@ poll_at(struct survey *survey, int64_t now, struct err *err)
 	survey->next_try = TIME_NONE;
 	records_judge(survey->records, now, true, now);
 	timings_add(&survey->timings, read_duration(survey, started), now);
-	survey->due = started + survey->config->interval;
+	survey->started = started;
 	return 0;
 }
 
@@ -341,7 +332,7 @@ open_store(struct survey *survey, int64_t now, struct err *err)
 		records_judge(survey->records, now, false, survey->good_at);
 		return -1;
 	}
-	set_store(survey, store);
+	survey->store = store;
 	return 0;
 }
 
@@ -360,7 +351,7 @@ survey_poll(struct survey *survey, bool force, struct err *err)
 	int64_t now = clock_now();
 
 	if (survey->store == NULL) {
-		if (!force && clock_monotonic() < survey->due)
+		if (!force && clock_monotonic() < survey->retry_at)
 			return still_down(survey, now, err);
 		if (open_store(survey, now, err) != 0)
 			return -1;

@@ -12,7 +12,8 @@
 struct survey;
 
 /* Nothing is opened yet. config, rules and local (the zone of the words for local times;
- * may be NULL) are borrowed for the life of the survey. */
+ * may be NULL) are borrowed for the life of the survey. Once *config->stop is true, polls
+ * end soon. */
 struct survey *survey_new(const struct store_config *config, const struct rules *rules,
 	const struct zone *local);
 void survey_free(struct survey *survey);
@@ -46,8 +47,5 @@ struct survey_interest {
 /* The picture as of the last poll, with one reference for the caller. */
 const struct board *
 survey_board(struct survey *survey, const struct survey_interest *interest);
-
-/* Ends a call of survey_poll() in another thread soon. Any thread. */
-void survey_interrupt(struct survey *survey);
 
 #endif

@@ -334,6 +334,21 @@ out:
 /* --- calls --- */
 
 /* Starts a call: the right thread, the whole timeout, no interrupt from before. */
+/* By store_interrupt() for the present call, by config->stop for all to come. */
+static bool
+is_stopped(const struct store *store)
+{
+	const atomic_bool *stop = store->config->stop;
+
+	return atomic_load(&store->interrupted) || (stop != NULL && atomic_load(stop));
+}
+
+static int
+interrupted(struct store *store, struct err *err)
+{
+	return err_set(err, ERR_UNREACHABLE, "%s: interrupted", store->config->name);
+}
+
 static int
 begin(struct store *store, struct err *err)
 {
@@ -344,21 +359,17 @@ begin(struct store *store, struct err *err)
 			store->config->name,
 			store->process != getpid() ? "process" : "thread");
 	atomic_store(&store->interrupted, false);
+	if (is_stopped(store))
+		return interrupted(store, err);
 	store_extend(store);
 	return 0;
-}
-
-static int
-interrupted(struct store *store, struct err *err)
-{
-	return err_set(err, ERR_UNREACHABLE, "%s: interrupted", store->config->name);
 }
 
 /* Ends a reading call: what came after an interrupt is not to be relied on. */
 static int
 end(struct store *store, int status, struct err *err)
 {
-	if (status == 0 && atomic_load(&store->interrupted))
+	if (status == 0 && is_stopped(store))
 		return interrupted(store, err);
 	return status;
 }
@@ -377,7 +388,7 @@ store_must_stop(struct store *store, struct err *err)
 {
 	int64_t timeout = timeout_of(store);
 
-	if (atomic_load(&store->interrupted)) {
+	if (is_stopped(store)) {
 		interrupted(store, err);
 		return true;
 	}

@@ -4,6 +4,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,6 +34,9 @@ struct store_config {
 	const char *read_only_why;		     /* who said so */
 	int64_t interval;			     /* between polls, microseconds */
 	int64_t timeout; /* of a call, microseconds; 0: STORE_TIMEOUT */
+	const atomic_bool
+		*stop; /* NULL: none. Once true, this and every later call, open too,
+			  ends soon with ERR_UNREACHABLE: for threads that end */
 	const struct store_setting *settings; /* keys of the back end itself */
 	size_t setting_count;
 };

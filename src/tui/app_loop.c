@@ -110,10 +110,9 @@ close_all(struct loop *loop)
 	/* The terminal first: workers may take their time. */
 	term_close(loop->terminal);
 	app_free(loop->app);
-	if (loop->pollers != NULL)
-		pollers_stop(loop->pollers);
+	if (pollers_stop(loop->pollers))
+		zone_free(loop->zone);
 	free(loop->boards);
-	zone_free(loop->zone);
 	str_free(&loop->interest);
 }
 
