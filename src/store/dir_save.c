@@ -44,6 +44,23 @@ lock_place(struct dir_store *dir, struct err *err)
 		dir->path);
 }
 
+/* A directory that was replaced after it was locked is another one, and not locked. */
+struct place {
+	uint64_t device, inode;
+};
+
+static struct place
+place_of(const struct dir_store *dir)
+{
+	return (struct place){ dir->device, dir->inode };
+}
+
+static bool
+is_at(const struct dir_store *dir, struct place place)
+{
+	return dir->device == place.device && dir->inode == place.inode;
+}
+
 /* --- what must not be there --- */
 
 /* The name of a checkpoint for a message; str_free() it. */
@@ -151,14 +168,21 @@ check(struct dir_store *dir, enum dir_found found, const struct change *change,
 
 /* --- a save --- */
 
+/* 0: written; 1: nothing was, for looking for the file led to another directory. */
 static int
 save_locked(struct dir_store *dir, const struct change *change, struct err *err)
 {
 	struct str name = { 0 }, text = { 0 };
+	struct place locked = place_of(dir);
 	bool guessed;
 	enum dir_found found = dir_find(dir, change->key, &name, &guessed, err);
-	int status = check(dir, found, change, &name, err);
+	int status;
 
+	if (found != DIR_ERROR && !is_at(dir, locked)) {
+		str_free(&name);
+		return 1;
+	}
+	status = check(dir, found, change, &name, err);
 	if (status == 0)
 		status = dir_doc_make(&text, found == DIR_FOUND ? &dir->file : NULL,
 			change, dir->store.config->zone, err);
@@ -176,12 +200,19 @@ dir_save(struct store *store, const struct change *change, struct err *err)
 {
 	struct dir_store *dir = (struct dir_store *)store;
 	struct err local = { 0 };
-	int status = lock_place(dir, &local);
+	int status = 1;
 
-	if (status == 0) {
+	for (int i = 0; i < PLACES_MAX && status == 1; i++) {
+		status = lock_place(dir, &local);
+		if (status != 0)
+			break;
 		status = save_locked(dir, change, &local);
 		fsio_unlock(dir->fd);
 	}
+	if (status == 1)
+		err_set(&local, ERR_UNREACHABLE,
+			"directory %s is replaced again and again, nothing was written",
+			dir->path);
 	if (status == 0)
 		return CHANGE_DONE;
 	err_set(err, local.kind, "%s", local.text);

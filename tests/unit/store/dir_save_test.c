@@ -10,9 +10,45 @@
 #include "dir_rows.h"
 
 #include <sys/file.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define VALUE(text, kind) ((struct guard){ GUARD_VALUE, SPAN(text), CKPT_STORAGE_##kind })
+
+/* What somebody does while a half-written file is given a moment. */
+static void (*meanwhile)(void);
+
+int nanosleep(const struct timespec *time, struct timespec *left);
+
+int
+nanosleep(const struct timespec *time, struct timespec *left)
+{
+	void (*now)(void) = meanwhile;
+
+	meanwhile = NULL;
+	if (now != NULL)
+		now();
+	return (int)syscall(SYS_nanosleep, time, left);
+}
+
+/* Counts the files that are put on the disk while nobody has this directory locked. */
+static const char *watched_place;
+static int written_unlocked;
+
+int fsync(int fd);
+
+int
+fsync(int fd)
+{
+	int place =
+		watched_place != NULL ? open(watched_place, O_RDONLY | O_DIRECTORY) : -1;
+
+	if (place >= 0) {
+		written_unlocked += flock(place, LOCK_EX | LOCK_NB) == 0;
+		close(place);
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
 
 static const struct guard unguarded = { .kind = GUARD_NONE };
 static const struct guard if_absent = { .kind = GUARD_ABSENT };
@@ -289,6 +325,45 @@ nothing_is_written_into_a_directory_that_was_moved_away(void **state)
 	assert_int_equal(rename(aside, scratch->path), 0);
 }
 
+static const struct scratch *replaced;
+static char replaced_aside[PATH_MAX];
+
+/* While the reader waits for a half-written file: it becomes that of another key, and
+ * then the whole directory is another one. */
+static void
+replace_directory(void)
+{
+	overwrite_file(replaced, "orders_0.json",
+		"{\"job\": \"x\", \"partition\": \"1\", \"value\": 5}");
+	assert_int_equal(rename(replaced->path, replaced_aside), 0);
+	assert_int_equal(mkdir(replaced->path, 0777), 0);
+}
+
+/* Whoever locks the directory is kept out while a file of it is written. */
+static void
+the_directory_that_is_written_is_the_locked_one(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *opened = open_dir_store(scratch, STORE_WRITE, "");
+	char path[PATH_MAX + 16];
+
+	replaced = scratch;
+	snprintf(replaced_aside, sizeof(replaced_aside), "%.4000s.aside", scratch->path);
+	put_file(scratch, "orders_0.json", "{\"val");
+	meanwhile = replace_directory;
+	watched_place = scratch->path;
+	written_unlocked = 0;
+	assert_string_equal(save(opened, "7", unguarded), "done");
+	watched_place = NULL;
+	assert_null(meanwhile);
+	assert_int_equal(written_unlocked, 0);
+	close_store(opened);
+	snprintf(path, sizeof(path), "%s/orders_0.json", scratch->path);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(scratch->path), 0);
+	assert_int_equal(rename(replaced_aside, scratch->path), 0);
+}
+
 static void
 the_mode_of_a_file_is_kept(void **state)
 {
@@ -409,6 +484,7 @@ main(void)
 		TEST(links_are_not_written_through),
 		TEST(a_lock_is_waited_for_and_then_given_up),
 		TEST(nothing_is_written_into_a_directory_that_was_moved_away),
+		TEST(the_directory_that_is_written_is_the_locked_one),
 		TEST(the_mode_of_a_file_is_kept),
 		TEST(an_empty_store_is_a_new_directory),
 		TEST(savers_who_compare_lose_no_increment),
