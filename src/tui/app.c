@@ -175,6 +175,14 @@ app_update(struct app *app, const struct board *const *boards, size_t count, int
 	count_ages(frame, changed);
 }
 
+void
+app_set_interval(struct app *app, int64_t interval)
+{
+	app->frame.interval = interval;
+	app->frame.stale_after =
+		app->stale_after > 3 * interval ? app->stale_after : 3 * interval;
+}
+
 /* --- life --- */
 
 struct app *
@@ -191,7 +199,6 @@ app_new(const struct app_setup *setup)
 		.ascii = setup->ascii,
 		.times = setup->times,
 		.zone = setup->zone,
-		.interval = setup->interval,
 		.stale_after =
 			setup->stale_after > 0 ? setup->stale_after : 3 * setup->interval,
 		.follow = setup->follow,
@@ -200,6 +207,10 @@ app_new(const struct app_setup *setup)
 		.counts = listing_count(NULL, 0),
 	};
 	app->key_at = TIME_NONE;
+	app->stale_after = setup->stale_after;
+	app_set_interval(app, setup->interval);
+	if (setup->stale_after > 0)
+		app->frame.stale_after = setup->stale_after;
 	app->canvas = canvas_new(setup->width, setup->height, setup->ascii);
 	app_push(app, setup->root != NULL ? setup->root : view_at(0), &nothing);
 	return app;

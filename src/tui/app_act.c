@@ -128,8 +128,7 @@ change_interval(struct app *app, bool slower)
 			       : "this is the shortest interval");
 		return;
 	}
-	app->frame.stale_after += 3 * (next - now);
-	app->frame.interval = next;
+	app_set_interval(app, next);
 	app_queue(app, APP_INTERVAL, NULL);
 	app_message(app, STYLE_MESSAGE, "the stores are read every %d s",
 		(int)(next / SECOND));

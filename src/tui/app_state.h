@@ -36,6 +36,7 @@ struct app {
 	size_t view_count;
 
 	const struct board **boards; /* with a reference each */
+	int64_t stale_after;	     /* as it was configured, 0: not */
 	int64_t clock;		     /* frame.now, but it goes on while paused */
 	int64_t key_at;		     /* when the last key came, TIME_NONE */
 	struct app_bell bell;
@@ -72,6 +73,8 @@ void app_close_all(struct app *app);
 
 /* app.c */
 void app_queue(struct app *app, enum app_request_kind kind, const char *text);
+/* With longer intervals data gets old later than configured: after three of them. */
+void app_set_interval(struct app *app, int64_t interval);
 /* Lets the view on top take the boards of now; those it took before may be gone. */
 void app_update_top(struct app *app);
 /* Ages, times or boards look different now. */

@@ -116,44 +116,71 @@ draw_oldest(const struct frame *frame, struct parts_pen *pen, bool wide)
 	str_free(&text);
 }
 
+/* The environment, and whether anything can be changed in it. */
+static void
+draw_environment(const struct frame *frame, struct parts_pen *pen, bool wide)
+{
+	bool named = frame->environment[0] != '\0';
+
+	pen_text(pen, STYLE_TITLE, wide || !named ? " ckptop" : "");
+	if (named) {
+		pen_text(pen, STYLE_TITLE, wide ? "  " : " ");
+		pen_text(pen, frame->production ? STYLE_TITLE_PRODUCTION : STYLE_TITLE,
+			frame->environment);
+	}
+	if (wide && frame->read_only) {
+		pen_text(pen, STYLE_TITLE, "  ");
+		pen_text(pen, STYLE_BANNER, "READ-ONLY");
+	}
+	pen_text(pen, STYLE_TITLE, wide ? "    " : "  ");
+}
+
+/* The time at the right end, in the longest form that leaves the rest alone. */
+static void
+draw_clock(const struct frame *frame, struct parts_pen *pen)
+{
+	static const struct {
+		unsigned min_width;
+		const char *format;
+	} forms[] = {
+		{ WIDE, "%a %d %b %H:%M:%S %Z" },
+		{ NARROW, "%H:%M:%S %Z" },
+		{ 0, "%H:%M" },
+	};
+	unsigned width = canvas_width(pen->canvas);
+	struct str clock = { 0 };
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		str_clear(&clock);
+		parts_add_time(&clock, frame->now, frame, forms[i].format);
+		if (width >= forms[i].min_width &&
+			safe_width(str_span(&clock)) + RIGHT_SPACE <= pen_room(pen)) {
+			pen_right(pen, STYLE_TITLE, str_text(&clock), RIGHT_SPACE);
+			break;
+		}
+	}
+	str_free(&clock);
+}
+
 static void
 draw_line_1(const struct frame *frame, struct canvas *canvas)
 {
 	unsigned width = canvas_width(canvas);
 	bool wide = width >= WIDE, brief = width < NARROW;
 	struct parts_pen pen = { canvas, 0, 0, width };
-	struct str clock = { 0 };
 
-	parts_add_time(&clock, frame->now, frame,
-		wide	 ? "%a %d %b %H:%M:%S %Z"
-		: !brief ? "%H:%M:%S %Z"
-			 : "%H:%M");
 	canvas_fill(canvas, 0, 0, width, STYLE_TITLE, " ");
-	pen_right(&pen, STYLE_TITLE, str_text(&clock), RIGHT_SPACE);
-	str_free(&clock);
-	if (!brief) {
-		bool named = frame->environment[0] != '\0';
-		pen_text(&pen, STYLE_TITLE, wide || !named ? " ckptop" : "");
-		if (named) {
-			pen_text(&pen, STYLE_TITLE, wide ? "  " : " ");
-			pen_text(&pen,
-				frame->production ? STYLE_TITLE_PRODUCTION : STYLE_TITLE,
-				frame->environment);
-		}
-		if (wide && frame->read_only) {
-			pen_text(&pen, STYLE_TITLE, "  ");
-			pen_text(&pen, STYLE_BANNER, "READ-ONLY");
-		}
-		pen_text(&pen, STYLE_TITLE, wide ? "    " : "  ");
-	}
-	if (!was_read(frame)) {
+	if (!brief)
+		draw_environment(frame, &pen, wide);
+	if (was_read(frame)) {
+		draw_states(frame, &pen, wide ? "   " : brief ? " " : "  ");
+		if (!wide)
+			pen_text(&pen, STYLE_TITLE, brief ? "  " : "   ");
+		draw_oldest(frame, &pen, wide);
+	} else {
 		pen_text(&pen, STYLE_TITLE, "reading");
-		return;
 	}
-	draw_states(frame, &pen, wide ? "   " : brief ? " " : "  ");
-	if (!wide)
-		pen_text(&pen, STYLE_TITLE, brief ? "  " : "   ");
-	draw_oldest(frame, &pen, wide);
+	draw_clock(frame, &pen);
 }
 
 /* --- line 2 --- */
