@@ -107,6 +107,13 @@ release_boards(struct app *app)
 	app->frame.board_count = 0;
 }
 
+/* Not every board comes from a poll: some answer what a view asked for. */
+static bool
+was_polled(const struct board_store *before, const struct board_store *now)
+{
+	return now->good_at != before->good_at || now->tries != before->tries;
+}
+
 /* Takes the new boards; false when they are those it has. */
 static bool
 take_boards(struct app *app, const struct board *const *boards, size_t count)
@@ -116,7 +123,7 @@ take_boards(struct app *app, const struct board *const *boards, size_t count)
 
 	for (size_t i = 0; i < count && i < frame->board_count; i++) {
 		same &= boards[i] == app->boards[i];
-		polled |= boards[i]->taken_at != app->boards[i]->taken_at;
+		polled |= was_polled(&app->boards[i]->store, &boards[i]->store);
 	}
 	if (same)
 		return false;

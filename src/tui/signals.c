@@ -206,8 +206,6 @@ signals_take(int *number)
 				*number = bytes[i];
 			events |= event;
 		}
-	if (events & SIGNAL_END)
-		alarm(0);
 	return events;
 }
 

@@ -20,7 +20,7 @@ enum signal_event {
  * From now on signals are events to be polled for. Those that the program was started to
  * ignore (nohup, a shell's &) stay ignored. SEGV, ABRT, BUS, FPE and ILL restore the
  * terminal (see signals_guard()) and end the process as they always do; so do those of
- * SIGNAL_END when nobody has taken the event within two seconds.
+ * SIGNAL_END when signals_close() does not follow within two seconds.
  */
 int signals_open(struct err *err);
 /* The handlers of before are back. */

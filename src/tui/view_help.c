@@ -392,7 +392,7 @@ help_act(void *state, struct app *app, enum action action)
 }
 
 static const enum action help_actions[] = { ACTION_OPEN, ACTION_PAGE_DOWN, ACTION_PAGE_UP,
-	ACTION_BACK, ACTION_CLOSE, ACTION_NONE };
+	ACTION_BACK, ACTION_NONE };
 
 const struct view_ops view_help = {
 	.name = "help",

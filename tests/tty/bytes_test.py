@@ -35,8 +35,8 @@ NASTY = (
 )
 
 
-def run(uri, keys=b"", size=(120, 36), **changes):
-    with Terminal(["-s", uri], env=environment(**changes), size=size) as terminal:
+def run(uri, *options, keys=b"", size=(120, 36), **changes):
+    with Terminal([*options, "-s", uri], env=environment(**changes), size=size) as terminal:
         terminal.ready()
         for key in keys:
             terminal.send(bytes([key]))
@@ -89,6 +89,7 @@ def in_other_locales_only_ascii(uri):
         found = re.search(rb"[\x80-\xff]", output)
         check(not found, "%s: byte %r" % (changes, found and found.group()))
         check(b"caf?-????" in output, "%s: the name is not told" % changes)
+    check(not re.search(rb"[\x80-\xff]", run(uri, "--ascii")), "--ascii is not ASCII")
 
 
 def few_bytes_are_sent(uri):

@@ -3,6 +3,7 @@
 """T11: whatever signal ends the program, the terminal is left as it was."""
 import os
 import signal
+import termios
 
 from terminal import Terminal, check, main
 
@@ -68,10 +69,26 @@ def a_terminal_that_takes_nothing_does_not_hold_it(uri):
         check(os.WIFSIGNALED(terminal.status), "it did not end by the signal")
 
 
+def output_that_is_stopped_does_not_hold_it(uri):
+    # Not even when the first byte that cannot be written is of the farewell.
+    with Terminal(["-s", uri]) as terminal:
+        terminal.ready()
+        termios.tcflow(terminal.slave, termios.TCOOFF)
+        os.kill(terminal.pid, signal.SIGTERM)
+        terminal.wait_for_end()
+        check(os.WIFSIGNALED(terminal.status), "it did not end by the signal")
+        termios.tcflow(terminal.slave, termios.TCOON)
+        check(
+            termios.tcgetattr(terminal.slave) == terminal.modes,
+            "the modes of the terminal were not restored",
+        )
+
+
 main(
     signals_that_ask_to_end,
     signals_of_a_crash,
     keys_that_quit,
     signals_that_were_ignored_stay_ignored,
     a_terminal_that_takes_nothing_does_not_hold_it,
+    output_that_is_stopped_does_not_hold_it,
 )
