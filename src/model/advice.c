@@ -76,11 +76,23 @@ unreachable(struct str *out, const struct board_row *row)
 }
 
 static void
+blind(struct str *out, const struct board_row *row)
+{
+	str_addf(out,
+		"See why the head of %s cannot be read (S), or whether the value is what "
+		"it "
+		"should be",
+		row->board->store.name);
+}
+
+static void
 lagging(struct str *out, const struct board_row *row)
 {
-	if (row->lag_rate.known && row->lag_rate.per_second < 0)
+	if (!row->lag_rate.known)
+		return;
+	if (row->lag_rate.per_second < 0)
 		str_add(out, "It catches up by itself: wait");
-	else
+	else if (row->lag_rate.per_second > 0)
 		str_add(out, "It is slower than its input: a reset forward would lose "
 			     "data, more "
 			     "workers would not");
@@ -126,6 +138,7 @@ static advice_fn *const advices[FINDINGS] = {
 	[FINDING_LOST] = lost,
 	[FINDING_DAMAGED] = damaged,
 	[FINDING_UNREACHABLE] = unreachable,
+	[FINDING_BLIND] = blind,
 	[FINDING_LAGGING] = lagging,
 	[FINDING_WATERMARK] = watermark,
 	[FINDING_FUTURE] = future,

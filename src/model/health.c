@@ -412,6 +412,15 @@ check_dormant(
 }
 
 /* What still counts for an older date of a dated table: it is done by definition. */
+static bool
+check_blind(
+	struct verdict *out, const struct observation *seen, const struct limits *limits)
+{
+	*out = verdict_of(STATE_UNKN, FINDING_BLIND, seen->blind);
+	out->limit = limits->crit_lag != RULE_UNSET ? limits->crit_lag : limits->warn_lag;
+	return is_so(seen->blind);
+}
+
 static check_fn *const superseded_checks[] = {
 	check_lost,
 	check_damaged,
@@ -424,6 +433,7 @@ static check_fn *const all_checks[] = {
 	check_lost,
 	check_damaged,
 	check_unreachable,
+	check_blind,
 	check_stopped,
 	check_stalled,
 	check_lagging,

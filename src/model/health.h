@@ -137,7 +137,8 @@ struct observation {
 	 * value beyond a head that was read after the last save. */
 	struct since lag_over[2], watermark_over[2];
 	struct since future, watermark_future, ahead;
-	struct past past; /* the last trouble */
+	struct since blind; /* the lag has a limit and is not known */
+	struct past past;   /* the last trouble */
 };
 
 /* The outcome. since: when the trouble began; state_since: when it reached this state;

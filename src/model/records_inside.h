@@ -30,7 +30,7 @@ enum record_flag {
 /* What only troubled records have. A since at TIME_NONE: it is not so. */
 struct incident {
 	struct since damaged, lost, went_back, lag_over[2], watermark_over[2], future,
-		watermark_future, ahead, calm;
+		watermark_future, ahead, blind, calm;
 	text_id damage, went_back_from, went_back_to, replay_from, reset_by;
 	uint64_t reset_mark;  /* tells one recorded reset from another; 0: none */
 	struct replay replay; /* by is in reset_by */

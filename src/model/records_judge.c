@@ -12,7 +12,7 @@
 
 /* What holds for one record at this moment and has a since of its own. */
 struct conditions {
-	bool lag_over[2], watermark_over[2], future, watermark_future, ahead;
+	bool lag_over[2], watermark_over[2], future, watermark_future, ahead, blind;
 };
 
 static bool
@@ -30,6 +30,8 @@ conditions_of(const struct observation *seen, const struct limits *limits)
 		holds.lag_over[0] = exceeds(seen->lag.amount, limits->warn_lag);
 		holds.lag_over[1] = exceeds(seen->lag.amount, limits->crit_lag);
 	}
+	holds.blind = seen->lag.kind == LAG_UNKNOWN &&
+		      (limits->warn_lag != RULE_UNSET || limits->crit_lag != RULE_UNSET);
 	if (seen->lag.kind == LAG_POSITIONS || seen->lag.kind == LAG_TIME)
 		holds.ahead = seen->lag.amount < 0;
 	if (seen->watermark != TIME_NONE && !seen->superseded) {
@@ -49,7 +51,7 @@ any_holds(const struct conditions *holds)
 {
 	return holds->lag_over[0] || holds->lag_over[1] || holds->watermark_over[0] ||
 	       holds->watermark_over[1] || holds->future || holds->watermark_future ||
-	       holds->ahead;
+	       holds->ahead || holds->blind;
 }
 
 static void
@@ -90,6 +92,8 @@ follow_conditions(
 		follow(&incident->ahead, holds.ahead, seen->now, first_lag);
 		seen->ahead = incident->ahead;
 	}
+	follow(&incident->blind, holds.blind, seen->now, first);
+	seen->blind = incident->blind;
 	follow(&incident->future, holds.future, seen->now, first);
 	follow(&incident->watermark_future, holds.watermark_future, seen->now, first);
 	seen->future = incident->future;

@@ -92,7 +92,7 @@ observe_incident(const struct records *records, const struct record *record,
 	const struct incident *incident = record->incident;
 
 	seen->damaged = seen->lost = seen->went_back = never;
-	seen->future = seen->watermark_future = seen->ahead = never;
+	seen->future = seen->watermark_future = seen->ahead = seen->blind = never;
 	for (int i = 0; i < 2; i++)
 		seen->lag_over[i] = seen->watermark_over[i] = never;
 	seen->calm = (struct since){
@@ -105,6 +105,7 @@ observe_incident(const struct records *records, const struct record *record,
 	seen->lost = incident->lost;
 	seen->went_back = incident->went_back;
 	seen->future = incident->future;
+	seen->blind = incident->blind;
 	seen->watermark_future = incident->watermark_future;
 	seen->calm = incident->calm;
 	seen->replay = incident->replay;

@@ -194,6 +194,7 @@ step_back_incident(struct incident *incident, int64_t now)
 	clamp(&incident->future.at, now);
 	clamp(&incident->watermark_future.at, now);
 	clamp(&incident->ahead.at, now);
+	clamp(&incident->blind.at, now);
 	clamp(&incident->calm.at, now);
 	for (int i = 0; i < 2; i++) {
 		clamp(&incident->lag_over[i].at, now);

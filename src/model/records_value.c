@@ -201,5 +201,8 @@ record_lag(const struct records *records, const struct record *record)
 		return (struct lag){ .kind = LAG_UNKNOWN };
 	lag = health_lag(
 		&value, records->setup.value_is_last, &head, records->setup.head_is_last);
+	/* A head in the metadata was written with the value: neither is older. */
+	if (records->setup.head_member != NULL && !(record->flags & RECORD_HEAD_ASKED))
+		return lag;
 	return health_settle_lag(lag, record->head_at, record_updated(records, record));
 }

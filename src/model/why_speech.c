@@ -106,6 +106,16 @@ speech_add_who(const struct speech *speech, struct str *out)
 }
 
 void
+speech_add_partition_and(const struct speech *speech, struct str *out)
+{
+	if (speech->partition.len == 0 ||
+		(speech->job != NULL && speech->job->partitions <= 1))
+		return;
+	add_name(out, speech->partition);
+	str_add_char(out, ' ');
+}
+
+void
 speech_add_who_and(const struct speech *speech, struct str *out)
 {
 	if (speech_add_who(speech, out))

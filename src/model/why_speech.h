@@ -32,6 +32,8 @@ struct str *speech_form(struct speech *speech);
 bool speech_add_who(const struct speech *speech, struct str *out);
 /* The same with a blank behind it. */
 void speech_add_who_and(const struct speech *speech, struct str *out);
+/* The partition the words come from, where there are others: "p7 ". */
+void speech_add_partition_and(const struct speech *speech, struct str *out);
 /* Who, as a sentence begins: "p7 has", "p0 and p1 have", "it has". */
 void speech_add_subject(
 	const struct speech *speech, struct str *out, const char *one, const char *many);

@@ -213,6 +213,24 @@ speak_rewound(struct speech *speech)
 				   "counts until the old value is passed again.");
 }
 
+static void
+speak_blind(struct speech *speech)
+{
+	struct str max = { 0 }, *form = speech_form(speech);
+
+	number_add_brief(&max, speech->verdict->limit);
+	speech_add_who_and(speech, form);
+	str_addf(form, "lag not known, max %s", str_text(&max));
+	str_addf(speech_form(speech), "lag not known, max %s", str_text(&max));
+	str_add(speech_form(speech), "lag not known");
+	str_addf(&speech->sentence,
+		"The lag is not known, so nobody can say whether its limit of %s is "
+		"kept: the "
+		"head cannot be read, or the value cannot be compared with it.",
+		str_text(&max));
+	str_free(&max);
+}
+
 static const struct speaker speakers[FINDINGS] = {
 	[FINDING_NONE] = { speak_none, true },
 	[FINDING_DORMANT] = { speak_dormant, false },
@@ -226,6 +244,7 @@ static const struct speaker speakers[FINDINGS] = {
 	[FINDING_LAGGING] = { speak_lagging, true },
 	[FINDING_STALLED] = { speak_stalled, true },
 	[FINDING_STOPPED] = { speak_stopped, true },
+	[FINDING_BLIND] = { speak_blind, false },
 	[FINDING_UNREACHABLE] = { speak_unreachable, false },
 	[FINDING_DAMAGED] = { speak_damaged, false },
 	[FINDING_LOST] = { speak_lost, false },

@@ -222,7 +222,8 @@ add_store(struct str *out, const struct board_store *store, const struct frame *
 		str_add(out, "DOWN ");
 		if (store->since.at_least)
 			str_add(out, frame->ascii ? ">=" : "\u2265");
-		add_age(out, store->since.at, frame);
+		/* How long it has been down goes on, also while data stands still. */
+		duration_add_short(out, frame->now - store->since.at);
 		if (store->good_at == TIME_NONE) {
 			str_add(out, " (never read)");
 		} else {
@@ -301,11 +302,18 @@ draw_stores_narrow(const struct frame *frame, struct parts_pen *pen)
 static void
 add_read(struct str *out, const struct frame *frame)
 {
-	if (frame->counts.read_at == TIME_NONE) {
+	int64_t read_at = frame->counts.read_at;
+
+	/* Where no store answers, the newest of what there still is counts. */
+	for (size_t i = 0; frame->counts.read_at == TIME_NONE && i < frame->board_count;
+		i++)
+		if (frame->boards[i]->store.good_at > read_at)
+			read_at = frame->boards[i]->store.good_at;
+	if (read_at == TIME_NONE) {
 		str_add(out, "not read yet");
 	} else {
 		str_add(out, "read ");
-		duration_add_short(out, frame->now - frame->counts.read_at);
+		duration_add_short(out, frame->now - read_at);
 		str_add(out, " ago");
 	}
 	str_addf(out, " %c", "|/-\\"[frame->heartbeat % 4]);

@@ -63,7 +63,7 @@ plural(size_t count)
 static void
 add_tries(struct str *out, const struct frame *frame, const struct board_store *store)
 {
-	int64_t wait = store->next_try - frame->age_now;
+	int64_t wait = store->next_try - frame->now;
 
 	str_addf(out, "%u", store->tries);
 	if (store->since.at != TIME_NONE) {
@@ -115,7 +115,7 @@ draw_down(struct panel *panel, const struct board *board)
 	str_add(&text, "DOWN since ");
 	parts_add_since(&text, board->store.since, frame, true);
 	str_add(&text, " (");
-	duration_add(&text, frame->age_now - board->store.since.at);
+	duration_add(&text, frame->now - board->store.since.at);
 	str_add(&text, ").  Last error, as it was given:");
 	panel_line(panel, STYLE_STATE_CRIT, str_span(&text));
 	panel_paragraph(panel, NULL, span_of(board->store.error.text), 3);
@@ -127,7 +127,7 @@ draw_down(struct panel *panel, const struct board *board)
 	panel_paragraph(panel, "effect", str_span(&text), 2);
 	panel_field(panel, "where", span_of(board->store.where));
 	str_clear(&text);
-	str_addf(&text, "ckptop -s %s stores --json", board->store.name);
+	str_addf(&text, "ckptop -s %s stores", board->store.name);
 	panel_field(panel, "try", str_span(&text));
 	str_free(&text);
 }

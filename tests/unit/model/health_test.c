@@ -30,7 +30,7 @@ struct row {
 	const char *value; /* a date: the value is that day */
 	bool superseded, dormant, down;
 	int damaged, lost, back, replay, lag_warn, lag_crit, wmark_warn, wmark_crit,
-		future, wmark_future, ahead, past;
+		future, wmark_future, ahead, blind, past;
 	enum state past_state;
 	struct {
 		int warn_age, crit_age, cadence;
@@ -141,6 +141,10 @@ static const struct row rows[] = {
 		.limits = { .crit_age = 1800 }, .state = STATE_CRIT,
 		.finding = FINDING_STOPPED, .since = 2000, .state_since = 200 },
 
+	/* a limit that cannot be judged */
+	{ "a lag that has a limit is not known", .age = 2, .lag_kind = LAG_UNKNOWN,
+		.blind = 20, .state = STATE_UNKN, .finding = FINDING_BLIND, .since = 20,
+		.state_since = 20 },
 	/* future, ahead */
 	{ "a save in the future", .age = -1, BEHIND, .future = 76, .state = STATE_WARN,
 		.finding = FINDING_FUTURE, .since = 76, .state_since = 76 },
@@ -306,6 +310,7 @@ observation_of(const struct row *row)
 		.future = since_ago(row->future),
 		.watermark_future = since_ago(row->wmark_future),
 		.ahead = since_ago(row->ahead),
+		.blind = since_ago(row->blind),
 		.past = { row->past_state, ago(row->past + 600), ago(row->past) },
 	};
 

@@ -131,11 +131,12 @@ the_first_poll_that_sees_it_dates_a_lag(void **state)
 	assert_int_equal(row->state, STATE_CRIT);
 	assert_int_equal(row->since.at, AT(5));
 	assert_int_equal(row->state_since.at, AT(10));
-	/* A head that is not known for a while hides it, and it is no news after. */
+	/* A head that is not known for a while is no recovery, and it is no news after.
+	 */
 	POLL(&world, AT(15), { .value = "13", .updated = AT(14) });
 	row = world_row(&world, "orders", "0");
 	assert_int_equal(row->lag.kind, LAG_UNKNOWN);
-	assert_int_equal(row->finding, FINDING_RECOVERED);
+	assert_int_equal(row->finding, FINDING_BLIND);
 	POLL(&world, AT(20), { .value = "14", .updated = AT(19), .asked_head = "190" });
 	assert_int_equal(world_row(&world, "orders", "0")->since.at, AT(5));
 	world_stop(&world);
@@ -154,6 +155,7 @@ what_was_so_at_the_first_look_began_before(void **state)
 		{ .partition = "1",
 			.value = "10",
 			.updated = AT(-2),
+			.asked_head = "20",
 			.watermark = "2026-11-22T03:00:00Z" },
 		{ .partition = "2", .value = "10", .updated = AT(-2) });
 	assert_true(world_row(&world, "orders", "0")->since.at_least);
@@ -427,6 +429,30 @@ speed_before_it_stopped_is_kept(void **state)
 	world_stop(&world);
 }
 
+/* A limit that can no longer be judged is not kept, whatever made it so. */
+static void
+a_limit_without_a_lag_is_never_ok(void **state)
+{
+	static const struct world_row strange[] = {
+		{ .value = "abc", .updated = AT(9), .head = "100" }, /* no number */
+		{ .value = "40", .updated = AT(9), .head = "x" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(strange) / sizeof(*strange); i++) {
+		struct world world;
+
+		world_start(&world);
+		world_rule(&world, "orders")->limits.crit_lag = 50;
+		POLL(&world, AT(0), { .value = "40", .updated = AT(0), .head = "100" });
+		assert_int_equal(world_row(&world, "orders", "0")->state, STATE_CRIT);
+		world_poll(&world, AT(10), &strange[i], 1);
+		world_expect(&world, "orders", "0", STATE_UNKN, FINDING_BLIND,
+			"lag not known, max 50");
+		world_stop(&world);
+	}
+}
+
 int
 main(void)
 {
@@ -446,6 +472,7 @@ main(void)
 		cmocka_unit_test(saves_that_do_not_get_on_are_seen),
 		cmocka_unit_test(a_new_day_takes_over),
 		cmocka_unit_test(speed_before_it_stopped_is_kept),
+		cmocka_unit_test(a_limit_without_a_lag_is_never_ok),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
