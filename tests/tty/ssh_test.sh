@@ -161,6 +161,12 @@ make_keys || fail "no keys"
 start_server
 write_client
 remote test true || { cat "$scratch/sshd.log"; fail "nobody can log in"; }
+if ! remote -tt test true </dev/null >/dev/null 2>&1; then
+	cat "$scratch/sshd.log"
+	# Where devpts is mounted without gid=tty only root's sshd can hand out a terminal.
+	grep -q 'chown(/dev/pts' "$scratch/sshd.log" && skip "this user's sshd can give no terminal"
+	fail "nobody gets a terminal"
+fi
 test_pipe
 for term in dumb nonsense; do
 	test_term "$term"

@@ -9,14 +9,17 @@ LC_ALL=C.UTF-8
 export LC_ALL
 unset CKPTOP_NOW NO_COLOR XDG_RUNTIME_DIR TMUX COLUMNS LINES
 
-# need PROGRAM...: without them the test is skipped, but never where CI is to know.
+# skip WHY: not here; but never where CI is to know.
+skip() {
+	echo "SKIPPED: $*"
+	[ "${CI:-}" = true ] && exit 1
+	exit 77
+}
+
+# need PROGRAM...: without them the test is skipped.
 need() {
 	for needed; do
-		command -v "$needed" >/dev/null && continue
-		echo "SKIPPED: $needed is not installed"
-		rmdir "$scratch"
-		[ "${CI:-}" = true ] && exit 1
-		exit 77
+		command -v "$needed" >/dev/null || skip "$needed is not installed"
 	done
 }
 
