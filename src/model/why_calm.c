@@ -16,12 +16,17 @@ speak_none(struct speech *speech)
 	if (speech->seen->error.len == 0)
 		return;
 	form = speech_form(speech);
-	/* Only this one is known to say so. */
+	/* Of a job, only this partition is known to say so. */
 	speech_add_partition_and(speech, form);
 	str_add(form, "error");
 	str_add(speech_form(speech), "error");
-	speech_add_partition_and(speech, &speech->sentence);
-	str_add(&speech->sentence, "is not in trouble, but its last save says");
+	if (speech->job != NULL && speech->job->partitions > 1) {
+		speech_add_partition_and(speech, &speech->sentence);
+		str_add(&speech->sentence, "moves, but its last save says");
+	} else {
+		speech_add_subject(speech, &speech->sentence,
+			"moves, but its last save says", "move, but its last save says");
+	}
 	speech_add_error(speech);
 	str_add_char(&speech->sentence, '.');
 }
