@@ -58,7 +58,7 @@ test_live() {
 	await "a change on the screen" screen_differs
 	press q
 	await "the end after q" pane_has_ended
-	[ "$(pane pane_dead_status)" = 0 ] || fail "q ends with $(pane pane_dead_status)"
+	ended_with 0 || fail "q ends with $(pane pane_dead_status)"
 	# When it has ended, all is gone already.
 	no_family || fail "left after q: $(family)"
 	no_folder || fail "left after q: $(folders)"

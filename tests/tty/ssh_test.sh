@@ -115,7 +115,7 @@ test_keys() {
 	await "the screen of the jobs" screen_has 'orders'
 	press q
 	await "the end after q" pane_has_ended
-	[ "$(pane pane_dead_status)" = 0 ] || fail "q ends with $(pane pane_dead_status)"
+	ended_with 0 || fail "q ends with $(pane pane_dead_status)"
 	await "the end of ckptop" not is_alive "$remote_pid"
 	end_terminal
 }

@@ -87,9 +87,19 @@ pane() {
 	in_tmux display-message -p -t tty "#{$1}"
 }
 
-# tmux knows that it is dead before it knows how it died.
 pane_has_ended() {
-	[ -n "$(pane pane_dead_status)$(pane pane_dead_signal)" ]
+	[ "$(pane pane_dead)" = 1 ]
+}
+
+# ended_with STATUS: tmux knows that a pane is dead before it knows how it died, and on a busy
+# machine it may never learn it; then only the end itself is known.
+ended_with() {
+	for look in 1 2 3 4 5 6 7 8 9 10; do
+		died=$(pane pane_dead_status)$(pane pane_dead_signal)
+		[ -z "$died" ] || break
+		sleep 0.1
+	done
+	[ -z "$died" ] || [ "$died" = "$1" ]
 }
 
 # --- at the end ---
