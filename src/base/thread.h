@@ -12,7 +12,7 @@ struct thread;
 
 /*
  * Starts a thread with all signals blocked (the main thread handles them) except those of
- * a fault, such as SIGSEGV, and with a stack of 512 KiB. name is cut to 15 bytes.
+ * a fault, such as SIGSEGV, and with 512 KiB of stack or more. name is cut to 15 bytes.
  * ERR_FAILED when the system has no room for one more. thread_join() waits for its end
  * and frees it; NULL is allowed there.
  */

@@ -39,11 +39,14 @@ static void
 look_around(void *arg)
 {
 	struct seen *seen = arg;
-	volatile char room[400 * 1024];
+	volatile char room[500 * 1024];
 	sigset_t mask;
 
-	room[0] = 1; /* the far end of the stack: it is there */
-	seen->id = thread_self() + (thread_id)(room[0] - 1);
+	/* Every page from the near end to the far one: a stack that is too small ends here,
+	 * whatever lies behind it. */
+	for (size_t i = sizeof(room); i > 0; i -= 1024)
+		room[i - 1] = 1;
+	seen->id = thread_self() + (thread_id)(room[1023] - 1);
 	sigemptyset(&mask);
 	sigprocmask(SIG_BLOCK, NULL, &mask);
 	seen->signals_blocked =
