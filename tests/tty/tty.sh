@@ -5,8 +5,8 @@
 program=${CKPTOP:-$PWD/ckptop}
 watchdog=${WATCHDOG:-60}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ckptop-tty.XXXXXX") || exit 99
-LC_ALL=C.UTF-8
-export LC_ALL
+LC_ALL=C.UTF-8 SHELL=/bin/sh
+export LC_ALL SHELL
 unset CKPTOP_NOW NO_COLOR XDG_RUNTIME_DIR TMUX COLUMNS LINES
 
 # skip WHY: not here; but never where CI is to know.
@@ -35,7 +35,9 @@ await() {
 	until=$(($(date +%s) + watchdog))
 	until "$@"; do
 		if [ "$(date +%s)" -gt "$until" ]; then
-			if tmux -S "$scratch/tmux" has-session 2>/dev/null; then screen; fi
+			if in_tmux has-session 2>/dev/null; then screen; fi
+			ps -e -o pid,ppid,stat,wchan:20,args | grep -F -e "$scratch" -e "$program"
+			cat "$scratch"/*.log 2>/dev/null
 			fail "waited $watchdog s for: $awaited"
 		fi
 		sleep 0.05
@@ -58,10 +60,13 @@ in_tmux() {
 	tmux -S "$scratch/tmux" -f /dev/null "$@"
 }
 
-# terminal WIDTH HEIGHT COMMAND: the command has it all for itself.
+# terminal WIDTH HEIGHT COMMAND: its exit status is written down when it ends, because tmux
+# sometimes misses it.
 terminal() {
+	rm -f "$scratch/status"
 	in_tmux start-server \; set-option -g status off \; set-option -g remain-on-exit on \; \
-		new-session -d -s tty -x "$1" -y "$2" "exec $3"
+		new-session -d -s tty -x "$1" -y "$2" \
+		"$3; echo \$? >$scratch/status.new; mv $scratch/status.new $scratch/status"
 }
 
 # When this returns the terminal is gone, and not only about to go.
@@ -83,23 +88,19 @@ press() {
 	in_tmux send-keys -t tty "$@"
 }
 
-pane() {
-	in_tmux display-message -p -t tty "#{$1}"
+# The process of the command.
+command_pid() {
+	pgrep -P "$(in_tmux display-message -p -t tty '#{pane_pid}')"
 }
 
-pane_has_ended() {
-	[ "$(pane pane_dead)" = 1 ]
+command_has_ended() {
+	[ -e "$scratch/status" ]
 }
 
-# ended_with STATUS: tmux knows that a pane is dead before it knows how it died, and on a busy
-# machine it may never learn it; then only the end itself is known.
+# ended_with STATUS: the command ends, and so.
 ended_with() {
-	for look in 1 2 3 4 5 6 7 8 9 10; do
-		died=$(pane pane_dead_status)$(pane pane_dead_signal)
-		[ -z "$died" ] || break
-		sleep 0.1
-	done
-	[ -z "$died" ] || [ "$died" = "$1" ]
+	await "the end of the command" command_has_ended
+	[ "$(cat "$scratch/status")" = "$1" ] || fail "it ends with $(cat "$scratch/status"), not $1"
 }
 
 # --- at the end ---
