@@ -299,8 +299,6 @@ static const struct store_key keys[] = {
 #define LAYOUT_KEY(name, help)		{ name, help },
 #define LAYOUT_COLUMN(role, name, help) { name, help },
 #include "store/layout.def"
-#undef LAYOUT_KEY
-#undef LAYOUT_COLUMN
 	{ NULL, NULL },
 };
 

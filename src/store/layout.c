@@ -18,29 +18,26 @@ struct shape {
 
 #define ROLE(role) (1u << LAYOUT_##role)
 
-/* In the order in which they are looked for. */
+/* In the order in which they are looked for; the last one is what settings describe. */
 static const struct shape shapes[] = {
-	{ "checkpoints", "checkpoints",
-		{ "job_id", "partition_id", "checkpoint_value", "metadata",
-			"updated_at" },
-		ROLE(JOB) | ROLE(PARTITION) | ROLE(VALUE), false, false },
-	{ "dated", "checkpoints", { NULL, "date", "last_id", NULL, "updated_at" },
-		ROLE(PARTITION) | ROLE(VALUE), true, true },
-	{ "kafka_offsets", "kafka_offsets",
-		{ "topic", "partition", "offset", NULL, "updated_at" },
-		ROLE(JOB) | ROLE(PARTITION) | ROLE(VALUE), false, true },
-	{ "mapped", NULL, { NULL }, ROLE(VALUE), false, false },
+#define LAYOUT_SHAPE(                                                                    \
+	name, table, job, partition, value, metadata, updated, required, dated, numbers) \
+	{ name, table,                                                                   \
+		{ [LAYOUT_JOB] = job,                                                    \
+			[LAYOUT_PARTITION] = partition,                                  \
+			[LAYOUT_VALUE] = value,                                          \
+			[LAYOUT_METADATA] = metadata,                                    \
+			[LAYOUT_UPDATED] = updated },                                    \
+		required, dated, numbers },
+#include "store/layout.def"
 };
 
 #define SHAPES	     (sizeof(shapes) / sizeof(*shapes))
 #define SHAPE_MAPPED (SHAPES - 1)
 
 static const char *const role_keys[LAYOUT_ROLES] = {
-#define LAYOUT_KEY(name, help)
 #define LAYOUT_COLUMN(role, name, help) name,
 #include "store/layout.def"
-#undef LAYOUT_KEY
-#undef LAYOUT_COLUMN
 };
 
 /* The partition of all rows of a table without a column for it. */
@@ -86,15 +83,19 @@ layout_wanted_table(const struct store_config *config)
 static int
 read_shape(struct wish *wish, const char *word, struct err *err)
 {
+	struct str known = { 0 };
+
 	for (size_t i = 0; i < SHAPES; i++) {
 		if (strcmp(shapes[i].name, word) == 0) {
 			wish->shape = &shapes[i];
 			return 0;
 		}
 	}
-	return err_set(err, ERR_USAGE,
-		"layout = %s: there are checkpoints, kafka_offsets, dated and mapped",
-		word);
+	for (size_t i = 0; i < SHAPES; i++)
+		str_addf(&known, "%s%s", i > 0 ? ", " : "", shapes[i].name);
+	err_set(err, ERR_USAGE, "layout = %s: there are %s", word, str_text(&known));
+	str_free(&known);
+	return -1;
 }
 
 static int

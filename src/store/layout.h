@@ -9,11 +9,8 @@
 
 /* What a column can mean. */
 enum layout_role {
-#define LAYOUT_KEY(name, help)
 #define LAYOUT_COLUMN(role, name, help) LAYOUT_##role,
 #include "store/layout.def"
-#undef LAYOUT_KEY
-#undef LAYOUT_COLUMN
 	LAYOUT_ROLES
 };
 

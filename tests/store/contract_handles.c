@@ -3,6 +3,7 @@
  * What holds for a handle, whatever is done with it. */
 #include "bench.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -231,6 +232,49 @@ an_interrupted_scan_fails_and_the_next_one_is_whole(void **state)
 	store_close(store);
 }
 
+struct pest {
+	struct store *store;
+	atomic_bool enough;
+};
+
+static void
+interrupt_again_and_again(void *arg)
+{
+	struct pest *pest = arg;
+
+	while (!atomic_load(&pest->enough))
+		store_interrupt(pest->store);
+}
+
+/* An interrupt may come at any moment: it ends a call, and harms none after it. */
+static void
+interrupts_come_at_any_moment(void **state)
+{
+	struct bench *bench = *state;
+	struct pest pest = { .store = bench_open(bench, STORE_READ) };
+	struct thread *thread;
+	struct rows rows = { 0 };
+	struct err err = { 0 };
+	bool changed, steady;
+
+	bench_put(bench, "orders", "0", "1", NULL);
+	assert_int_equal(
+		thread_start(&thread, "pest", interrupt_again_and_again, &pest, &err), 0);
+	for (int i = 0; i < 200; i++) {
+		rows_free(&rows);
+		if (store_changed(pest.store, &changed, &err) != 0 ||
+			store_scan(pest.store, rows_take, &rows, &steady, &err) != 0)
+			assert_int_equal(err.kind, ERR_UNREACHABLE);
+		err_clear(&err);
+	}
+	atomic_store(&pest.enough, true);
+	thread_join(thread);
+	bench_scan(pest.store, &rows);
+	assert_int_equal(rows.count, 1);
+	rows_free(&rows);
+	store_close(pest.store);
+}
+
 static void
 a_lost_store_says_where_it_was(void **state)
 {
@@ -269,6 +313,7 @@ const struct contract contract_of_handles[] = {
 		0 },
 	{ "an interrupted scan fails and the next one is whole",
 		an_interrupted_scan_fails_and_the_next_one_is_whole, 0, 0 },
+	{ "interrupts come at any moment", interrupts_come_at_any_moment, 0, 0 },
 	{ "a lost store says where it was", a_lost_store_says_where_it_was, 0, 0 },
 	{ NULL, NULL, 0, 0 },
 };

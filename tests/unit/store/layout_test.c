@@ -155,7 +155,8 @@ static const struct choice choices[] = {
 		"checkpoints checkpoints - partition_id checkpoint_value metadata "
 		"updated_at - -",
 		0, { 0 } },
-	{ SEED, "layout=checkpoint", NULL, ERR_USAGE, { "kafka_offsets, dated" } },
+	{ SEED, "layout=checkpoint", NULL, ERR_USAGE,
+		{ "checkpoints, dated, kafka_offsets, mapped" } },
 	{ SEED, "layout=mapped", NULL, ERR_USAGE, { "value_column" } },
 	{ SEED, "job=a job_column=b", NULL, ERR_USAGE, { "not both" } },
 };

@@ -329,23 +329,6 @@ a_commit_that_must_wait_too_long_is_given_up(void **state)
 	store_close(store);
 }
 
-/* A deferred transaction that turned into a writer would fail at once here. */
-static void
-the_write_lock_is_taken_first(void **state)
-{
-	struct sqlite_bench *bench = *state;
-	struct store *store;
-
-	sql(bench, "PRAGMA journal_mode = WAL");
-	sql(bench, SEED_TABLE);
-	store = open_bench(bench, STORE_WRITE);
-	for (int i = 0; i < 50; i++) {
-		sql(bench, "INSERT INTO checkpoints VALUES ('b', %d, '1', NULL, 't')", i);
-		save(store, "a", "0", "1");
-	}
-	store_close(store);
-}
-
 /*
  * The disk fails while COMMIT writes: the limit on file sizes lets the journal be written
  * but not the end of the database. Whatever is answered, it is not DONE, and the old
@@ -529,7 +512,6 @@ main(void)
 		TEST(an_altered_table_is_found_again),
 		TEST(a_locked_database_is_not_written),
 		TEST(a_commit_that_must_wait_too_long_is_given_up),
-		TEST(the_write_lock_is_taken_first),
 		TEST(a_failing_disk_is_not_done),
 		TEST(killed_in_the_middle),
 		TEST(who_may_not_write_is_told_at_the_door),

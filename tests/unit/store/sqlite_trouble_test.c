@@ -5,7 +5,10 @@
 #include "sqlite_bench.h"
 
 #include <fcntl.h>
+#include <linux/landlock.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 static void
@@ -279,6 +282,60 @@ hostile_schema(void **state)
 	assert_true(usage.ru_maxrss < 200 * 1024);
 }
 
+/* --- beside a writer --- */
+
+/* At every n-th row another program writes. */
+struct disturber {
+	struct sqlite_bench *bench;
+	size_t rows, every, writes;
+};
+
+static void
+write_at_row(void *arg, const struct ckpt *row)
+{
+	struct disturber *disturber = arg;
+
+	(void)row;
+	if (disturber->rows++ % disturber->every != 0)
+		return;
+	/* With no patience at all: a lock of ours would make it fail. */
+	sql(disturber->bench, "UPDATE checkpoints SET checkpoint_value = "
+			      "checkpoint_value + 1 WHERE partition_id = '7'");
+	disturber->writes++;
+}
+
+/* While rows are handed out nothing is locked, and what changes meanwhile is told. */
+static void
+nothing_is_locked_while_rows_are_delivered(void **state)
+{
+	struct sqlite_bench *bench = *state;
+
+	sql(bench, SEED_TABLE);
+	sql(bench, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT "
+		   "12000) INSERT INTO checkpoints SELECT 'a', i, '0', NULL, 't' FROM n");
+	for (int wal = 0; wal < 2; wal++) {
+		struct disturber disturber = { .bench = bench, .every = 1000 };
+		struct store *store = open_bench(bench, STORE_READ);
+		struct err err = { 0 };
+		bool steady, changed;
+
+		sql(bench, "PRAGMA busy_timeout = 0");
+		assert_int_equal(
+			store_scan(store, write_at_row, &disturber, &steady, &err), 0);
+		assert_int_equal(disturber.writes, 12);
+		assert_false(steady);
+		assert_int_equal(store_changed(store, &changed, &err), 0);
+		assert_true(changed);
+		disturber.every = SIZE_MAX;
+		disturber.rows = 1;
+		assert_int_equal(
+			store_scan(store, write_at_row, &disturber, &steady, &err), 0);
+		assert_true(steady);
+		store_close(store);
+		sql(bench, "PRAGMA journal_mode = WAL");
+	}
+}
+
 /* --- WAL --- */
 
 /* S13: a reader that polls holds nothing between its polls. */
@@ -421,6 +478,142 @@ a_stranger_leaves_nothing_beside_a_quiet_wal(void **state)
 	set_query(bench, "");
 }
 
+/* A sandbox in which nothing can be written; false where the kernel has none. */
+static bool
+enter_sandbox(void)
+{
+	struct landlock_ruleset_attr rules = { .handled_access_fs =
+						       LANDLOCK_ACCESS_FS_WRITE_FILE |
+						       LANDLOCK_ACCESS_FS_MAKE_REG |
+						       LANDLOCK_ACCESS_FS_REMOVE_FILE };
+	long fd = syscall(SYS_landlock_create_ruleset, &rules, sizeof(rules), 0);
+
+	return fd >= 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+}
+
+/* In a sandbox not even the owner can make the files of WAL mode. */
+static void
+a_quiet_wal_is_read_from_a_sandbox(void **state)
+{
+	struct sqlite_bench *bench = *state;
+	pid_t child;
+	int status;
+
+	sql(bench, "PRAGMA journal_mode = WAL");
+	fill(bench);
+	outside_close(bench->path);
+	child = fork();
+	if (child == 0)
+		_exit(enter_sandbox() ? look_as(bench, geteuid(), "orders/0=1 t @t\n")
+				      : 77);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_false(is_there(bench, "-wal"));
+}
+
+/* --- a snapshot and a writer --- */
+
+/* What the child of a test tells its parent, and waits for. */
+struct talk {
+	int from_child[2], to_child[2];
+};
+
+static void
+say(int fd)
+{
+	if (write(fd, "x", 1) != 1)
+		_exit(90);
+}
+
+static void
+hear(int fd)
+{
+	char byte;
+
+	if (read(fd, &byte, 1) != 1)
+		_exit(91);
+}
+
+struct listener {
+	struct talk *talk;
+	size_t rows;
+	int last; /* value of partition 1 as it was delivered last */
+};
+
+static void
+talk_at_first_row(void *arg, const struct ckpt *row)
+{
+	struct listener *listener = arg;
+
+	if (listener->rows++ == 0) {
+		say(listener->talk->from_child[1]);
+		hear(listener->talk->to_child[0]);
+	}
+	if (span_is(row->key.partition, "1"))
+		listener->last = atoi(row->value.at);
+}
+
+/* The child: begins to read a snapshot, and goes on when somebody has written. */
+static int
+read_while_it_is_opened(struct sqlite_bench *bench, struct talk *talk)
+{
+	struct listener listener = { .talk = talk };
+	struct store *store;
+	struct err err = { 0 };
+	bool steady;
+
+	if (!enter_sandbox())
+		return 77;
+	if (store_open(&store, &bench->config, STORE_READ, &err) != 0 ||
+		!has_fact(store, "access", "without locks"))
+		return 1;
+	if (store_scan(store, talk_at_first_row, &listener, &steady, &err) != 0) {
+		fprintf(stderr, "%s\n", err.text);
+		return 2;
+	}
+	/* The first chunk was believed, what came after it was not; then all again. */
+	if (listener.rows <= 6000 || listener.last != 2)
+		return 3;
+	return 0;
+}
+
+static void
+a_snapshot_is_thrown_away_when_somebody_writes(void **state)
+{
+	struct sqlite_bench *bench = *state;
+	struct talk talk;
+	pid_t child;
+	int status;
+
+	sql(bench, "PRAGMA journal_mode = WAL");
+	sql(bench, SEED_TABLE);
+	sql(bench, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT "
+		   "6000) INSERT INTO checkpoints SELECT 'a', i, '1', NULL, 't' FROM n");
+	outside_close(bench->path);
+	assert_int_equal(pipe(talk.from_child), 0);
+	assert_int_equal(pipe(talk.to_child), 0);
+	child = fork();
+	if (child == 0)
+		_exit(read_while_it_is_opened(bench, &talk));
+	close(talk.from_child[1]);
+	close(talk.to_child[0]);
+	if (read(talk.from_child[0], &status, 1) == 1) {
+		sql(bench, "UPDATE checkpoints SET checkpoint_value = '2'");
+		assert_int_equal(write(talk.to_child[1], "x", 1), 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	close(talk.from_child[0]);
+	close(talk.to_child[1]);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* While somebody has it open there are locks for the stranger too. */
 static void
 a_live_wal_is_read_fresh_by_a_stranger(void **state)
@@ -522,8 +715,11 @@ main(void)
 		TEST(replaced_under_us),
 		TEST(schema_drift),
 		TEST(hostile_schema),
+		TEST(nothing_is_locked_while_rows_are_delivered),
 		TEST(reader_wal_growth),
 		TEST(a_stranger_leaves_nothing_beside_a_quiet_wal),
+		TEST(a_quiet_wal_is_read_from_a_sandbox),
+		TEST(a_snapshot_is_thrown_away_when_somebody_writes),
 		TEST(a_live_wal_is_read_fresh_by_a_stranger),
 		TEST(a_scan_of_two_tries_is_not_steady),
 	};
