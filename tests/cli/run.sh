@@ -41,6 +41,7 @@ cat >"$scratch/script" <<'END'
 live() { env -u CKPTOP_NOW "$@"; }
 store() { python3 "$here/store.py" "$@"; }
 sql() { python3 "$here/sql.py" "$@"; }
+on_tty() { python3 "$here/terminal.py" "$@"; }
 step() {
 	printf '%s\n' "$1" | sed '1s/^/$ /; 2,$s/^/> /'
 	eval "$1"
