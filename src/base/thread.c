@@ -14,10 +14,10 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-/* 512 KiB are promised: SQLite takes 260 KiB for a SELECT of 500 terms, which it allows; the
- * rest is for those who call it. The C library takes the thread-local data of all libraries
- * out of the same stack, and the thread sanitizer alone has 770 KiB of it. Memory is only
- * used as far as the stack has ever grown. */
+/* 512 KiB are promised: SQLite takes 260 KiB for a SELECT of 500 terms, which it allows;
+ * the rest is for those who call it. The C library takes the thread-local data of all
+ * libraries out of the same stack, and the thread sanitizer alone has 770 KiB of it.
+ * Memory is only used as far as the stack has ever grown. */
 #define STACK_SIZE ((size_t)2 * 1024 * 1024)
 
 /* --- threads --- */

@@ -42,8 +42,8 @@ look_around(void *arg)
 	volatile char room[500 * 1024];
 	sigset_t mask;
 
-	/* Every page from the near end to the far one: a stack that is too small ends here,
-	 * whatever lies behind it. */
+	/* Every page from the near end to the far one: a stack that is too small ends
+	 * here, whatever lies behind it. */
 	for (size_t i = sizeof(room); i > 0; i -= 1024)
 		room[i - 1] = 1;
 	seen->id = thread_self() + (thread_id)(room[1023] - 1);

@@ -4,6 +4,7 @@
 #ifndef UNIT_STORE_SQLITE_BENCH_H
 #define UNIT_STORE_SQLITE_BENCH_H
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -202,6 +203,27 @@ has_fact(const struct store *store, const char *name, const char *says)
 	const char *text = fact_of(store, name);
 
 	return text != NULL && strstr(text, says) != NULL;
+}
+
+/* The seed's table, and one row in it. */
+static inline void
+sqlite_bench_fill(struct sqlite_bench *bench)
+{
+	sql(bench, SEED_TABLE);
+	sql(bench, "INSERT INTO checkpoints VALUES ('orders', '0', '1', NULL, 't')");
+}
+
+static inline void
+sqlite_bench_copy(const char *from, const char *to)
+{
+	static char bytes[1 << 20];
+	int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	ssize_t size = read(in, bytes, sizeof(bytes));
+
+	assert_true(size > 0);
+	assert_int_equal(write(out, bytes, (size_t)size), size);
+	close(in);
+	close(out);
 }
 
 #endif
