@@ -6,6 +6,9 @@ makes it a program. Everything under "as published" is the text of the seed docu
 
 save JOB PARTITION VALUE [METADATA]   (VALUE and METADATA as JSON)
 load JOB PARTITION                    prints what load() returns, as JSON
+age JOB PARTITION                     prints the age in seconds (dir: only)
+minutes JOB PARTITION                 the same in whole minutes
+loop JOB PARTITION COUNT              saves 1, 2, ... COUNT, then ends
 list JOB                              prints partition, value, age in seconds, a line each
 reset JOB PARTITION VALUE             CheckpointManager.reset_checkpoint()
 delete JOB PARTITION                  CheckpointManager.delete_checkpoint()
@@ -213,6 +216,12 @@ def run(store, command, *arguments):
             print(row.partition_id, row.checkpoint_value, age(row.updated_at))
     elif command == "age":
         print(age(store.load(*arguments)["timestamp"]))
+    elif command == "minutes":
+        print(int(age(store.load(*arguments)["timestamp"]) // 60))
+    elif command == "loop":
+        job, partition, count = arguments
+        for value in range(1, int(count) + 1):
+            store.save(job, partition, value, {"loop": True})
     elif command == "reset":
         store.reset_checkpoint(*arguments)
     elif command == "delete":

@@ -21,9 +21,8 @@ start(const struct scratch *scratch, const char *zone, const char *arguments)
 	struct str command = { 0 };
 	FILE *output;
 
-	str_addf(&command,
-		"TZ=%s exec python3 '%s/tests/store/seed_file_store.py' '%s' %s", zone,
-		source != NULL ? source : ".", scratch->path, arguments);
+	str_addf(&command, "TZ=%s exec python3 '%s/tests/python/seed.py' 'dir:%s' %s",
+		zone, source != NULL ? source : ".", scratch->path, arguments);
 	output = popen(command.text, "r");
 	assert_non_null(output);
 	str_free(&command);
@@ -177,7 +176,7 @@ python_loads_what_was_saved(void **state)
 	finish(start(scratch, "UTC", "load orders 0"), text, sizeof(text));
 	assert_non_null(strstr(text, "\"value\": 42,"));
 	assert_non_null(strstr(text, "\"metadata\": {\"host\": \"w7\"}"));
-	python(scratch, "UTC", "age orders 0", "0");
+	python(scratch, "UTC", "minutes orders 0", "0");
 	save(handle, "x-43");
 	finish(start(scratch, "UTC", "load orders 0"), text, sizeof(text));
 	assert_non_null(strstr(text, "\"value\": \"x-43\""));
@@ -200,7 +199,7 @@ what_python_wrote_keeps_its_kind_and_zone(void **state)
 		save(handle, "42");
 		finish(start(scratch, zones[i], "load orders 0"), text, sizeof(text));
 		assert_non_null(strstr(text, "\"value\": \"42\""));
-		python(scratch, zones[i], "age orders 0", "0");
+		python(scratch, zones[i], "minutes orders 0", "0");
 		ckpt_close(handle);
 	}
 	setenv("TZ", "UTC", 1);
