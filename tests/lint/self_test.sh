@@ -13,7 +13,7 @@ licence='/* SPDX-License-Identifier: MIT */'
 # Writes the good tree that every case starts from.
 good_tree() {
 	rm -rf "$tree" && mkdir -p "$tree/src/base" "$tree/src/model" "$tree/src/tui" \
-		"$tree/src/store" "$tree/tests" "$tree/docs/man" || exit 99
+		"$tree/src/store" "$tree/tests/lint" "$tree/docs/man" || exit 99
 	test ! -f "$home/.clang-format" || cp "$home/.clang-format" "$tree"
 	plant src/base/text.h '/* SPDX-License-Identifier: MIT */' '#ifndef BASE_TEXT_H' \
 		'#define BASE_TEXT_H' '#include <stddef.h>' 'size_t text_length(const char *text);' \
@@ -23,7 +23,8 @@ good_tree() {
 		'	return strlen(text);' '}'
 	plant Makefile.am 'x_SOURCES = src/base/text.c \' '	src/base/text.h src/tui/keys.def' \
 		'dist_man_MANS = $(wildcard $(srcdir)/docs/man/*.1)' 'TESTS = tests/one_test'
-	plant tests/one_test.c "$licence" 'int main(void);'
+	plant tests/one_test.c "$licence" '/* S01 locked' ' * S02 half done */' 'int main(void);'
+	plant tests/lint/battery.txt '# What is met.' 'S01 locked' 'S02 half' 'owed S03 read'
 	plant src/tui/keys.def '/* KEY(NAME, "x y", …) */' 'KEY(UP, "Up ^\\", "up",' '	"one up")'
 	plant docs/man/ckptop.1 '.TH CKPTOP 1 2026-11-22' '.SH NAME' 'ckptop \- test' \
 		'.SH KEYS' '.TP' '.BR Up ", " \(ha\(rs' 'One up.' '.SH SEE ALSO' '.BR ed (1)'
@@ -53,7 +54,7 @@ expect() {
 	esac
 }
 
-for lint in layers doors headers sizes format words manual files; do
+for lint in layers doors headers sizes format words manual files battery; do
 	good_tree
 	expect $lint 0 ''
 done
@@ -118,6 +119,29 @@ expect files 1 'tests/two_test.c: Makefile.am does not name it'
 good_tree
 plant docs/man/more.5 '.TH MORE 5'
 expect files 1 'docs/man/more.5: Makefile.am does not name it'
+
+good_tree
+plant tests/one_test.c "$licence" '/* S01 locked */' 'int main(void);'
+expect battery 1 'no test in tests/ says that it is "S02 half"'
+good_tree
+plant tests/one_test.c "$licence" '/* S01 looked */' 'int main(void);'
+expect battery 1 'tests/one_test.c:2: S01 is named "locked"'
+good_tree
+plant tests/one_test.c "$licence" '/* S01 locked' ' * S02 halfway */' 'int main(void);'
+expect battery 1 'tests/one_test.c:3: S02 is named "half"'
+good_tree
+plant tests/one_test.c "$licence" '/* S01 locked' ' * S02 half */' '' 'int main(void);'
+expect battery 1 'tests/one_test.c:4: there is no test directly below its name'
+good_tree
+plant tests/two_test.py '# S03 read'
+expect battery 1 'tests/two_test.py:1: S03 is there, so it is not owed any more'
+expect battery 1 'tests/two_test.py:2: there is no test directly below its name'
+good_tree
+plant tests/lint/battery.txt 'S01 locked' 'S02 half' 'owed S01 locked'
+expect battery 1 'battery.txt:3: not "ID name", or the ID is there twice'
+good_tree
+rm "$tree/tests/lint/battery.txt"
+expect battery 1 'no names found'
 
 good_tree
 plant Makefile.am 'INPUT = /wor''k/data'
