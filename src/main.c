@@ -82,6 +82,7 @@
  *   clock, stamp, zone, civil, duration   time
  *   json*         JSON as spans
  *   fsio*         files that survive
+ *   place         which file a path leads to
  *   thread, log, backoff
  */
 #include <locale.h>

@@ -2,6 +2,7 @@
 #include "config/build.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "config/choose.h"
 #include "config/decided.h"
@@ -100,8 +101,8 @@ table_of(const struct section *section, const struct uri *uri)
 	return "";
 }
 
-/* True when two store sections are, or may be, about the same checkpoints: one path, and
- * not two different tables in it. */
+/* True when two store sections are, or may be, about the same checkpoints: one file or
+ * directory, and not two different tables in it. */
 static bool
 is_same_place(const struct section *a, const struct section *b)
 {
@@ -114,10 +115,10 @@ is_same_place(const struct section *a, const struct section *b)
 	if (uri_parse(&b_uri, value_of(b, OPTION_STORE, "uri"), NULL) == 0) {
 		a_table = table_of(a, &a_uri);
 		b_table = table_of(b, &b_uri);
-		same = strcmp(a_uri.scheme, b_uri.scheme) == 0 &&
-		       strcmp(a_uri.path, b_uri.path) == 0 &&
-		       (a_table[0] == '\0' || b_table[0] == '\0' ||
-			       strcmp(a_table, b_table) == 0);
+		/* SQL does not tell Orders from orders. */
+		same = (a_table[0] == '\0' || b_table[0] == '\0' ||
+			       strcasecmp(a_table, b_table) == 0) &&
+		       uri_is_same_place(&a_uri, &b_uri);
 		uri_free(&b_uri);
 	}
 	uri_free(&a_uri);

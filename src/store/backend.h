@@ -92,7 +92,7 @@ struct backend {
 	const struct backend_replay *replay;
 };
 
-#define BACKEND(name) extern const struct backend backend_##name;
+#define BACKEND(name, where) extern const struct backend backend_##name;
 #include "store/backends.def"
 #undef BACKEND
 

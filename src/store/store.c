@@ -17,7 +17,7 @@
 #include "store/uri.h"
 
 static const struct backend *const backends[] = {
-#define BACKEND(name) &backend_##name,
+#define BACKEND(name, where) &backend_##name,
 #include "store/backends.def"
 #undef BACKEND
 };

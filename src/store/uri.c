@@ -7,9 +7,21 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/place.h"
 
-/* The schemes of files on this host, whose paths may hold '@' and ':'. */
-static const char *const local_schemes[] = { "sqlite", "dir", "demo" };
+#define LOCAL  true
+#define REMOTE false
+
+/* The schemes that there are, and whether their paths are of files on this host and may
+ * hold '@' and ':'. */
+static const struct {
+	const char *name;
+	bool local;
+} schemes[] = {
+#define BACKEND(name, where) { #name, where },
+#include "store/backends.def"
+#undef BACKEND
+};
 
 /* How much of the text is a scheme, or 0: letters, digits and "+-." before a ':'. */
 static size_t
@@ -28,10 +40,10 @@ scheme_length(const char *text)
 static bool
 is_local(const char *text, size_t length)
 {
-	for (size_t i = 0; i < sizeof(local_schemes) / sizeof(*local_schemes); i++)
-		if (strlen(local_schemes[i]) == length &&
-			!memcmp(local_schemes[i], text, length))
-			return true;
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++)
+		if (strlen(schemes[i].name) == length &&
+			!memcmp(schemes[i].name, text, length))
+			return schemes[i].local;
 	return false;
 }
 
@@ -232,4 +244,13 @@ uri_add(struct str *out, const char *scheme, const char *path)
 		else
 			str_add_char(out, *path);
 	}
+}
+
+bool
+uri_is_same_place(const struct uri *a, const struct uri *b)
+{
+	if (strcmp(a->scheme, b->scheme) != 0)
+		return false;
+	return is_local(a->scheme, strlen(a->scheme)) ? place_is_same(a->path, b->path)
+						      : strcmp(a->path, b->path) == 0;
 }

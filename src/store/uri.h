@@ -23,4 +23,8 @@ void uri_free(struct uri *uri);
 /* Appends SCHEME:PATH, encoded so that uri_parse() reads the same path back. */
 void uri_add(struct str *out, const char *scheme, const char *path);
 
+/* True when both are of one kind and their paths lead to one file or directory of this
+ * host, however they are spelt; paths of other hosts are compared as texts. */
+bool uri_is_same_place(const struct uri *a, const struct uri *b);
+
 #endif

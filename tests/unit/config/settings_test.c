@@ -2,10 +2,14 @@
  * Merging: which source wins, what none can take back, and which stores are meant. */
 #include "config/settings.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -201,13 +205,96 @@ c11_another_table_is_another_place(void **state)
 	fixture_put(fixture->user,
 		"[store a]\nuri = sqlite:/p.db?table=a\nread_only = yes\n"
 		"[store b]\nuri = sqlite:/p.db\ntable = b\n"
-		"[store c]\nuri = sqlite:/p.db\ntable = a\n"
+		"[store c]\nuri = sqlite:/p.db\ntable = A\n"
 		"[store d]\nuri = sqlite:/p.db\n");
 	config = fixture_config(fixture);
 	assert_true(config->stores[0].read_only);
 	assert_false(config->stores[1].read_only);
 	assert_true(config->stores[2].read_only);
 	assert_true(config->stores[3].read_only);
+}
+
+/* Makes DIRECTORY/NAME, a file or, with a slash behind it, a directory. */
+static void
+make_in(const struct fixture *fixture, const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", fixture->directory, name);
+	if (path[strlen(path) - 1] == '/') {
+		assert_int_equal(mkdir(path, 0700), 0);
+		return;
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static void
+link_in(const struct fixture *fixture, const char *from, const char *to, bool hard)
+{
+	char from_path[PATH_MAX], to_path[PATH_MAX];
+
+	snprintf(from_path, sizeof(from_path), "%s/%s", fixture->directory, from);
+	snprintf(to_path, sizeof(to_path), "%s/%s", fixture->directory, to);
+	assert_int_equal(
+		hard ? link(from_path, to_path) : symlink(from_path, to_path), 0);
+}
+
+/* "protected" is a read-only store; wants the other to be one as well, or not. */
+static void
+expect_protected(struct fixture *fixture, const char *scheme, const char *closed,
+	const char *other, bool is)
+{
+	char text[4096], uri[PATH_MAX];
+	const char *one[] = { uri };
+	const struct config *config;
+
+	snprintf(text, sizeof(text), "[store closed]\nuri = %s:%s/%s\nread_only = yes\n",
+		scheme, fixture->directory, closed);
+	fixture_put(fixture->user, text);
+	snprintf(uri, sizeof(uri), "%s:%s/%s", scheme, fixture->directory, other);
+	choose(fixture, one, 1);
+	config = fixture_config(fixture);
+	assert_int_equal(config->store_count, 1);
+	if (config->stores[0].read_only != is)
+		fail_msg("%s is %sprotected by %s", uri, is ? "not " : "", closed);
+	if (is)
+		assert_non_null(strstr(config->stores[0].read_only_why, "user.conf:3"));
+}
+
+static void
+c11_a_store_is_protected_however_its_path_is_spelt(void **state)
+{
+	static const char *const same[] = { ".//p.db", "/p.db", "d/../p.db", "soft.db",
+		"hard.db", "./soft.db?table=t&tz=UTC", "l/../p.db" };
+	static const char *const others[] = { "q.db", "d/p.db", "none.db" };
+	struct fixture *fixture = *state;
+
+	make_in(fixture, "d/");
+	make_in(fixture, "p.db");
+	make_in(fixture, "q.db");
+	make_in(fixture, "d/p.db");
+	link_in(fixture, "p.db", "soft.db", false);
+	link_in(fixture, "p.db", "hard.db", true);
+	link_in(fixture, "d", "l", false);
+	for (size_t i = 0; i < COUNT_OF(same); i++) {
+		expect_protected(fixture, "sqlite", "p.db", same[i], true);
+		expect_protected(fixture, "sqlite", same[i], "p.db", true);
+	}
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		expect_protected(fixture, "sqlite", "p.db", others[i], false);
+	expect_protected(fixture, "dir", "d", "d/", true);
+	expect_protected(fixture, "dir", "d/", "d", true);
+	expect_protected(fixture, "dir", "d", "l", true);
+	expect_protected(fixture, "dir", "l//", "./d", true);
+	expect_protected(fixture, "dir", "d", "", false);
+	/* Before it is made. */
+	expect_protected(fixture, "sqlite", "new.db", ".//new.db", true);
+	expect_protected(fixture, "sqlite", "d/new.db", "l/new.db", true);
+	expect_protected(fixture, "sqlite", "new.db", "l/new.db", false);
+	expect_protected(fixture, "dir", "new", "new/", true);
 }
 
 static void
@@ -379,6 +466,7 @@ main(void)
 		TEST(no_color_yields_to_what_is_about_us),
 		TEST(c11_read_only_is_set_by_any_and_cleared_by_none),
 		TEST(c11_a_store_is_protected_under_any_name),
+		TEST(c11_a_store_is_protected_however_its_path_is_spelt),
 		TEST(c11_another_table_is_another_place),
 		TEST(the_policy_says_only_what_cannot_be_taken_back),
 		TEST(uris_need_no_configuration),
