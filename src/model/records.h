@@ -63,6 +63,11 @@ records_set_head(struct records *records, size_t index, struct span head, int64_
 /* Judges everything at `now`. reachable false keeps the last values and marks them. */
 void records_judge(struct records *records, int64_t now, bool reachable, int64_t good_at);
 
+/* Appends, after a judgement, which times have no zone that could be found out although
+ * files imply zones: those that differ from what most files of the store imply, and all
+ * where they do not agree. False: nothing to say. */
+bool records_add_zone_note(const struct records *records, struct str *out);
+
 /* What a board shall hold of the rows. */
 enum board_rows {
 	BOARD_ROWS_NONE, /* roll-ups (and the worst row of each job) only */

@@ -89,8 +89,14 @@ fill_updated(struct filling *filling, const struct record *record,
 	row->updated = seen->updated;
 	row->updated_if = TIME_NONE;
 	if (seen->updated_doubtful) {
-		row->updated_assumed = "UTC";
-		row->updated_if = record->updated_at;
+		int8_t agreed = filling->records->zones.agreed;
+
+		agreed = agreed == ZONE_UNKNOWN ? 0 : agreed;
+		str_clear(&filling->text);
+		record_add_zone(&filling->text, agreed);
+		row->updated_assumed =
+			arena_text(filling->arena, str_text(&filling->text));
+		row->updated_if = record->updated_at - agreed * QUARTER;
 	}
 	str_clear(&filling->text);
 	if (record_add_updated_text(filling->records, record, &filling->text))

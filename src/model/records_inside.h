@@ -60,10 +60,24 @@ struct record {
 	int8_t zone_quarters; /* of its naive times: quarters of an hour, or unknown */
 	uint8_t generation;   /* of the scan that delivered it last */
 	unsigned value_type : 4, head_type : 4, storage : 4, updated_form : 4,
-		watermark_form : 4, state : 4, finding : 8;
+		watermark_form : 4, state : 4, finding : 7,
+		zone_of_file : 1; /* zone_quarters is what its file's time implies */
 };
 
 _Static_assert(sizeof(struct record) <= 104, "a million of these are kept");
+
+_Static_assert(FINDINGS <= 128, "finding has seven bits");
+
+/*
+ * What the naive times in the files of a store say of its zone together, counted anew by
+ * every judgement. One file on its own proves little: a copy has the time of its save
+ * inside and that of the copying outside, and so implies any zone.
+ */
+struct zones {
+	uint32_t told; /* files that imply an offset */
+	int8_t agreed; /* the one that most imply, in quarters of an hour; ZONE_UNKNOWN */
+	int8_t shifted; /* the same in the other half of the year; ZONE_UNKNOWN: none */
+};
 
 /* The sums over the partitions of a job, made anew by every judgement. */
 struct roll {
@@ -118,7 +132,9 @@ struct records {
 	uint8_t generation;
 	bool judged, reachable;
 	int64_t good_at;
-	int8_t zone_quarters; /* learned for all; ZONE_UNKNOWN */
+	int8_t zone_quarters;	/* learned for all; ZONE_UNKNOWN */
+	bool zones_are_implied; /* some file has implied one */
+	struct zones zones;
 
 	struct metadata metadata; /* scratch */
 	struct arena *pending_arena;
@@ -183,6 +199,7 @@ bool record_is_doubtful(const struct records *records, const struct record *reco
 /* What a naive time, written or saved just now, tells about its zone. */
 void record_learn_zone(struct records *records, struct record *record,
 	const struct ckpt *ckpt, bool live);
+bool stamp_is_naive(enum stamp_form form);
 /* Keeps the stamp of the last save. */
 void record_set_updated(
 	struct records *records, struct record *record, const struct ckpt *ckpt);
@@ -193,6 +210,18 @@ bool record_add_updated_text(
 	const struct records *records, const struct record *record, struct str *out);
 /* Our clock was set back: nothing that we have seen lies after now. */
 void records_step_back(struct records *records, int64_t now);
+
+/* --- records_zones.c --- */
+
+#define QUARTER (15 * MINUTE)
+
+/* Counts what the files imply. */
+void records_agree_on_zone(struct records *records);
+/* False where the zone of this record was implied by its file and the others do not
+ * agree. */
+bool record_zone_is_good(const struct records *records, const struct record *record);
+/* "UTC", "+05:30" */
+void record_add_zone(struct str *out, int quarters);
 
 /* --- records_scan.c --- */
 

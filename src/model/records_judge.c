@@ -246,6 +246,7 @@ records_judge(struct records *records, int64_t now, bool reachable, int64_t good
 	records->now = now;
 	records->reachable = reachable;
 	records->good_at = good_at;
+	records_agree_on_zone(records);
 	for (size_t i = 0; i < job_count(records); i++)
 		judge_job(records, &records->jobs[i]);
 	if (reachable)

@@ -4,14 +4,13 @@
 
 #include <string.h>
 
-#define QUARTER	     (15 * MINUTE)
 #define ZONE_REACH   (15 * HOUR)  /* no zone is further from UTC */
 #define WRITE_TAKES  (2 * MINUTE) /* from the stamp in a file to the writing of it */
 #define CLOCK_DIFFER (10 * SECOND)
 #define LIVE_GAP     (5 * MINUTE) /* a longer one leaves a quarter of an hour in doubt */
 
-static bool
-is_naive(enum stamp_form form)
+bool
+stamp_is_naive(enum stamp_form form)
 {
 	return form == STAMP_NAIVE || form == STAMP_DATE;
 }
@@ -24,10 +23,12 @@ record_instant(const struct records *records, const struct record *record, int64
 
 	if (at == TIME_NONE || form == STAMP_UNREADABLE)
 		return TIME_NONE;
-	if (!is_naive(form))
+	if (!stamp_is_naive(form))
 		return at;
 	if (records->setup.zone != NULL)
 		return zone_to_utc(records->setup.zone, at, NULL);
+	if (!record_zone_is_good(records, record))
+		return TIME_NONE;
 	if (quarters == ZONE_UNKNOWN)
 		quarters = records->zone_quarters;
 	return quarters == ZONE_UNKNOWN ? TIME_NONE : at - quarters * QUARTER;
@@ -42,7 +43,7 @@ record_updated(const struct records *records, const struct record *record)
 bool
 record_is_doubtful(const struct records *records, const struct record *record)
 {
-	return is_naive(record->updated_form) && record->updated_at != TIME_NONE &&
+	return stamp_is_naive(record->updated_form) && record->updated_at != TIME_NONE &&
 	       record_updated(records, record) == TIME_NONE;
 }
 
@@ -81,6 +82,8 @@ record_learn_zone(struct records *records, struct record *record, const struct c
 		offset_between(&quarters, ckpt->updated.at, ckpt->written_at,
 			-WRITE_TAKES, CLOCK_DIFFER)) {
 		record->zone_quarters = quarters;
+		record->zone_of_file = true;
+		records->zones_are_implied = true;
 		return;
 	}
 	if (!live || records->seen_until == TIME_NONE)
@@ -91,6 +94,7 @@ record_learn_zone(struct records *records, struct record *record, const struct c
 	if (offset_between(&quarters, ckpt->updated.at, records->now, -gap - CLOCK_DIFFER,
 		    CLOCK_DIFFER)) {
 		record->zone_quarters = quarters;
+		record->zone_of_file = false;
 		records->zone_quarters = quarters;
 	}
 }

@@ -390,13 +390,14 @@ fill_facts(struct survey *survey, struct board *board)
 	struct board_fact *copies;
 	size_t count = 0;
 	bool head_failed = err_is_set(&survey->head_error);
+	struct str note = { 0 };
 
 	if (survey->store != NULL) {
 		facts = store_facts(survey->store);
 		keep_text(&survey->kind, facts->kind);
 		keep_text(&survey->where, facts->where);
 		copies =
-			arena_alloc(board->arena, facts->fact_count + 1, sizeof(*copies));
+			arena_alloc(board->arena, facts->fact_count + 2, sizeof(*copies));
 		for (size_t i = 0; i < facts->fact_count; i++)
 			copies[count++] = (struct board_fact){
 				.name = arena_text(board->arena, facts->facts[i].name),
@@ -404,7 +405,7 @@ fill_facts(struct survey *survey, struct board *board)
 				.warning = facts->facts[i].warning,
 			};
 	} else {
-		copies = arena_alloc(board->arena, 1, sizeof(*copies));
+		copies = arena_alloc(board->arena, 2, sizeof(*copies));
 	}
 	if (head_failed)
 		copies[count++] = (struct board_fact){
@@ -412,6 +413,13 @@ fill_facts(struct survey *survey, struct board *board)
 			.text = arena_text(board->arena, survey->head_error.text),
 			.warning = true,
 		};
+	if (records_add_zone_note(survey->records, &note))
+		copies[count++] = (struct board_fact){
+			.name = "zones",
+			.text = arena_text(board->arena, str_text(&note)),
+			.warning = true,
+		};
+	str_free(&note);
 	board->store.facts = copies;
 	board->store.fact_count = count;
 	board->store.kind =

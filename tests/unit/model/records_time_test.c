@@ -247,6 +247,188 @@ a_time_without_a_zone_is_no_lag_against_one_with(void **state)
 	world_stop(&world);
 }
 
+/* --- files that imply different zones --- */
+
+/* A file of orders whose save, `at`, was written in a zone of so many minutes and whose
+ * own time is `written`. */
+struct file {
+	struct naive stamp;
+	int64_t written;
+};
+
+static struct file
+file_of(int64_t at, int minutes, int64_t written)
+{
+	return (struct file){ naive(at, minutes), written };
+}
+
+static void
+poll_files(struct world *world, int64_t now, const struct file *files, size_t count)
+{
+	static const char *const partitions[] = { "0", "1", "2", "3", "4", "5", "6",
+		"7" };
+	static const char *const names[] = { "orders_0.json", "orders_1.json",
+		"orders_2.json", "orders_3.json", "orders_4.json", "orders_5.json",
+		"orders_6.json", "orders_7.json" };
+	struct world_row rows[8] = { 0 };
+
+	assert_true(count <= 8);
+	for (size_t i = 0; i < count; i++)
+		rows[i] = (struct world_row){ .partition = partitions[i],
+			.value = "1",
+			.updated_text = files[i].stamp.text,
+			.written_at = files[i].written,
+			.where = names[i] };
+	world_poll(world, now, rows, count);
+}
+
+/* Which of the files have a known age: a letter each, + or ?. */
+static const char *
+ages(const struct world *world, size_t count)
+{
+	static char text[9];
+
+	for (size_t i = 0; i < count; i++) {
+		char partition[2] = { (char)('0' + i), '\0' };
+		const struct board_row *row = world_row(world, "orders", partition);
+
+		text[i] = row->updated != TIME_NONE ? '+' : '?';
+	}
+	text[count] = '\0';
+	return text;
+}
+
+static void
+assert_note(const struct world *world, const char *expected)
+{
+	struct str note = { 0 };
+
+	assert_int_equal(records_add_zone_note(world->records, &note), expected != NULL);
+	if (expected != NULL)
+		assert_string_equal(str_text(&note), expected);
+	str_free(&note);
+}
+
+#define CASE(...)                                                                        \
+	const struct file files[] = { __VA_ARGS__ };                                     \
+	const size_t count = sizeof(files) / sizeof(files[0]);                           \
+	struct world world;                                                              \
+	(void)state;                                                                     \
+	world_start(&world);                                                             \
+	poll_files(&world, AT(0), files, count)
+
+/* Saved five hours ago and copied now: its file is fresh, what is in it is not. */
+static void
+a_copied_file_is_not_fresh(void **state)
+{
+	const struct board_row *row;
+
+	CASE(file_of(AT(-20), 120, AT(-20)), file_of(AT(-30), 120, AT(-30)),
+		file_of(AT(-5 * 3600 - 40), 120, AT(-35)),
+		/* And days ago: no zone is so far away. */
+		file_of(AT(-3 * 86400), 120, AT(-35)));
+	assert_string_equal(ages(&world, count), "++??");
+	row = world_row(&world, "orders", "2");
+	assert_int_equal(row->state, STATE_OK);
+	assert_string_equal(row->updated_assumed, "+02:00");
+	assert_int_equal(row->updated_if, AT(-5 * 3600 - 40));
+	assert_int_equal(world_row(&world, "orders", "3")->updated_if, AT(-3 * 86400));
+	assert_note(&world,
+		"2 files were written in another zone than most here imply (+02:00), or "
+		"were copied or touched; age not known: orders_2.json, orders_3.json; "
+		"set tz for this store");
+	world_stop(&world);
+}
+
+static void
+files_of_three_zones_have_no_age(void **state)
+{
+	CASE(file_of(AT(-20), 0, AT(-20)), file_of(AT(-30), 330, AT(-30)),
+		file_of(AT(-40), -480, AT(-40)), file_of(AT(-50), -480, AT(-50)));
+	assert_string_equal(ages(&world, count), "????");
+	assert_string_equal(world_row(&world, "orders", "1")->updated_assumed, "UTC");
+	assert_note(&world,
+		"times without a zone, and their files imply different ones; the age of "
+		"4 is not known: orders_0.json, orders_1.json, orders_2.json and 1 more; "
+		"set tz for this store");
+	world_stop(&world);
+}
+
+static void
+summer_and_winter_are_one_zone(void **state)
+{
+	CASE(file_of(AT(-20), 60, AT(-20)),
+		file_of(AT(-90 * 86400), 120, AT(-90 * 86400)),
+		file_of(AT(-30 * 86400), 60, AT(-30 * 86400)),
+		file_of(AT(-91 * 86400), 120, AT(-91 * 86400)));
+	assert_string_equal(ages(&world, count), "++++");
+	assert_int_equal(world_row(&world, "orders", "1")->updated, AT(-90 * 86400));
+	assert_note(&world, NULL);
+	world_stop(&world);
+}
+
+static void
+the_night_of_the_change_leaves_ages_known(void **state)
+{
+	CASE(file_of(AT(-20), 60, AT(-20)), file_of(AT(-7200), 120, AT(-7200)),
+		file_of(AT(-3600), 120, AT(-3600)), file_of(AT(-30), 60, AT(-30)));
+	assert_string_equal(ages(&world, count), "++++");
+	world_stop(&world);
+}
+
+/* An hour apart within a day, by turns: no clock does that. */
+static void
+an_hour_apart_by_turns_is_no_summer_time(void **state)
+{
+	CASE(file_of(AT(-20), 60, AT(-20)), file_of(AT(-3600 - 30), 60, AT(-30)),
+		file_of(AT(-40), 60, AT(-40)), file_of(AT(-50), 60, AT(-50)));
+	assert_string_equal(ages(&world, count), "+?++");
+	world_stop(&world);
+}
+
+static void
+a_touch_changes_no_age(void **state)
+{
+	struct file touched[2];
+
+	CASE(file_of(AT(-4 * 3600), 0, AT(-4 * 3600)), file_of(AT(-20), 0, AT(-20)));
+	assert_string_equal(ages(&world, count), "++");
+	memcpy(touched, files, sizeof(touched));
+	touched[0].written = AT(1);
+	poll_files(&world, AT(5), touched, 2);
+	assert_int_equal(world_row(&world, "orders", "0")->updated, AT(-4 * 3600));
+	world_stop(&world);
+	/* Seen only after that, it says something else than the other. */
+	world_start(&world);
+	poll_files(&world, AT(5), touched, 2);
+	assert_string_equal(ages(&world, count), "??");
+	world_stop(&world);
+}
+
+static void
+a_save_or_the_zone_makes_ages_known_again(void **state)
+{
+	struct file saved[3];
+	struct zone *utc = zone_fixed(0);
+
+	CASE(file_of(AT(-20), 0, AT(-20)), file_of(AT(-30), 0, AT(-30)),
+		file_of(AT(-5 * 3600), 0, AT(-35)));
+	assert_string_equal(ages(&world, count), "++?");
+	memcpy(saved, files, sizeof(saved));
+	saved[2] = file_of(AT(3), 0, AT(3));
+	poll_files(&world, AT(5), saved, 3);
+	assert_string_equal(ages(&world, count), "+++");
+	assert_note(&world, NULL);
+	world_stop(&world);
+	world_start(&world);
+	world.setup.zone = utc;
+	poll_files(&world, AT(0), files, 3);
+	assert_int_equal(world_row(&world, "orders", "2")->updated, AT(-5 * 3600));
+	assert_note(&world, NULL);
+	world_stop(&world);
+	zone_free(utc);
+}
+
 /* --- our own clock --- */
 
 static void
@@ -326,6 +508,13 @@ main(void)
 		cmocka_unit_test(summer_time_begins_while_we_watch),
 		cmocka_unit_test(every_form_of_time_is_read_and_shown_as_it_is),
 		cmocka_unit_test(a_time_without_a_zone_is_no_lag_against_one_with),
+		cmocka_unit_test(a_copied_file_is_not_fresh),
+		cmocka_unit_test(files_of_three_zones_have_no_age),
+		cmocka_unit_test(summer_and_winter_are_one_zone),
+		cmocka_unit_test(the_night_of_the_change_leaves_ages_known),
+		cmocka_unit_test(an_hour_apart_by_turns_is_no_summer_time),
+		cmocka_unit_test(a_touch_changes_no_age),
+		cmocka_unit_test(a_save_or_the_zone_makes_ages_known_again),
 		cmocka_unit_test(our_clock_may_be_set_back),
 		cmocka_unit_test(our_clock_may_jump_forward),
 	};
