@@ -52,22 +52,11 @@ who_set(const struct section *section, const char *key)
 
 /* --- [env] --- */
 
-/* Where nothing is said, three polls may be missed, but half a minute is never long. */
-static int64_t
-stale_after(const struct section *section, int64_t interval)
-{
-	const char *value = value_of(section, OPTION_ENV, "stale_after");
-
-	if (value != NULL)
-		return option_duration(value);
-	return 3 * interval > 30 * SECOND ? 3 * interval : 30 * SECOND;
-}
-
 static struct config_env
 build_env(const struct section *section)
 {
 	const char *name = value_of(section, OPTION_ENV, "name");
-	int64_t interval = option_duration(value_of(section, OPTION_ENV, "interval"));
+	const char *stale_after = value_of(section, OPTION_ENV, "stale_after");
 
 	return (struct config_env){
 		.name = name != NULL ? name : "",
@@ -77,8 +66,8 @@ build_env(const struct section *section)
 		.theme = value_of(section, OPTION_ENV, "theme"),
 		.color = word_of(section, OPTION_ENV, "color"),
 		.ascii = word_of(section, OPTION_ENV, "ascii"),
-		.interval = interval,
-		.stale_after = stale_after(section, interval),
+		.interval = option_duration(value_of(section, OPTION_ENV, "interval")),
+		.stale_after = stale_after != NULL ? option_duration(stale_after) : 0,
 		.times = word_of(section, OPTION_ENV, "times"),
 		.bell = is_on(section, OPTION_ENV, "bell"),
 		.follow = is_on(section, OPTION_ENV, "follow"),

@@ -27,7 +27,8 @@ struct config_env {
 	enum config_when color; /* CONFIG_AUTO: where there is a terminal that can */
 	enum config_when ascii; /* CONFIG_AUTO: where the locale is not UTF-8 */
 	int64_t interval;	/* between polls, microseconds */
-	int64_t stale_after;	/* data older than this is marked as old, microseconds */
+	int64_t stale_after;	/* data older than this is marked as old, microseconds; 0:
+				   the    intervals say when */
 	enum column_times times;
 	bool bell;   /* for a job that becomes CRIT */
 	bool follow; /* the cursor follows its job */
@@ -80,10 +81,10 @@ struct config_request {
 
 /*
  * Reads the policy, the configuration files, the environment (CKPTOP_KEY for each [env]
- * key, NO_COLOR) and the overrides, in this order; later ones win, but what read_only and
- * production have been set to by any of them none can take back. ERR_USAGE with FILE:LINE
- * for whatever is wrong. Loads time zones: only while the process has one thread.
- * config_free() the result; NULL is allowed there.
+ * key, NO_COLOR, CKPTOP_NO_COLOR) and the overrides, in this order; later ones win, but
+ * what read_only and production have been set to by any of them none can take back.
+ * ERR_USAGE with FILE:LINE for whatever is wrong. Loads time zones: only while the
+ * process has one thread. config_free() the result; NULL is allowed there.
  */
 int
 config_load(struct config **out, const struct config_request *request, struct err *err);

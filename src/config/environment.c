@@ -11,7 +11,10 @@
 #define NAMES_MAX 64
 
 /* Names behind the prefix that mean something to other parts of the program. */
-static const char *const others[] = { "LOG", "NOW" };
+static const char *const others[] = { "LOG", "NO_COLOR", "NOW" };
+
+/* Whatever they say: no colours. A variable or an option that says more wins. */
+static const char *const no_colours[] = { "NO_COLOR", PREFIX "NO_COLOR" };
 
 static int
 put(struct settings *settings, const char *key, const char *value, const char *origin,
@@ -83,9 +86,10 @@ environment_read(
 	const char *names[NAMES_MAX], *keys[NAMES_MAX];
 	size_t count = known_names(settings->arena, names, keys);
 
-	if (paths_variable(environment, "NO_COLOR") != NULL &&
-		put(settings, "color", "never", "NO_COLOR", err) != 0)
-		return -1;
+	for (size_t i = 0; i < sizeof(no_colours) / sizeof(no_colours[0]); i++)
+		if (paths_variable(environment, no_colours[i]) != NULL &&
+			put(settings, "color", "never", no_colours[i], err) != 0)
+			return -1;
 	for (; environment != NULL && *environment != NULL; environment++) {
 		const char *equals = strchr(*environment, '=');
 

@@ -8,9 +8,9 @@
 #include "base/err.h"
 #include "config/settings.h"
 
-/* CKPTOP_KEY for every key of [env], and NO_COLOR. Empty variables count as not set. One
- * that is nearly, but not quite, such a name is refused: CKPTOP_READONLY would protect
- * nothing. */
+/* CKPTOP_KEY for every key of [env], NO_COLOR and CKPTOP_NO_COLOR. Empty variables count
+ * as not set. One that is nearly, but not quite, such a name is refused: CKPTOP_READONLY
+ * would protect nothing. */
 int environment_read(
 	struct settings *settings, const char *const *environment, struct err *err);
 

@@ -11,6 +11,8 @@
 
 /* Between two polls, ages are counted anew this often. */
 #define AGE_STEP (10 * SECOND)
+/* Data that is younger than this is never called old, unless so configured. */
+#define STALE_AT_LEAST (30 * SECOND)
 /* For so long after a key, rows stay where they are. */
 #define HOLD SECOND
 
@@ -114,6 +116,40 @@ was_polled(const struct board_store *before, const struct board_store *now)
 	return now->good_at != before->good_at || now->tries != before->tries;
 }
 
+/*
+ * Where nothing is configured, three polls may be missed before data is old, but half a
+ * minute is never long. What is configured holds until a key makes the intervals longer
+ * than it was meant for.
+ */
+static void
+judge_by_interval(struct app *app)
+{
+	struct frame *frame = &app->frame;
+	bool by_polls = app->stale_after == 0 || app->chosen_interval > app->interval;
+
+	frame->interval = app->chosen_interval > 0 ? app->chosen_interval : app->interval;
+	frame->stale_after = app->stale_after > 0 ? app->stale_after : STALE_AT_LEAST;
+	if (by_polls && 3 * frame->interval > frame->stale_after)
+		frame->stale_after = 3 * frame->interval;
+}
+
+/* A store may have an interval of its own. */
+static void
+take_intervals(struct app *app)
+{
+	int64_t shortest = INT64_MAX;
+
+	for (size_t i = 0; i < app->frame.board_count; i++) {
+		int64_t interval = app->boards[i]->store.interval;
+
+		if (interval > 0 && interval < shortest)
+			shortest = interval;
+	}
+	if (app->chosen_interval == 0 && shortest != INT64_MAX)
+		app->interval = shortest;
+	judge_by_interval(app);
+}
+
 /* Takes the new boards; false when they are those it has. */
 static bool
 take_boards(struct app *app, const struct board *const *boards, size_t count)
@@ -136,6 +172,7 @@ take_boards(struct app *app, const struct board *const *boards, size_t count)
 	frame->board_count = count;
 	frame->counts = listing_count(frame->boards, count);
 	frame->heartbeat += polled;
+	take_intervals(app);
 	return true;
 }
 
@@ -185,9 +222,9 @@ app_update(struct app *app, const struct board *const *boards, size_t count, int
 void
 app_set_interval(struct app *app, int64_t interval)
 {
-	app->frame.interval = interval;
-	app->frame.stale_after =
-		app->stale_after > 3 * interval ? app->stale_after : 3 * interval;
+	app->chosen_interval = interval;
+	app->frame.interval_chosen = true;
+	judge_by_interval(app);
 }
 
 /* --- life --- */
@@ -206,8 +243,6 @@ app_new(const struct app_setup *setup)
 		.ascii = setup->ascii,
 		.times = setup->times,
 		.zone = setup->zone,
-		.stale_after =
-			setup->stale_after > 0 ? setup->stale_after : 3 * setup->interval,
 		.follow = setup->follow,
 		.bell = setup->bell,
 		.heartbeat = UINT_MAX, /* the first poll makes it 0 */
@@ -215,9 +250,8 @@ app_new(const struct app_setup *setup)
 	};
 	app->key_at = TIME_NONE;
 	app->stale_after = setup->stale_after;
-	app_set_interval(app, setup->interval);
-	if (setup->stale_after > 0)
-		app->frame.stale_after = setup->stale_after;
+	app->interval = setup->interval;
+	judge_by_interval(app);
 	app->canvas = canvas_new(setup->width, setup->height, setup->ascii);
 	app_push(app, setup->root != NULL ? setup->root : view_at(0), &nothing);
 	return app;

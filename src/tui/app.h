@@ -22,7 +22,8 @@ struct app_setup {
 	const char *environment; /* or NULL */
 	bool production, read_only;
 	const char *read_only_why;
-	int64_t interval, stale_after; /* stale_after 0: three intervals */
+	int64_t interval;
+	int64_t stale_after; /* 0: three intervals, but at least half a minute */
 	enum column_times times;
 	const struct zone *zone; /* for TIMES_LOCAL, or NULL */
 	bool bell, follow;

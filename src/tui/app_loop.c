@@ -32,19 +32,12 @@ struct loop {
 
 /* --- opening --- */
 
-static bool
-is_set(const char *variable)
-{
-	return paths_variable((const char *const *)environ, variable) != NULL;
-}
-
 static int
 load_theme(struct loop *loop, struct err *err)
 {
 	const struct config_env *env = &loop->config->env;
-	bool no_color = env->color == CONFIG_NEVER ||
-			(env->color == CONFIG_AUTO &&
-				(is_set("NO_COLOR") || is_set("CKPTOP_NO_COLOR")));
+	/* NO_COLOR has had its say in env->color; here is always a terminal. */
+	bool no_color = env->color == CONFIG_NEVER;
 	struct str directory = { 0 };
 	struct paths paths;
 	int result;
@@ -131,7 +124,7 @@ static void
 copy_text(struct loop *loop, const char *text)
 {
 	term_copy(loop->terminal, span_of(text));
-	if (is_set("TMUX"))
+	if (paths_variable((const char *const *)environ, "TMUX") != NULL)
 		app_message(loop->app, STYLE_MESSAGE,
 			"copied: %s (tmux passes it on with \"set -g set-clipboard on\")",
 			text);

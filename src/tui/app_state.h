@@ -37,6 +37,8 @@ struct app {
 
 	const struct board **boards; /* with a reference each */
 	int64_t stale_after;	     /* as it was configured, 0: not */
+	int64_t interval;	     /* the shortest that a store is configured for */
+	int64_t chosen_interval;     /* of all stores, by a key; 0: none was */
 	int64_t clock;		     /* frame.now, but it goes on while paused */
 	int64_t key_at;		     /* when the last key came, TIME_NONE */
 	struct app_bell bell;
@@ -73,7 +75,7 @@ void app_close_all(struct app *app);
 
 /* app.c */
 void app_queue(struct app *app, enum app_request_kind kind, const char *text);
-/* With longer intervals data gets old later than configured: after three of them. */
+/* Of all stores, from now on. */
 void app_set_interval(struct app *app, int64_t interval);
 /* Lets the view on top take the boards of now; those it took before may be gone. */
 void app_update_top(struct app *app);

@@ -35,7 +35,8 @@ struct frame {
 	bool ascii;
 	enum column_times times;
 	const struct zone *zone; /* for TIMES_LOCAL */
-	int64_t interval;	 /* between polls */
+	int64_t interval;	 /* between polls; the shortest where stores differ */
+	bool interval_chosen;	 /* … by a key, and so that of all stores */
 	int64_t stale_after;	 /* data older than this is old: banner */
 	bool stale;		 /* nothing at all was read for longer than that */
 	bool paused;
@@ -68,7 +69,7 @@ struct view_ops {
 	const char *title; /* "JOBS" */
 	const char *help;  /* one line of the manual */
 	size_t state_size; /* of the view's state, zeroed by the app */
-	bool has_list;	   /* it shows a list of this kind: for the help */
+	bool has_list;	   /* it shows a list of this kind, whose columns its help has */
 	enum column_list list;
 	void (*open)(void *state, struct app *app, const struct view_target *target);
 	void (*close)(void *state);

@@ -332,8 +332,8 @@ draw_header(const struct detail *detail, const struct board_row *row,
 	str_add_span(&path, detail->job);
 	str_add(&path, " > ");
 	str_add_span(&path, str_span(&detail->partition));
-	str_addf(&right, "%s  poll ", detail->store);
-	duration_add(&right, frame->interval);
+	str_addf(&right, "%s  ", detail->store);
+	parts_add_poll(&right, frame, detail->store);
 	if (row != NULL && row->job->rows != NULL) {
 		size_t at = 0;
 

@@ -219,7 +219,7 @@ help_open(void *state, struct app *app, const struct view_target *target)
 	add_states(help);
 	add_keys(help, below, below_state, frame);
 	for (int kind = 0; kind < COLUMN_LISTS; kind++)
-		if (below == NULL || !below->has_list || (int)below->list == kind)
+		if (below == NULL || (below->has_list && (int)below->list == kind))
 			add_columns(help, (enum column_list)kind);
 	add_findings(help);
 	add_filter(help);

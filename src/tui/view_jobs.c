@@ -203,8 +203,7 @@ draw_header(const struct jobs *jobs, const struct frame *frame, struct canvas *c
 		frame->counts.checkpoints);
 	if (frame->counts.dormant > 0)
 		str_addf(&about, ", %zu dormant", frame->counts.dormant);
-	str_add(&right, "poll ");
-	duration_add(&right, frame->interval);
+	parts_add_poll(&right, frame, NULL);
 	str_add(&right, "  ");
 	parts_add_position(&right, jobs->list, " of ");
 	parts_add_position(&position, jobs->list, "/");
@@ -328,6 +327,8 @@ const struct view_ops view_jobs = {
 	.title = "JOBS",
 	.help = "all jobs of all stores, the worst first",
 	.state_size = sizeof(struct jobs),
+	.has_list = true,
+	.list = COLUMNS_JOBS,
 	.open = jobs_open,
 	.close = jobs_close,
 	.update = jobs_update,

@@ -160,8 +160,8 @@ draw_header(const struct partitions *partitions, const struct frame *frame,
 		str_addf(&about, "%zu partition%s    ", job->partitions,
 			job->partitions == 1 ? "" : "s");
 	parts_add_list(&about, partitions->list);
-	str_addf(&right, "%s  poll ", partitions->target.store);
-	duration_add(&right, frame->interval);
+	str_addf(&right, "%s  ", partitions->target.store);
+	parts_add_poll(&right, frame, partitions->target.store);
 	str_add(&right, "  ");
 	parts_add_position(&right, partitions->list, " of ");
 	parts_add_position(&position, partitions->list, "/");
@@ -270,6 +270,8 @@ const struct view_ops view_partitions = {
 	.title = "PARTITIONS",
 	.help = "the checkpoints of one job",
 	.state_size = sizeof(struct partitions),
+	.has_list = true,
+	.list = COLUMNS_PARTITIONS,
 	.open = partitions_open,
 	.close = partitions_close,
 	.update = partitions_update,

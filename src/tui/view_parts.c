@@ -451,6 +451,38 @@ parts_add_list(struct str *out, const struct list *list)
 		list_marked(list));
 }
 
+int64_t
+parts_interval(const struct frame *frame, const struct board_store *store)
+{
+	bool own = !frame->interval_chosen && store->interval > 0;
+
+	return own ? store->interval : frame->interval;
+}
+
+void
+parts_add_poll(struct str *out, const struct frame *frame, const char *store)
+{
+	int64_t shortest = INT64_MAX, longest = 0;
+
+	for (size_t i = 0; i < frame->board_count; i++) {
+		const struct board_store *one = &frame->boards[i]->store;
+		int64_t interval = parts_interval(frame, one);
+
+		if (store != NULL && strcmp(store, one->name) != 0)
+			continue;
+		shortest = interval < shortest ? interval : shortest;
+		longest = interval > longest ? interval : longest;
+	}
+	if (longest == 0)
+		shortest = longest = frame->interval;
+	str_add(out, "poll ");
+	duration_add(out, shortest);
+	if (longest > shortest) {
+		str_add_char(out, '-');
+		duration_add(out, longest);
+	}
+}
+
 void
 parts_add_position(struct str *out, const struct list *list, const char *of)
 {

@@ -40,6 +40,11 @@ void parts_add_list(struct str *out, const struct list *list);
 /* "1-16 of 43" and "1-16/43". */
 void parts_add_position(struct str *out, const struct list *list, const char *of);
 
+/* "poll 5s": how often this store is read (NULL: all; "poll 1s-5m" where they differ). */
+void parts_add_poll(struct str *out, const struct frame *frame, const char *store);
+/* The same as a number. */
+int64_t parts_interval(const struct frame *frame, const struct board_store *store);
+
 /* "02:14" of today, "Fri" of this week, "11-15" before, with the mark of a trouble that
  * may be older; "02:14:02" with seconds. */
 void parts_add_since(

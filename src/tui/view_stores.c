@@ -151,7 +151,7 @@ draw_up(struct panel *panel, const struct board *board)
 		str_add(&text, "stopped (P starts it)");
 	} else {
 		str_add(&text, "every ");
-		duration_add(&text, store->interval);
+		duration_add(&text, parts_interval(frame, store));
 	}
 	if (store->read_p50 != TIME_NONE) {
 		str_add(&text, "; a read takes ");
@@ -214,8 +214,7 @@ draw_header(const struct stores *stores, const struct frame *frame, struct canva
 
 	str_addf(&about, "%zu store%s, %zu DOWN", frame->counts.stores,
 		plural(frame->counts.stores), frame->counts.stores_down);
-	str_add(&right, "poll ");
-	duration_add(&right, frame->interval);
+	parts_add_poll(&right, frame, NULL);
 	parts_add_position(&position, stores->list, "/");
 	parts_header(frame, canvas,
 		&(struct parts_place){
@@ -301,6 +300,8 @@ const struct view_ops view_stores = {
 	.title = "STORES",
 	.help = "the stores: which answer, how fast, since when",
 	.state_size = sizeof(struct stores),
+	.has_list = true,
+	.list = COLUMNS_STORES,
 	.open = stores_open,
 	.close = stores_close,
 	.update = stores_update,

@@ -57,7 +57,7 @@ a_whole_configuration_is_read(void **state)
 	assert_string_equal(config->env.name, "prod-eu1");
 	assert_true(config->env.production);
 	assert_true(config->env.interval == 2 * SECOND);
-	assert_true(config->env.stale_after == 30 * SECOND);
+	assert_true(config->env.stale_after == 0);
 	assert_int_equal(config->env.times, TIMES_LOCAL);
 	assert_int_equal(config->store_count, 1);
 	assert_string_equal(config->stores[0].name, "offsets");

@@ -226,11 +226,12 @@ the_interval_goes_in_steps(void **state)
 	assert_int_equal(request(app, APP_INTERVAL).interval, 1 * SECOND);
 	request(app, APP_NOTHING);
 	assert_line(app, MESSAGE, " this is the shortest interval");
-	assert_int_equal(app_frame(app)->stale_after, 3 * SECOND);
+	assert_int_equal(app_frame(app)->stale_after, 15 * SECOND);
 	for (int i = 0; i < 20; i++)
 		press(app, "+");
 	assert_line(app, MESSAGE, " this is the longest interval");
 	assert_int_equal(app_frame(app)->interval, 300 * SECOND);
+	assert_int_equal(app_frame(app)->stale_after, 900 * SECOND);
 	app_free(app);
 }
 

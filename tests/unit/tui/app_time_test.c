@@ -46,6 +46,78 @@ ages_stand_between_polls(void **state)
 	app_free(app);
 }
 
+/* An app with this configured, over a store with an interval of its own. */
+static struct app *
+start_with(int64_t stale_after, int64_t interval, int64_t of_the_store)
+{
+	struct app_setup setup = { .width = 80,
+		.height = 24,
+		.interval = interval,
+		.stale_after = stale_after,
+		.root = &first };
+	struct app *app = app_new(&setup);
+	struct board *board =
+		(struct board *)(uintptr_t)board_of("s", BOARDS_NOW, false, "a:ok");
+
+	board->store.interval = of_the_store;
+	take(app, board, 0);
+	return app;
+}
+
+static void
+assert_old_after(struct app *app, const char *keys, int seconds)
+{
+	press(app, keys);
+	assert_int_equal(app_frame(app)->stale_after / SECOND, seconds);
+}
+
+static void
+data_is_old_when_polls_were_missed(void **state)
+{
+	static const struct {
+		int configured, interval, store;
+		int old_after, once_slower, and_faster_again;
+	} cases[] = {
+		/* Half a minute is never long, and three polls may be missed. */
+		{ 0, 5, 0, 30, 30, 30 },
+		{ 0, 30, 0, 90, 180, 90 },
+		/* The store's own interval counts. */
+		{ 0, 5, 120, 360, 900, 360 },
+		/* What is configured holds while the intervals are not longer. */
+		{ 5, 10, 0, 5, 45, 5 },
+		{ 60, 10, 0, 60, 60, 60 },
+		{ 2, 5, 1, 2, 6, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct app *app = start_with(cases[i].configured * SECOND,
+			cases[i].interval * SECOND, cases[i].store * SECOND);
+
+		assert_old_after(app, "", cases[i].old_after);
+		assert_old_after(app, "+", cases[i].once_slower);
+		assert_old_after(app, "-", cases[i].and_faster_again);
+		app_free(app);
+	}
+}
+
+/* A key sets the interval of all stores, whatever boards from before it still say. */
+static void
+a_chosen_interval_is_that_of_all_stores(void **state)
+{
+	struct app *app = start_with(0, 5 * SECOND, SECOND);
+	struct board *board;
+
+	(void)state;
+	assert_int_equal(app_frame(app)->interval, SECOND);
+	press(app, "+");
+	board = (struct board *)(uintptr_t)board_of("s", BOARDS_NOW, false, "a:ok");
+	board->store.interval = SECOND;
+	take(app, board, 1);
+	assert_int_equal(app_frame(app)->interval, 2 * SECOND);
+	app_free(app);
+}
+
 static void
 old_data_stands_still_and_says_so(void **state)
 {
@@ -192,6 +264,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ages_stand_between_polls),
+		cmocka_unit_test(data_is_old_when_polls_were_missed),
+		cmocka_unit_test(a_chosen_interval_is_that_of_all_stores),
 		cmocka_unit_test(old_data_stands_still_and_says_so),
 		cmocka_unit_test(a_pause_holds_the_picture),
 		cmocka_unit_test(a_key_holds_rows_for_a_second),

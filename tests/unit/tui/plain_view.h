@@ -140,6 +140,7 @@ start(void)
 		.height = 24,
 		.ascii = true,
 		.interval = 5 * SECOND,
+		.stale_after = 15 * SECOND,
 		.follow = true,
 		.bell = true,
 		.root = &first };
