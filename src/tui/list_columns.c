@@ -8,6 +8,10 @@
 
 /* What a column that takes the rest of the line needs at least. */
 #define REST_MIN 8
+/* How far the name of a store may widen its column among jobs. */
+#define STORE_GROWS 16
+/* Its width where there are no titles. */
+#define STORE_NARROW 6
 
 struct column_context
 list_context(const struct list *list, const struct frame *frame)
@@ -64,6 +68,75 @@ choose_shifted(struct list *list)
 	list->layout.count = count;
 }
 
+/* --- which store, where the name of a job does not tell --- */
+
+/* The jobs of a board are in the order of their names. */
+static bool
+have_a_job_in_common(const struct board *a, const struct board *b)
+{
+	size_t i = 0, j = 0;
+
+	while (i < a->job_count && j < b->job_count) {
+		int order = span_compare_natural(a->jobs[i].job, b->jobs[j].job);
+
+		if (order == 0)
+			return true;
+		i += order < 0;
+		j += order > 0;
+	}
+	return false;
+}
+
+static bool
+names_are_ambiguous(const struct frame *frame)
+{
+	for (size_t i = 0; i < frame->board_count; i++)
+		for (size_t j = i + 1; j < frame->board_count; j++)
+			if (have_a_job_in_common(frame->boards[i], frame->boards[j]))
+				return true;
+	return false;
+}
+
+static size_t
+find_place(const struct list *list, const char *name)
+{
+	size_t i = 0;
+
+	while (i < list->layout.count && strcmp(list->places[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+/*
+ * The store goes behind the name of the job or, on the narrowest screens, before the
+ * words that begin with it. Where WHY would have no room left, BAD makes way.
+ */
+static void
+add_store_column(struct list *list)
+{
+	struct column_place store = { "store", 1, 9, STORE_GROWS, NULL };
+	size_t job = find_place(list, "job"), bad = find_place(list, "bad");
+	bool narrow = job == list->layout.count;
+	size_t at = narrow ? find_place(list, "problem") : job + 1;
+
+	if (narrow) {
+		store.width = STORE_NARROW;
+		store.grow = 0;
+	} else if (list->width < LIST_TITLES_WIDTH + 20 && bad < list->layout.count) {
+		store.width = list->places[bad].width;
+		store.grow = 0;
+		list->layout.count--;
+		memmove(&list->places[bad], &list->places[bad + 1],
+			(list->layout.count - bad) * sizeof(store));
+	}
+	if (list->layout.count == COLUMN_PLACES)
+		return;
+	memmove(&list->places[at + 1], &list->places[at],
+		(list->layout.count - at) * sizeof(store));
+	list->places[at] = store;
+	list->layout.count++;
+}
+
 /* Takes columns away that find no room; the last of them that does is cut. */
 static void
 drop_what_does_not_fit(struct list *list)
@@ -96,6 +169,10 @@ list_choose_columns(struct list *list, const struct frame *frame)
 		list->layout = *layout;
 		memcpy(list->places, layout->places,
 			layout->count * sizeof(list->places[0]));
+	}
+	if (list->kind == COLUMNS_JOBS && names_are_ambiguous(frame)) {
+		add_store_column(list);
+		drop_what_does_not_fit(list);
 	}
 	list->layout.places = list->places;
 	column_widths(list->widths, &list->layout, list->width,

@@ -87,13 +87,51 @@ draw_states(const struct frame *frame, struct parts_pen *pen, const char *gap)
 	}
 }
 
-static bool
-was_read(const struct frame *frame)
+/* The stores of which nothing was ever read: their jobs are in no count. */
+static size_t
+count_unread(const struct frame *frame, bool *tried)
 {
+	size_t unread = 0;
+
 	for (size_t i = 0; i < frame->board_count; i++)
-		if (frame->boards[i]->store.opened)
-			return true;
-	return false;
+		if (frame->boards[i]->store.good_at == TIME_NONE) {
+			unread++;
+			*tried |= frame->boards[i]->store.opened;
+		}
+	return unread;
+}
+
+static void
+draw_unread(struct parts_pen *pen, size_t unread, bool tried, bool brief)
+{
+	const char *s = unread == 1 ? "" : "s";
+
+	if (brief)
+		pen_textf(pen, STYLE_STATE_UNKN, "%zu unread", unread);
+	else if (tried)
+		pen_textf(pen, STYLE_STATE_UNKN, "%zu store%s NEVER READ", unread, s);
+	else
+		pen_textf(pen, STYLE_STATE_UNKN, "reading %zu store%s", unread, s);
+}
+
+/* "CRIT 2   ok 36   1 store NEVER READ": what is wrong, and of what nobody knows. */
+static void
+draw_counts(const struct frame *frame, struct parts_pen *pen, const char *gap)
+{
+	bool tried = false;
+	size_t unread = count_unread(frame, &tried);
+	bool none = unread == frame->board_count;
+
+	if (none && !tried) {
+		pen_text(pen, STYLE_TITLE, "reading");
+		return;
+	}
+	if (!none)
+		draw_states(frame, pen, gap);
+	if (!none && unread > 0)
+		pen_text(pen, STYLE_TITLE, gap);
+	if (unread > 0)
+		draw_unread(pen, unread, tried, gap[1] == '\0');
 }
 
 static void
@@ -172,14 +210,10 @@ draw_line_1(const struct frame *frame, struct canvas *canvas)
 	canvas_fill(canvas, 0, 0, width, STYLE_TITLE, " ");
 	if (!brief)
 		draw_environment(frame, &pen, wide);
-	if (was_read(frame)) {
-		draw_states(frame, &pen, wide ? "   " : brief ? " " : "  ");
-		if (!wide)
-			pen_text(&pen, STYLE_TITLE, brief ? "  " : "   ");
-		draw_oldest(frame, &pen, wide);
-	} else {
-		pen_text(&pen, STYLE_TITLE, "reading");
-	}
+	draw_counts(frame, &pen, wide ? "   " : brief ? " " : "  ");
+	if (!wide)
+		pen_text(&pen, STYLE_TITLE, brief ? "  " : "   ");
+	draw_oldest(frame, &pen, wide);
 	draw_clock(frame, &pen);
 }
 

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ * The first screen over boards that a fixture of files cannot have: stores that were
+ * never read, and stores with jobs of the same name. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/tui/boards.h"
+#include "tui/app.h"
+
+static struct app *
+start(unsigned width, unsigned height)
+{
+	const struct app_setup setup = { .width = width,
+		.height = height,
+		.ascii = true,
+		.interval = 5 * SECOND,
+		.follow = true };
+
+	return app_new(&setup);
+}
+
+/* A store of which nothing was read yet: not tried, or in vain. */
+static const struct board *
+unread_board(const char *name, bool tried)
+{
+	struct board *board =
+		(struct board *)(uintptr_t)board_of(name, BOARDS_NOW, true, "");
+
+	board->store.good_at = TIME_NONE;
+	board->store.opened = tried;
+	return board;
+}
+
+static void
+show(struct app *app, const struct board *const *boards, size_t count, struct str *out)
+{
+	app_update(app, boards, count, BOARDS_NOW);
+	str_clear(out);
+	canvas_print(app_draw(app), out);
+}
+
+/* --- cold start --- */
+
+static void
+assert_line_1(
+	unsigned width, const struct board *a, const struct board *b, const char *begin)
+{
+	struct app *app = start(width, 24);
+	const struct board *const boards[] = { a, b };
+	struct str text = { 0 };
+
+	show(app, boards, 2, &text);
+	text.text[strcspn(text.text, "\n")] = '\0';
+	if (strncmp(text.text, begin, strlen(begin)) != 0)
+		fail_msg("at %u it is '%s', not '%s'", width, text.text, begin);
+	str_free(&text);
+	app_free(app);
+}
+
+static void
+a_store_that_was_never_read_is_told_in_line_1(void **state)
+{
+	const struct board *read = board_of("s", BOARDS_NOW, false, "a:ok b:CRIT"),
+			   *down = board_of("t", BOARDS_NOW, true, "c:ok"),
+			   *waiting = unread_board("t", false),
+			   *failed = unread_board("t", true);
+
+	(void)state;
+	assert_line_1(120, waiting, waiting, " ckptop    reading   ");
+	assert_line_1(120, failed, failed, " ckptop    2 stores NEVER READ   ");
+	assert_line_1(120, read, waiting,
+		" ckptop    CRIT 1   ok 1   reading 1 store    oldest: 1m, since 03:06  "
+		" ");
+	assert_line_1(120, read, failed,
+		" ckptop    CRIT 1   ok 1   1 store NEVER READ    oldest: 1m, since "
+		"03:06");
+	assert_line_1(80, read, failed,
+		" ckptop  CRIT 1  ok 1  1 store NEVER READ   since 03:06  ");
+	assert_line_1(40, read, failed, "C1 ok1 1 unread  since 03:06  ");
+	/* What was read once is in the counts. */
+	assert_line_1(80, read, down, " ckptop  CRIT 1  ok 2   since 03:06  ");
+	board_unref(read);
+	board_unref(down);
+	board_unref(waiting);
+	board_unref(failed);
+}
+
+/* --- jobs of the same name --- */
+
+static void
+the_store_is_told_where_names_do_not_tell_it(void **state)
+{
+	static const struct {
+		unsigned width;
+		const char *titles, *row;
+	} cases[] = {
+		{ 120, "  JOB                STORE        BAD",
+			"  a10                pg:main      0/1" },
+		{ 80, " JOB             STORE        BAD",
+			" a10             pg:main      0/1" },
+		{ 60, " JOB             STORE   UPD", " a10             pg:ma~   0s" },
+		{ 40, "", "ok    1m pg:ma~ a10\n" },
+	};
+	const struct board *boards[3];
+	struct str text = { 0 };
+
+	(void)state;
+	boards[0] = board_of("pg:main", BOARDS_NOW, false, "a:ok a10:ok");
+	boards[1] = board_of("t", BOARDS_NOW, false, "a10:ok b:ok");
+	boards[2] = board_of("u", BOARDS_NOW, false, "c:ok");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct app *app = start(cases[i].width, 20);
+
+		show(app, boards, 3, &text);
+		if (strstr(str_text(&text), cases[i].titles) == NULL ||
+			strstr(str_text(&text), cases[i].row) == NULL)
+			fail_msg("at %u:\n%s", cases[i].width, str_text(&text));
+		show(app, &boards[1], 2, &text);
+		assert_null(strstr(str_text(&text), " STORE "));
+		app_free(app);
+	}
+	str_free(&text);
+	for (size_t i = 0; i < 3; i++)
+		board_unref(boards[i]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_store_that_was_never_read_is_told_in_line_1),
+		cmocka_unit_test(the_store_is_told_where_names_do_not_tell_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
