@@ -91,6 +91,24 @@ utf8_width(uint32_t cp)
  * hieroglyphs, the Khitan filler, the Duployan selector, the note without a head. */
 static const uint32_t blanks[] = { 0x2800, 0x13441, 0x13442, 0x16fe4, 0x1bc9d, 0x1d159 };
 
+/*
+ * Blocks and characters that are younger than Unicode 14: the C library does not know
+ * their width, so neither curses nor we know where the next character stands. (What is
+ * not assigned within them is not shown either.)
+ */
+static const struct {
+	uint32_t first, last;
+} younger[] = { { 0xcf3, 0xcf3 }, { 0xece, 0xece }, { 0x10efd, 0x10eff },
+	{ 0x1123f, 0x11241 }, { 0x11b00, 0x11b5f }, { 0x11f00, 0x11f5f },
+	{ 0x1342f, 0x1342f }, { 0x13439, 0x1345f }, { 0x1b132, 0x1b132 },
+	{ 0x1b155, 0x1b155 }, { 0x1d2c0, 0x1d2df }, { 0x1df25, 0x1df2a },
+	{ 0x1e030, 0x1e08f }, { 0x1e4d0, 0x1e4ff }, { 0x1f6dc, 0x1f6dc },
+	{ 0x1f774, 0x1f776 }, { 0x1f77b, 0x1f77f }, { 0x1f7d9, 0x1f7d9 },
+	{ 0x1fa75, 0x1fa77 }, { 0x1fa87, 0x1fa88 }, { 0x1faad, 0x1faaf },
+	{ 0x1fabb, 0x1fabd }, { 0x1fabf, 0x1fabf }, { 0x1face, 0x1facf },
+	{ 0x1fada, 0x1fadb }, { 0x1fae8, 0x1fae8 }, { 0x1faf7, 0x1faf8 },
+	{ 0x2b739, 0x2b739 }, { 0x31350, 0x323af } };
+
 /* The categories of which nothing is shown as it is; of the spaces U+0020 never gets to
  * the question. */
 #define BIT(category) (UINT32_C(1) << UTF8PROC_CATEGORY_##category)
@@ -109,6 +127,9 @@ utf8_is_plain(uint32_t cp)
 		return false;
 	for (size_t i = 0; i < sizeof(blanks) / sizeof(*blanks); i++)
 		if (cp == blanks[i])
+			return false;
+	for (size_t i = 0; i < sizeof(younger) / sizeof(*younger); i++)
+		if (cp >= younger[i].first && cp <= younger[i].last)
 			return false;
 	property = utf8proc_get_property((utf8proc_int32_t)cp);
 	if (property->ignorable)

@@ -40,11 +40,11 @@ bool utf8_is_plain(uint32_t cp);
  * Appends the text with everything that is not plain visible text spelt out: C0, DEL and
  * C1 controls as \x1b, invalid bytes as \xff, bidi controls, zero-width characters, tags,
  * variation selectors, fillers, blanks and spaces other than U+0020, line separators,
- * private use and unassigned characters as <202e>. At most four combining marks are kept
- * on one base character, the others are left out; one without a base (or on a space, or
- * behind something spelt out) is spelt out.
- * The result is valid UTF-8 that holds none of the above, and passing it through again
- * changes nothing. Returns its width in cells.
+ * private use and unassigned characters, and those younger than Unicode 14, as <202e>. At
+ * most four combining marks are kept on one base character, the others are left out; one
+ * without a base (or on a space, or behind something spelt out) is spelt out. The result
+ * is valid UTF-8 that holds none of the above, and passing it through again changes
+ * nothing. Returns its width in cells.
  */
 size_t safe_text(struct str *out, struct span text);
 

@@ -93,6 +93,10 @@ check_gate(struct span text)
 		if (why != NULL)
 			fail_msg("%s: lets U+%04X (%s) pass", hex(text), (unsigned)wide,
 				why);
+		if (wcwidth(wide) != (int)utf8_width((uint32_t)wide))
+			fail_msg("%s: U+%04X has %d cells for curses, not %u", hex(text),
+				(unsigned)wide, wcwidth(wide),
+				utf8_width((uint32_t)wide));
 		flood = utf8_width((uint32_t)wide) == 0 ? flood + 1 : 0;
 		if (flood > 4 || (at == 0 && flood > 0))
 			fail_msg("%s: %u marks, at byte %zu", hex(text), flood, at);
