@@ -6,13 +6,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "config_fixture.h"
+#include "config_truth.h"
 
 #define ROUNDS 3000
 
@@ -85,65 +84,22 @@ damage(struct str *text, uint64_t *seed)
 	}
 }
 
-/* A line of the text, without what stands around it. */
-static struct span
-line_of(struct span text, unsigned number)
-{
-	for (;; number--) {
-		const char *end = memchr(text.at, '\n', text.len);
-		size_t len = end != NULL ? (size_t)(end - text.at) : text.len;
-
-		if (number == 1)
-			return span_trim((struct span){ text.at, len });
-		assert_non_null(end);
-		text = (struct span){ end + 1, text.len - len - 1 };
-	}
-}
-
 /* The value is all that stands behind the '=' of its line. */
 static void
 check_setting(const struct config_setting *setting, struct span text,
 	const struct fixture *fixture)
 {
-	const char *user_file = fixture->user;
-	size_t path = strlen(user_file), directory = strlen(fixture->directory);
-	struct span line, value = span_of(setting->value);
-	const char *equals;
-
-	if (strncmp(setting->origin, user_file, path) != 0)
-		return;
-	line = line_of(text, (unsigned)strtoul(setting->origin + path + 1, NULL, 10));
-	equals = memchr(line.at, '=', line.len);
-	assert_non_null(equals);
-	/* head_sql = QUERY is shown as head = sql:QUERY. */
-	if (strcmp(setting->key, "head") == 0 && memcmp(line.at, "head_sql", 8) == 0)
-		value = (struct span){ value.at + 4, value.len - 4 };
-	line = span_trim(
-		(struct span){ equals + 1, (size_t)(line.at + line.len - equals - 1) });
-	/* A relative path was put into the directory of the file: compare what follows.
-	 */
-	equals = strstr(setting->value, fixture->directory);
-	if (strcmp(setting->key, "uri") == 0 && equals != NULL) {
-		value = span_of(equals + directory + 1);
-		assert_true(line.len > value.len);
-		line = (struct span){ line.at + line.len - value.len, value.len };
-	}
-	if (!span_equal(line, value))
-		fail_msg("%s = \"%s\" was read from \"%.*s\" of\n%.*s", setting->key,
-			setting->value, (int)line.len, line.at, (int)text.len, text.at);
+	if (!config_tells_the_truth(setting, text, fixture->user))
+		fail_msg("%s = \"%s\" was read from %s of\n%.*s", setting->key,
+			setting->value, setting->origin, (int)text.len, text.at);
 }
 
 static void
 check_refusal(const struct fixture *fixture, struct span text)
 {
-	size_t path = strlen(fixture->user);
-	const char *message = fixture->err.text;
-
 	assert_int_equal(fixture->err.kind, ERR_USAGE);
-	if (strncmp(message, fixture->user, path) != 0 || message[path] != ':' ||
-		strtoul(message + path + 1, NULL, 10) == 0 ||
-		strstr(message, "could not be parsed") != NULL)
-		fail_msg("\"%s\" for\n%.*s", message, (int)text.len, text.at);
+	if (!config_names_its_line(&fixture->err, text, fixture->user))
+		fail_msg("\"%s\" for\n%.*s", fixture->err.text, (int)text.len, text.at);
 }
 
 static void
