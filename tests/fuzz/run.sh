@@ -40,6 +40,7 @@ number() {
 	sed -n "s/^stat::$1: *//p" "$name.log"
 }
 
+# D14 fuzz
 run() {
 	name=$1
 	program=tests/fuzz/fuzz_$name
