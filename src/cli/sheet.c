@@ -73,7 +73,7 @@ static void
 add_lag(struct str *out, struct lag lag)
 {
 	if (lag.partial)
-		str_add_char(out, '>');
+		str_add_char(out, lag.amount < 0 ? '<' : '>');
 	switch (lag.kind) {
 	case LAG_UNKNOWN: str_add(out, "?"); break;
 	case LAG_NONE: str_add(out, "-"); break;

@@ -35,7 +35,7 @@ cell_add_lag(struct str *out, struct lag lag, bool grouped,
 		return;
 	}
 	if (lag.partial) {
-		str_add_char(out, '>');
+		str_add_char(out, lag.amount < 0 ? '<' : '>');
 		if (rest.width > 1)
 			rest.width--;
 	}

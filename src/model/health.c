@@ -470,32 +470,28 @@ health_judge(const struct observation *seen, const struct limits *limits)
 
 /* --- numbers --- */
 
-/* Only whole positions have a next one; a byte of a log or an instant is its own. */
-static int64_t
-next_position(const struct value *value, bool is_last)
-{
-	return value->type == VALUE_INT && is_last ? later(value->number, 1)
-						   : value->number;
-}
-
 struct lag
 health_lag(const struct value *value, bool value_is_last, const struct value *head,
 	bool head_is_last)
 {
-	struct value from = *value, to = *head;
+	struct lag lag = { .kind = LAG_POSITIONS };
+	int shift = 0;
 
 	if (!value_comparable(value, head))
 		return (struct lag){ .kind = LAG_UNKNOWN };
-	/* Both last or both next: the difference needs no next position, which the
-	 * largest number would not have. */
-	if (value_is_last != head_is_last) {
-		from.number = next_position(value, value_is_last);
-		to.number = next_position(head, head_is_last);
+	if (value->type == VALUE_TIME)
+		lag.kind = LAG_TIME;
+	/* Only whole numbers have a next one; a byte of a log or an instant is its own.
+	 */
+	if (value->type == VALUE_INT)
+		shift = head_is_last - value_is_last;
+	if (__builtin_sub_overflow(head->number, value->number, &lag.amount) ||
+		__builtin_add_overflow(lag.amount, shift, &lag.amount) ||
+		lag.amount == INT64_MIN) {
+		lag.amount = head->number > value->number ? INT64_MAX : -INT64_MAX;
+		lag.partial = true;
 	}
-	return (struct lag){
-		.kind = value->type == VALUE_TIME ? LAG_TIME : LAG_POSITIONS,
-		.amount = value_distance(&to, &from),
-	};
+	return lag;
 }
 
 struct lag

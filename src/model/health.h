@@ -49,7 +49,8 @@ enum lag_kind {
 struct lag {
 	enum lag_kind kind;
 	int64_t amount;
-	bool partial; /* a sum with unknown parts: ">631k" */
+	bool partial; /* at least this: a sum with unknown parts, ">631k", or more than
+			 can be counted; below zero at most this */
 };
 
 /* Per second; not known until it was observed over a while. partial: a sum in which the

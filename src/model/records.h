@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "model/board.h"
 #include "model/ckpt.h"
+#include "model/head_spec.h"
 #include "model/rule.h"
 
 struct records;
@@ -23,10 +24,10 @@ struct records_setup {
 	const struct zone *zone;    /* of naive times; NULL: found out, else doubtful */
 	const struct zone *local;   /* of why.local; NULL: no such words are made */
 	enum value_type value_type; /* VALUE_AUTO: from the text */
-	bool value_is_last, head_is_last;
+	bool value_is_last;
+	struct head_spec head; /* where rules name no other; its texts are borrowed */
 	const char *watermark_member; /* in the metadata: event_time_watermark, … */
 	const char *error_member;     /* in the metadata: error */
-	const char *head_member;      /* in the metadata, NULL: none */
 };
 
 struct records *records_new(const struct records_setup *setup);
@@ -49,10 +50,11 @@ void records_end(struct records *records, records_gone_fn *gone, void *arg);
 /* Checkpoints that are there or lost; those of ignored jobs are not. */
 size_t records_count(const struct records *records);
 
-/* Walks all records that are not lost, damaged or superseded, for asking their heads. The
- * key and the rule are borrowed until the next put, the value during the call. */
-typedef void records_walk_fn(void *arg, size_t index, struct key key,
-	const struct rule *rule, const struct value *value);
+/* Walks all records that are not lost, damaged or superseded, for asking their heads, by
+ * the head that their job's rules or the store name. The key and the head are borrowed
+ * until the next put. */
+typedef void
+records_walk_fn(void *arg, size_t index, struct key key, const struct head_spec *head);
 void records_walk(struct records *records, records_walk_fn *walk, void *arg);
 
 /* Answers the head of one record (index from the walk); none: not known now. A head that

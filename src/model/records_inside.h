@@ -96,6 +96,7 @@ struct roll {
 
 struct job {
 	const struct rule *rule;
+	struct head_spec head;
 	uint32_t *members;
 	uint32_t count, capacity;
 	bool sorted;

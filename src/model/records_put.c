@@ -99,6 +99,15 @@ note_reset_mark(struct records *records, struct record *record, struct change *c
 	incident->reset_mark = mark;
 }
 
+/* The member of the metadata that holds the head; NULL: none does. */
+static const char *
+head_member(const struct records *records, const struct record *record)
+{
+	const struct head_spec *head = &records->jobs[record->job].head;
+
+	return head->kind == HEAD_METADATA ? head->argument : NULL;
+}
+
 static void
 note_watermark(
 	const struct records *records, struct record *record, const struct ckpt *ckpt)
@@ -124,6 +133,7 @@ read_document(struct records *records, struct record *record, const struct ckpt 
 		return;
 	record->metadata_hash = hash;
 	change->read_document = true;
+	records->names.head = head_member(records, record);
 	metadata_read(&records->metadata, ckpt->metadata, &records->names);
 	texts_replace(records->texts, &record->note, records->metadata.note);
 	note_reset_mark(records, record, change);
@@ -247,7 +257,7 @@ note_head(struct records *records, struct record *record, const struct ckpt *ckp
 		take_head(records, record, ckpt->head, records->now);
 		return;
 	}
-	if (!change->read_document || records->names.head == NULL)
+	if (!change->read_document || head_member(records, record) == NULL)
 		return;
 	/* One in the metadata is as old as the save. */
 	updated = record_updated(records, record);

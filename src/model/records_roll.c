@@ -20,14 +20,15 @@ roll_start(struct roll *roll)
 
 /* --- sums --- */
 
-static int64_t
-add(int64_t a, int64_t b)
+/* A sum of more than can be counted is at least what it says. */
+static void
+add_positions(struct lag *sum, const struct lag *lag)
 {
-	int64_t sum;
-
-	if (__builtin_add_overflow(a, b, &sum))
-		return b > 0 ? INT64_MAX : -INT64_MAX;
-	return sum;
+	sum->partial |= lag->partial;
+	if (__builtin_add_overflow(sum->amount, lag->amount, &sum->amount)) {
+		sum->amount = lag->amount > 0 ? INT64_MAX : -INT64_MAX;
+		sum->partial = true;
+	}
 }
 
 static void
@@ -60,12 +61,13 @@ add_lag(struct roll *roll, const struct observation *seen)
 		return;
 	}
 	if (lag.kind == LAG_POSITIONS) {
-		roll->lag.amount = add(roll->lag.amount, lag.amount);
+		add_positions(&roll->lag, &lag);
 		add_rate(&roll->lag_rate, seen->lag_rate);
 		add_rate(&roll->speed, seen->speed);
 		add_rate(&roll->head_speed, seen->head_speed);
 	} else if (roll->lag.kind == LAG_NONE || lag.amount > roll->lag.amount) {
 		roll->lag.amount = lag.amount;
+		roll->lag.partial = lag.partial;
 		roll->lag_rate = seen->lag_rate;
 		roll->speed = seen->speed;
 		roll->head_speed = seen->head_speed;

@@ -170,14 +170,11 @@ records_walk(struct records *records, records_walk_fn *walk, void *arg)
 {
 	for (size_t i = 0; i < records->count; i++) {
 		const struct record *record = &records->all[i];
-		struct digits digits;
-		struct value value;
 
 		if (!record_is_shown(record) || record_is_troubled(record) ||
 			(record->flags & CKPT_SUPERSEDED))
 			continue;
-		value = record_value(records, record, &digits);
-		walk(arg, i, record_key(records, record), records->jobs[record->job].rule,
-			&value);
+		walk(arg, i, record_key(records, record),
+			&records->jobs[record->job].head);
 	}
 }

@@ -21,7 +21,6 @@ records_new(const struct records_setup *setup)
 	records->names = (struct metadata_names){
 		.watermark = setup->watermark_member,
 		.error = setup->error_member,
-		.head = setup->head_member,
 	};
 	records->texts = texts_new();
 	records->job_names = texts_new();
@@ -102,6 +101,20 @@ shared_rule(struct records *records, const struct rule *rule)
 	return records->rules[records->rule_count++];
 }
 
+/* What the job's rules name, else what the store does. A rule is checked when it is read;
+ * one that is not understood names none. */
+static struct head_spec
+head_of(const struct records *records, const struct rule *rule)
+{
+	struct head_spec head;
+	struct err ignored = { 0 };
+
+	if (rule->head == NULL)
+		return records->setup.head;
+	head_parse(&head, rule->head, &ignored);
+	return head;
+}
+
 static void
 start_job(struct records *records, uint32_t index, struct span name)
 {
@@ -115,6 +128,7 @@ start_job(struct records *records, uint32_t index, struct span name)
 	}
 	records->jobs[index] = (struct job){
 		.rule = shared_rule(records, &rule),
+		.head = head_of(records, &rule),
 		.sorted = true,
 		.spark_lag = NAN,
 		.watched_since = records->now,

@@ -180,6 +180,22 @@ resolve(const struct records *records, const struct record *record, struct value
 	return value->number != TIME_NONE;
 }
 
+/* A head that stands beside the value counts as the value does. */
+static bool
+head_is_last(const struct records *records, const struct record *record)
+{
+	return record->flags & RECORD_HEAD_ASKED ? records->jobs[record->job].head.is_last
+						 : records->setup.value_is_last;
+}
+
+/* Written with the value: neither is older. */
+static bool
+head_is_in_metadata(const struct records *records, const struct record *record)
+{
+	return !(record->flags & RECORD_HEAD_ASKED) &&
+	       records->jobs[record->job].head.kind == HEAD_METADATA;
+}
+
 struct lag
 record_lag(const struct records *records, const struct record *record)
 {
@@ -199,10 +215,9 @@ record_lag(const struct records *records, const struct record *record)
 		(!resolve(records, record, &value, value_naive) ||
 			!resolve(records, record, &head, head_naive)))
 		return (struct lag){ .kind = LAG_UNKNOWN };
-	lag = health_lag(
-		&value, records->setup.value_is_last, &head, records->setup.head_is_last);
-	/* A head in the metadata was written with the value: neither is older. */
-	if (records->setup.head_member != NULL && !(record->flags & RECORD_HEAD_ASKED))
+	lag = health_lag(&value, records->setup.value_is_last, &head,
+		head_is_last(records, record));
+	if (head_is_in_metadata(records, record))
 		return lag;
 	return health_settle_lag(lag, record->head_at, record_updated(records, record));
 }

@@ -15,9 +15,7 @@
 
 struct survey {
 	const struct store_config *config;
-	struct head_spec head; /* of the store; rules may name another */
-	bool head_is_last;     /* what the records take heads for */
-	bool rules_have_heads;
+	bool has_heads; /* to be asked: of the store or of some rule */
 	struct records *records;
 	struct store *store; /* NULL while not open */
 	bool replayed;	     /* the past of a demo store is in the records */
@@ -41,6 +39,13 @@ struct survey {
 
 /* --- life --- */
 
+/* What stands in the metadata comes with the row. */
+static bool
+is_asked(const struct head_spec *head)
+{
+	return head->kind != HEAD_NONE && head->kind != HEAD_METADATA;
+}
+
 struct survey *
 survey_new(const struct store_config *config, const struct rules *rules,
 	const struct zone *local)
@@ -60,17 +65,10 @@ survey_new(const struct store_config *config, const struct rules *rules,
 	survey->config = config;
 	/* The configuration was checked when it was read; a bad head stays "none" here.
 	 */
-	head_parse(&survey->head, config->head, &survey->head_error);
-	/* A head that stands beside the value counts as the value does. */
-	survey->head_is_last =
-		survey->head.kind == HEAD_NONE || survey->head.kind == HEAD_METADATA
-			? config->value_is_last
-			: survey->head.is_last;
-	setup.head_is_last = survey->head_is_last;
-	if (survey->head.kind == HEAD_METADATA)
-		setup.head_member = survey->head.argument;
+	head_parse(&setup.head, config->head, &survey->head_error);
+	survey->has_heads = is_asked(&setup.head);
 	for (size_t i = 0; rules != NULL && i < rules->count; i++)
-		survey->rules_have_heads |= rules->rules[i].head != NULL;
+		survey->has_heads |= rules->rules[i].head != NULL;
 	survey->records = records_new(&setup);
 	survey->good_at = TIME_NONE;
 	survey->next_try = TIME_NONE;
@@ -169,43 +167,18 @@ struct head_walk {
 	int64_t now;
 };
 
-/* A rule may ask a provider that counts otherwise than that of the store (the next one to
- * come, not the last one there is): one more or less makes them the same. Only whole
- * numbers are so counted. */
 static void
-shift_head(struct str *text, int by)
-{
-	struct value head = value_parse(str_span(text), VALUE_INT, NULL);
-
-	if (head.type != VALUE_INT || head.number == INT64_MAX ||
-		head.number == INT64_MIN)
-		return;
-	str_clear(text);
-	str_addf(text, "%lld", (long long)(head.number + by));
-}
-
-static void
-ask_head(void *arg, size_t index, struct key key, const struct rule *rule,
-	const struct value *value)
+ask_head(void *arg, size_t index, struct key key, const struct head_spec *head)
 {
 	struct head_walk *walk = arg;
 	struct survey *survey = walk->survey;
-	struct head_spec spec = survey->head;
 	bool known = false;
 
-	(void)value;
-	if (is_stopping(survey))
+	if (is_stopping(survey) || !is_asked(head))
 		return;
-	if (rule != NULL && rule->head != NULL &&
-		head_parse(&spec, rule->head, &survey->head_error) != 0)
-		spec.kind = HEAD_NONE;
-	if (spec.kind == HEAD_NONE || spec.kind == HEAD_METADATA)
-		return;
-	if (head_ask(walk->round, survey->store, &spec, key, walk->now, &walk->text,
+	if (head_ask(walk->round, survey->store, head, key, walk->now, &walk->text,
 		    &known, &survey->head_error) != 0)
 		known = false;
-	if (known && spec.is_last != survey->head_is_last)
-		shift_head(&walk->text, survey->head_is_last ? -1 : 1);
 	records_set_head(survey->records, index,
 		known ? str_span(&walk->text) : SPAN_NONE, walk->now);
 }
@@ -215,7 +188,7 @@ ask_heads(struct survey *survey, int64_t now)
 {
 	struct head_walk walk = { .survey = survey, .now = now };
 
-	if (survey->head.kind == HEAD_NONE && !survey->rules_have_heads)
+	if (!survey->has_heads)
 		return;
 	err_clear(&survey->head_error);
 	walk.round = head_round_new();

@@ -10,45 +10,6 @@
 #include "base/arena.h"
 #include "base/mem.h"
 
-static const struct {
-	const char *word; /* with a ':' an argument follows */
-	enum head_kind kind;
-	bool is_last;
-	const char *argument; /* what must follow */
-} kinds[] = {
-	{ "none", HEAD_NONE, false, NULL },
-	{ "now", HEAD_NOW, true, NULL },
-	{ "sql:", HEAD_SQL, true, "a query, such as sql:SELECT max(id) FROM orders" },
-	{ "file:", HEAD_FILE, false, "a path, such as file:/var/log/{job}.log" },
-	{ "metadata:", HEAD_METADATA, true, "a member, such as metadata:end_offset" },
-};
-
-int
-head_parse(struct head_spec *out, const char *text, struct err *err)
-{
-	*out = (struct head_spec){ .kind = HEAD_NONE };
-	if (text == NULL)
-		return 0;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		bool has_argument = kinds[i].argument != NULL;
-		size_t length = strlen(kinds[i].word);
-
-		if (has_argument ? strncmp(text, kinds[i].word, length) != 0
-				 : strcmp(text, kinds[i].word) != 0)
-			continue;
-		if (has_argument && text[length] == '\0')
-			return err_set(err, ERR_USAGE, "head = %s needs %s", text,
-				kinds[i].argument);
-		*out = (struct head_spec){ kinds[i].kind,
-			has_argument ? text + length : NULL, kinds[i].is_last };
-		return 0;
-	}
-	return err_set(err, ERR_USAGE,
-		"head = %s is not understood; there are none, now, sql:QUERY, file:PATH "
-		"and metadata:MEMBER",
-		text);
-}
-
 /* --- what was asked in this round --- */
 
 /* One question and its answer. job and partition are none where the query does not name

@@ -12,18 +12,8 @@
 #ifndef STORE_HEAD_H
 #define STORE_HEAD_H
 
+#include "model/head_spec.h"
 #include "store/store.h"
-
-enum head_kind { HEAD_NONE, HEAD_SQL, HEAD_FILE, HEAD_NOW, HEAD_METADATA };
-
-struct head_spec {
-	enum head_kind kind;
-	const char *argument; /* QUERY, PATH or MEMBER; borrowed from the text */
-	bool is_last;
-};
-
-/* ERR_USAGE: what was not understood. text NULL is HEAD_NONE. */
-int head_parse(struct head_spec *out, const char *text, struct err *err);
 
 /*
  * What was asked in one poll: a query that does not name :partition (or :job) is asked

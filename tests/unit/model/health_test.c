@@ -444,6 +444,37 @@ counts_lag_by_what_a_position_means(void **state)
 }
 
 static void
+says_when_a_lag_is_more_than_can_be_counted(void **state)
+{
+	static const struct {
+		const char *value, *head;
+		bool value_is_last, head_is_last;
+		int64_t amount;
+		bool is_at_least;
+	} cases[] = {
+		{ "0", "9223372036854775807", true, true, INT64_MAX, false },
+		{ "0", "9223372036854775807", false, true, INT64_MAX, true },
+		{ "-1", "9223372036854775807", true, true, INT64_MAX, true },
+		{ "9223372036854775807", "-1", true, true, -INT64_MAX, true },
+		{ "9223372036854775807", "0", true, true, -INT64_MAX, false },
+		{ "9223372036854775807", "0", true, false, -INT64_MAX, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct value value =
+			value_parse(span_of(cases[i].value), VALUE_INT, NULL);
+		struct value head = value_parse(span_of(cases[i].head), VALUE_INT, NULL);
+		struct lag lag = health_lag(
+			&value, cases[i].value_is_last, &head, cases[i].head_is_last);
+
+		assert_int_equal(lag.kind, LAG_POSITIONS);
+		assert_int_equal(lag.amount, cases[i].amount);
+		assert_int_equal(lag.partial, cases[i].is_at_least);
+	}
+}
+
+static void
 forgives_only_an_older_head(void **state)
 {
 	struct lag beyond = { .kind = LAG_POSITIONS, .amount = -7 };
@@ -570,6 +601,7 @@ main(void)
 		cmocka_unit_test(judges_by_the_table),
 		cmocka_unit_test(names_the_limit_that_fired),
 		cmocka_unit_test(counts_lag_by_what_a_position_means),
+		cmocka_unit_test(says_when_a_lag_is_more_than_can_be_counted),
 		cmocka_unit_test(forgives_only_an_older_head),
 		cmocka_unit_test(tells_jitter_from_a_trend),
 		cmocka_unit_test(says_when_a_lag_is_gone),

@@ -249,7 +249,11 @@ heads_come_from_the_row_or_are_asked(void **state)
 
 	(void)state;
 	world_start(&world);
-	world.setup.head_member = "end";
+	world.setup.head = (struct head_spec){
+		.kind = HEAD_METADATA,
+		.argument = "end",
+		.is_last = true,
+	};
 	POLL(&world, AT(0), { .value = "5", .updated = AT(-2), .head = "9" },
 		{ .partition = "1",
 			.value = "5",
@@ -278,6 +282,54 @@ heads_come_from_the_row_or_are_asked(void **state)
 	assert_int_equal(world_row(&world, "orders", "0")->lag.amount, 14);
 	assert_int_equal(world_row(&world, "orders", "1")->lag.amount, 3);
 	assert_int_equal(world_row(&world, "orders", "2")->lag.amount, 12);
+	world_stop(&world);
+}
+
+static void
+a_rule_names_the_head_of_its_jobs(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_start(&world);
+	world.setup.head = (struct head_spec){
+		.kind = HEAD_METADATA,
+		.argument = "end",
+		.is_last = true,
+	};
+	world_rule(&world, "bills")->head = "metadata:log_end";
+	world_rule(&world, "none")->head = "none";
+	world_rule(&world, "asked")->head = "file:/var/log/x";
+	POLL(&world, AT(0),
+		{ .value = "5",
+			.updated = AT(-2),
+			.metadata = "{\"end\":8,\"log_end\":100}" },
+		{ .job = "bills",
+			.value = "5",
+			.updated = AT(-2),
+			.metadata = "{\"end\":8,\"log_end\":100}" },
+		{ .job = "none",
+			.value = "5",
+			.updated = AT(-2),
+			.metadata = "{\"end\":8,\"log_end\":100}" },
+		{ .job = "asked",
+			.value = "5",
+			.updated = AT(-2),
+			.metadata = "{\"end\":8,\"log_end\":100}",
+			.asked_head = "9" });
+	assert_int_equal(world_job(&world, "orders")->lag.amount, 3);
+	assert_int_equal(world_job(&world, "bills")->lag.amount, 95);
+	assert_int_equal(world_job(&world, "none")->lag.kind, LAG_UNKNOWN);
+	/* The size of a file is the next position, where the value is the last: 6, 7, 8.
+	 */
+	assert_int_equal(world_job(&world, "asked")->lag.amount, 3);
+	/* It follows the document from save to save, too. */
+	POLL(&world, AT(5),
+		{ .job = "bills",
+			.value = "50",
+			.updated = AT(3),
+			.metadata = "{\"end\":8,\"log_end\":103}" });
+	assert_int_equal(world_job(&world, "bills")->lag.amount, 53);
 	world_stop(&world);
 }
 
@@ -467,6 +519,7 @@ main(void)
 		cmocka_unit_test(a_value_beyond_its_head_stays_visible),
 		cmocka_unit_test(without_a_head_the_lag_is_unknown),
 		cmocka_unit_test(heads_come_from_the_row_or_are_asked),
+		cmocka_unit_test(a_rule_names_the_head_of_its_jobs),
 		cmocka_unit_test(a_store_that_does_not_answer_keeps_its_rows),
 		cmocka_unit_test(a_store_without_times_is_watched),
 		cmocka_unit_test(saves_that_do_not_get_on_are_seen),

@@ -3,42 +3,6 @@
 
 #include "sqlite_bench.h"
 
-static void
-heads_are_told_apart(void **state)
-{
-	static const struct {
-		const char *text;
-		enum head_kind kind;
-		const char *argument;
-		bool is_last;
-	} heads[] = { { NULL, HEAD_NONE, NULL, false },
-		{ "none", HEAD_NONE, NULL, false }, { "now", HEAD_NOW, NULL, true },
-		{ "sql:SELECT 1", HEAD_SQL, "SELECT 1", true },
-		{ "file:/x:y", HEAD_FILE, "/x:y", false },
-		{ "metadata:end", HEAD_METADATA, "end", true } };
-	static const char *const bad[] = { "", "sql",
-		"sql:", "file:", "metadata:", "nowx", "NOW", "none ", "SELECT 1",
-		"kafka:prod" };
-	struct head_spec spec;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
-		struct err err = { 0 };
-
-		assert_int_equal(head_parse(&spec, heads[i].text, &err), 0);
-		assert_int_equal(spec.kind, heads[i].kind);
-		assert_int_equal(spec.is_last, heads[i].is_last);
-		assert_true(span_is(span_of(spec.argument), heads[i].argument));
-	}
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		struct err err = { 0 };
-
-		if (head_parse(&spec, bad[i], &err) == 0)
-			fail_msg("'%s' was taken", bad[i]);
-		assert_int_equal(err.kind, ERR_USAGE);
-	}
-}
-
 /* Asks for one head; "?" when it is not known, "!" and the message when it failed. */
 static const char *
 ask(struct head_round *round, struct store *store, const char *text, const char *job,
@@ -244,7 +208,6 @@ main(void)
 #define TEST(name)                                                                       \
 	cmocka_unit_test_setup_teardown(name, sqlite_bench_make, sqlite_bench_unmake)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(heads_are_told_apart),
 		TEST(a_query_is_asked_with_its_key),
 		TEST(a_round_asks_once),
 		TEST(answers_are_kept_apart),
