@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#define NOW (INT64_C(1795316861) * SECOND)
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void
@@ -111,14 +113,6 @@ forgives_only_an_older_head(void **state)
 	assert_int_equal(health_settle_lag(beyond, NOW + SECOND, NOW).amount, -7);
 	assert_int_equal(health_settle_lag(beyond, NOW, TIME_NONE).amount, -7);
 	assert_int_equal(health_settle_lag(behind, NOW - SECOND, NOW).amount, 7);
-}
-
-/* --- rates --- */
-
-static struct rate
-rate(double per_second)
-{
-	return (struct rate){ .known = true, .per_second = per_second };
 }
 
 int

@@ -383,6 +383,14 @@ names_the_limit_that_fired(void **state)
 	}
 }
 
+/* --- rates --- */
+
+static struct rate
+rate(double per_second)
+{
+	return (struct rate){ .known = true, .per_second = per_second };
+}
+
 static void
 tells_jitter_from_a_trend(void **state)
 {
