@@ -135,6 +135,10 @@ add_updated(struct str *out, const struct look *look, const struct board_row *ro
 		str_addf(out, "? (if its zone is %s: ", row->updated_assumed);
 		add_moment(out, look, row->updated_if);
 		str_add(out, ")");
+	} else if (row->updated == TIME_NONE && row->written_at != TIME_NONE) {
+		str_add(out, "? (its file was written ");
+		add_moment(out, look, row->written_at);
+		str_add(out, ")");
 	} else if ((row->flags & CKPT_NO_UPDATED) != 0) {
 		str_add(out, "? (the store has no place for it)");
 	} else {
@@ -151,7 +155,10 @@ position_lines(const struct look *look, const struct board_row *row)
 {
 	struct str text = { 0 };
 
-	add_value(&text, row->value, &row->parsed);
+	if (row->value.at == NULL && row->damage.at != NULL)
+		str_add_char(&text, '?');
+	else
+		add_value(&text, row->value, &row->parsed);
 	take_line(look, "value", &text);
 	if (row->head.at != NULL) {
 		add_value(&text, row->head, &row->head_parsed);
@@ -209,8 +216,11 @@ note_lines(const struct look *look, const struct board_row *row)
 			SPAN("guessed: the file name can be split in more than one way"));
 	if ((row->flags & CKPT_KEY_REPEATED) != 0)
 		sheet_line(cli, "key",
-			SPAN("there is more than one row with it; the last one is "
-			     "shown"));
+			row->where.at != NULL
+				? SPAN("several files have it: the one that counts is "
+				       "PARTITION, the others are PARTITION@FILE")
+				: SPAN("there is more than one row with it; the last one "
+				       "is shown"));
 	if ((row->flags & CKPT_SUPERSEDED) != 0)
 		sheet_line(cli, "done", SPAN("a later date is the live one"));
 }

@@ -87,7 +87,9 @@ fill_updated(struct filling *filling, const struct record *record,
 	const struct observation *seen, struct board_row *row)
 {
 	row->updated = seen->updated;
-	row->updated_if = TIME_NONE;
+	row->updated_if = row->written_at = TIME_NONE;
+	if (record->incident != NULL && record->incident->damaged.at != TIME_NONE)
+		row->written_at = record->incident->written_at;
 	if (seen->updated_doubtful) {
 		int8_t agreed = filling->records->zones.agreed;
 

@@ -319,6 +319,13 @@ FIELD(key_repeated)
 	return field_bool((row->flags & CKPT_KEY_REPEATED) != 0);
 }
 
+FIELD(written_at)
+{
+	ROW;
+	(void)now;
+	return field_time(row->written_at);
+}
+
 static const struct field detail_fields[] = {
 	{ "storage", "how the store holds the value", get_storage },
 	{ "sentence", "the trouble in full sentences", get_sentence },
@@ -334,6 +341,7 @@ static const struct field detail_fields[] = {
 		get_key_guessed },
 	{ "key_repeated", "the store has more than one row with this key",
 		get_key_repeated },
+	{ "written_at", "of a damaged one, when its file was written", get_written_at },
 };
 
 const struct field *

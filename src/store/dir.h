@@ -98,8 +98,10 @@ enum dir_found {
 };
 
 /* Finds and reads the file of a key. *guessed: only its name says that it is this key,
- * and it allows others. */
-enum dir_found dir_find(struct dir_store *dir, struct key key, struct str *name,
+ * and it allows others. Of several files with one key it is the one that counts; the key
+ * of another's row (see dir_entry_row_key()) finds that file, and *key becomes the one
+ * that is in it. */
+enum dir_found dir_find(struct dir_store *dir, struct key *key, struct str *name,
 	bool *guessed, struct err *err);
 
 /* The entry point store_load(). */

@@ -80,8 +80,7 @@ static const struct warning {
 		"files have mtime != timestamp inside by more than 60 s" },
 	{ DIR_DOUBLED, "keys", "1 file has the key of another",
 		"files share their key with another; the one named "
-		"{job}_{partition}.json "
-		"counts" },
+		"{job}_{partition}.json counts, the others are rows PARTITION@FILE" },
 	{ DIR_LINKED, "links",
 		"1 file has several names (hard links); a save leaves the "
 		"others behind",

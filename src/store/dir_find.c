@@ -59,18 +59,20 @@ choose(const struct dir_store *dir, struct key key)
 
 /* Looks among the files that do not have the name that the key would get. */
 static enum dir_found
-find_elsewhere(struct dir_store *dir, struct key key, struct str *name, bool *guessed,
+find_elsewhere(struct dir_store *dir, struct key *key, struct str *name, bool *guessed,
 	struct err *err)
 {
 	const struct dir_entry *entry;
 
 	if (dir_refresh(dir, err) != 0)
 		return DIR_ERROR;
-	entry = choose(dir, key);
+	entry = choose(dir, *key);
+	if (entry == NULL && (entry = dir_index_other(&dir->index, *key)) != NULL)
+		key->partition.len = entry->key.partition.len;
 	if (entry == NULL ||
 		dir_file_read_settled(&dir->file, dir->fd, entry->name) !=
 			DIR_FILE_READ ||
-		!is_file_of(dir, entry->name, key, guessed))
+		!is_file_of(dir, entry->name, *key, guessed))
 		return DIR_ABSENT;
 	str_clear(name);
 	str_add(name, entry->name);
@@ -78,18 +80,18 @@ find_elsewhere(struct dir_store *dir, struct key key, struct str *name, bool *gu
 }
 
 enum dir_found
-dir_find(struct dir_store *dir, struct key key, struct str *name, bool *guessed,
+dir_find(struct dir_store *dir, struct key *key, struct str *name, bool *guessed,
 	struct err *err)
 {
 	bool occupied = false;
 	enum dir_found found;
 
 	*guessed = false;
-	if (dir_name_make(name, key, NULL) != 0)
+	if (dir_name_make(name, *key, NULL) != 0)
 		str_clear(name);
 	if (name->len > 0 && dir_name_is_ours(&dir->naming, name->text) &&
 		dir_file_read_settled(&dir->file, dir->fd, name->text) == DIR_FILE_READ) {
-		if (is_file_of(dir, name->text, key, guessed))
+		if (is_file_of(dir, name->text, *key, guessed))
 			return DIR_FOUND;
 		occupied = true;
 	}
@@ -119,13 +121,13 @@ dir_load(struct store *store, struct key key, store_row_fn *row, void *arg,
 	struct err *err)
 {
 	struct dir_store *dir = (struct dir_store *)store;
-	struct ckpt ckpt = { .key = key };
+	struct ckpt ckpt = { .key = key }; /* as asked for */
 	struct str name = { 0 };
 	bool guessed;
 	enum dir_found found = DIR_ERROR;
 
 	if (dir_check_place(dir, err) == 0)
-		found = dir_find(dir, key, &name, &guessed, err);
+		found = dir_find(dir, &key, &name, &guessed, err);
 	if (found == DIR_FOUND) {
 		dir_file_describe(&dir->file, &ckpt);
 		ckpt.where = str_span(&name);

@@ -201,6 +201,42 @@ dir_index_with_key(
 	return entry;
 }
 
+struct key
+dir_entry_row_key(const struct dir_entry *entry, struct str *memory)
+{
+	struct key key = entry->key;
+
+	if (!(entry->flags & DIR_OTHER))
+		return key;
+	str_clear(memory);
+	str_add_span(memory, key.partition);
+	str_add_char(memory, '@');
+	str_add(memory, entry->name);
+	key.partition = str_span(memory);
+	return key;
+}
+
+struct dir_entry *
+dir_index_other(const struct dir_index *index, struct key key)
+{
+	char *text = mem_copy(key.partition.at, key.partition.len);
+	struct dir_entry *found = NULL;
+
+	/* Partition and file may have an @ each. */
+	for (size_t i = 0; i < key.partition.len && found == NULL; i++) {
+		struct key own = { key.job, { key.partition.at, i } };
+
+		if (text[i] != '@')
+			continue;
+		found = dir_index_find(index, text + i + 1);
+		if (found != NULL &&
+			!(found->flags & DIR_OTHER && key_equal(found->key, own)))
+			found = NULL;
+	}
+	free(text);
+	return found;
+}
+
 void
 dir_index_walk(struct dir_index *index, dir_index_walk_fn *walk, void *arg)
 {

@@ -14,7 +14,8 @@ enum dir_entry_flag {
 	DIR_LINKED = 1 << 3,  /* it has several names */
 	DIR_SKEWED = 1 << 4,  /* the time inside is far from that of the file */
 	DIR_DOUBLED = 1 << 5, /* another file has the same key */
-	DIR_FLAGS = 6
+	DIR_OTHER = 1 << 6, /* and that one counts: this is a row of its own beside it */
+	DIR_FLAGS = 7
 };
 
 /* One file. */
@@ -57,6 +58,13 @@ void dir_index_remove(struct dir_index *index, struct dir_entry *entry);
 /* Gives an entry its key, or none where key.job is none. A key borrowed from entry->name
  * is not copied. */
 void dir_index_set_key(struct dir_index *index, struct dir_entry *entry, struct key key);
+
+/* The key of the row that an entry is: its own, and with DIR_OTHER "PARTITION@FILE", so
+ * that no file hides another. Made in *memory; str_free() it. */
+struct key dir_entry_row_key(const struct dir_entry *entry, struct str *memory);
+
+/* The entry with DIR_OTHER whose row has this key, or NULL. */
+struct dir_entry *dir_index_other(const struct dir_index *index, struct key key);
 
 /* What is known of an entry beyond its key. damage is a constant text, or NULL. */
 void dir_index_flag(struct dir_index *index, struct dir_entry *entry, unsigned flags,

@@ -174,18 +174,19 @@ save_locked(struct dir_store *dir, const struct change *change, struct err *err)
 {
 	struct str name = { 0 }, text = { 0 };
 	struct place locked = place_of(dir);
+	struct change made = *change;
 	bool guessed;
-	enum dir_found found = dir_find(dir, change->key, &name, &guessed, err);
+	enum dir_found found = dir_find(dir, &made.key, &name, &guessed, err);
 	int status;
 
 	if (found != DIR_ERROR && !is_at(dir, locked)) {
 		str_free(&name);
 		return 1;
 	}
-	status = check(dir, found, change, &name, err);
+	status = check(dir, found, &made, &name, err);
 	if (status == 0)
 		status = dir_doc_make(&text, found == DIR_FOUND ? &dir->file : NULL,
-			change, dir->store.config->zone, err);
+			&made, dir->store.config->zone, err);
 	if (status == 0) {
 		status = fsio_replace(dir->fd, name.text, str_span(&text), err);
 		err_prefix(err, "directory %s", dir->path);

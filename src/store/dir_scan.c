@@ -28,9 +28,10 @@ struct scan {
 	struct dir_store *dir;
 	store_row_fn *row; /* NULL: nobody listens */
 	void *arg;
-	bool whole;	 /* every row is delivered, not only what changed */
-	bool touched;	 /* the index changed in a way that rows tell */
-	bool ghost;	 /* of a whole scan: a row that it delivered is gone by now */
+	bool whole;   /* every row is delivered, not only what changed */
+	bool touched; /* the index changed in a way that rows tell */
+	bool ghost; /* of a whole scan: a row that it delivered is gone by now, or one is
+		       missing that is there */
 	int64_t read_at; /* clock_now() before the file in hand was read */
 	size_t looks;	 /* files looked at, to count chunks by */
 	struct unsettled {
@@ -58,21 +59,24 @@ pace(struct scan *scan, struct err *err)
 static void
 deliver(struct scan *scan, struct dir_entry *entry, unsigned flags)
 {
-	struct ckpt row = { .key = entry->key, .flags = flags };
+	struct ckpt row = { .flags = flags };
+	struct str memory = { 0 };
 
 	scan->touched = true;
 	if (scan->row == NULL)
 		return;
+	row.key = dir_entry_row_key(entry, &memory);
 	dir_file_describe(&scan->dir->file, &row);
 	row.where = span_of(entry->name);
 	entry->told = scan->dir->round;
 	scan->row(scan->arg, &row);
+	str_free(&memory);
 }
 
 static void
-deliver_gone(struct scan *scan, const struct dir_entry *entry)
+deliver_gone(struct scan *scan, const struct dir_entry *entry, struct key key)
 {
-	struct ckpt row = { .key = entry->key,
+	struct ckpt row = { .key = key,
 		.written_at = TIME_NONE,
 		.flags = CKPT_GONE,
 		.where = span_of(entry->name) };
@@ -83,26 +87,42 @@ deliver_gone(struct scan *scan, const struct dir_entry *entry)
 		scan->row(scan->arg, &row);
 }
 
-/* All files of this key are to be delivered in their order at the end. */
+/* The row that an entry is beside the one that counts is there no more. */
 static void
-mark_again(struct scan *scan, struct key key)
+deliver_other_gone(struct scan *scan, const struct dir_entry *entry)
 {
-	struct dir_index *index = &scan->dir->index;
-	struct dir_entry *entry = dir_index_with_key(index, key, NULL);
+	struct str memory = { 0 };
 
-	for (; entry != NULL; entry = dir_index_with_key(index, key, entry))
-		entry->again = true;
-	scan->dir->again = true;
+	if (entry->flags & DIR_OTHER)
+		deliver_gone(scan, entry, dir_entry_row_key(entry, &memory));
+	str_free(&memory);
 }
 
-/* True when another entry has the key of this one. */
-static bool
-is_shared(const struct scan *scan, const struct dir_entry *entry)
+/* Another entry that has the key of this one, or NULL. */
+static struct dir_entry *
+sharing(const struct scan *scan, const struct dir_entry *entry)
 {
 	const struct dir_index *index = &scan->dir->index;
-	const struct dir_entry *first = dir_index_with_key(index, entry->key, NULL);
+	struct dir_entry *first = dir_index_with_key(index, entry->key, NULL);
 
-	return first != entry || dir_index_with_key(index, entry->key, first) != NULL;
+	return first != entry ? first : dir_index_with_key(index, entry->key, first);
+}
+
+/* All files of this key are to be delivered in their order at the end. Where one of them
+ * is, all the others are, too. */
+static void
+mark_again(struct scan *scan, struct dir_entry *entry)
+{
+	struct dir_index *index = &scan->dir->index;
+	struct dir_entry *other = sharing(scan, entry);
+
+	scan->dir->again = true;
+	entry->again = true;
+	if (other == NULL || other->again)
+		return;
+	for (other = dir_index_with_key(index, entry->key, NULL); other != NULL;
+		other = dir_index_with_key(index, entry->key, other))
+		other->again = true;
 }
 
 static void
@@ -110,10 +130,14 @@ lose_key(struct scan *scan, struct dir_entry *entry)
 {
 	if (entry->key.job.at == NULL)
 		return;
-	if (is_shared(scan, entry))
-		mark_again(scan, entry->key);
+	deliver_other_gone(scan, entry);
+	/* The row of the key itself goes with the last file that has it. */
+	if (sharing(scan, entry) != NULL)
+		mark_again(scan, entry);
 	else
-		deliver_gone(scan, entry);
+		deliver_gone(scan, entry, entry->key);
+	dir_index_flag(&scan->dir->index, entry,
+		entry->flags & ~(unsigned)(DIR_DOUBLED | DIR_OTHER), entry->damage);
 	entry->again = false;
 	dir_index_set_key(&scan->dir->index, entry, (struct key){ SPAN_NONE, SPAN_NONE });
 }
@@ -125,8 +149,8 @@ give_key(struct scan *scan, struct dir_entry *entry, struct key key)
 		lose_key(scan, entry);
 		dir_index_set_key(&scan->dir->index, entry, key);
 	}
-	if (is_shared(scan, entry))
-		mark_again(scan, entry->key);
+	if (sharing(scan, entry) != NULL)
+		mark_again(scan, entry);
 }
 
 static void
@@ -151,17 +175,19 @@ take(struct scan *scan, struct dir_entry *entry)
 	entry->read = true;
 	entry->racy = file_mark_is_fresh(&file->mark, scan->read_at);
 	if (!known) {
-		dir_index_flag(&dir->index, entry, DIR_FOREIGN, NULL);
 		lose_key(scan, entry);
+		dir_index_flag(&dir->index, entry, DIR_FOREIGN, NULL);
 		return;
 	}
+	give_key(scan, entry, key);
+	flags |= entry->flags & (DIR_DOUBLED | DIR_OTHER);
 	flags |= file->damage != NULL ? DIR_DAMAGED : 0;
 	flags |= file->mark.links > 1 ? DIR_LINKED : 0;
 	if (dir_file_is_skewed(file, dir->store.config->zone, SKEW_MAX))
 		flags |= DIR_SKEWED;
 	dir_index_flag(&dir->index, entry, flags, file->damage);
-	give_key(scan, entry, key);
-	deliver(scan, entry, guessed ? CKPT_KEY_GUESSED : 0);
+	if (!entry->again)
+		deliver(scan, entry, guessed ? CKPT_KEY_GUESSED : 0);
 }
 
 /* --- files --- */
@@ -423,28 +449,30 @@ collect_again(void *arg, struct dir_entry *entry)
 /* Delivers one of several, read once more. What moved meanwhile is left to the next look.
  */
 static void
-deliver_again(struct scan *scan, struct dir_entry *entry)
+deliver_again(struct scan *scan, struct dir_entry *entry, bool doubled, bool other)
 {
 	struct dir_store *dir = scan->dir;
 	struct key key;
-	bool guessed, doubled = is_shared(scan, entry);
-	unsigned flags;
+	bool guessed;
+	unsigned flags = entry->flags & ~(unsigned)(DIR_DOUBLED | DIR_OTHER);
 
 	if (dir_file_read(&dir->file, dir->fd, entry->name) == DIR_FILE_GONE ||
 		!file_mark_equal(&dir->file.mark, &entry->mark) ||
 		!dir_key_of_file(dir, entry->name, &key, &guessed)) {
 		dir_mark_changed(dir, entry);
+		scan->ghost |= scan->whole;
 		return;
 	}
-	flags = entry->flags & ~(unsigned)DIR_DOUBLED;
-	dir_index_flag(
-		&dir->index, entry, doubled ? flags | DIR_DOUBLED : flags, entry->damage);
+	if (!other)
+		deliver_other_gone(scan, entry);
+	flags |= (doubled ? DIR_DOUBLED : 0) | (other ? DIR_OTHER : 0);
+	dir_index_flag(&dir->index, entry, flags, entry->damage);
 	deliver(scan, entry,
 		(guessed ? CKPT_KEY_GUESSED : 0) | (doubled ? CKPT_KEY_REPEATED : 0));
 }
 
-/* Of several files with one key the last delivered wins: the one with the proper name,
- * else the last by name. */
+/* Of several files with one key the last counts: the one with the proper name, else the
+ * last by name. The others are rows beside it. */
 static int
 look_again(struct scan *scan, struct err *err)
 {
@@ -457,8 +485,13 @@ look_again(struct scan *scan, struct err *err)
 	dir_index_walk(&scan->dir->index, collect_again, &again);
 	if (again.count > 0)
 		qsort(again.entries, again.count, sizeof(*again.entries), compare_again);
-	for (size_t i = 0; i < again.count; i++)
-		deliver_again(scan, again.entries[i]);
+	for (size_t i = 0; i < again.count; i++) {
+		struct dir_entry *entry = again.entries[i];
+		bool other = i + 1 < again.count &&
+			     key_equal(entry->key, again.entries[i + 1]->key);
+
+		deliver_again(scan, entry, sharing(scan, entry) != NULL, other);
+	}
 	status = pace(scan, err);
 	free(again.entries);
 	return status;

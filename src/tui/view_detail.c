@@ -204,6 +204,10 @@ add_updated(struct body *body, const struct board_row *row)
 		str_addf(&text, "?   (if it is %s: ", row->updated_assumed);
 		panel_add_ago(&text, frame, row->updated_if);
 		str_add(&text, "; set tz for this store)");
+	} else if (row->written_at != TIME_NONE) {
+		str_add(&text, "?   (its file was written ");
+		panel_add_ago(&text, frame, row->written_at);
+		str_add_char(&text, ')');
 	} else if (row->flags & CKPT_NO_UPDATED) {
 		str_add(&text, "-   (this store keeps no time of a save)");
 	} else {
@@ -261,7 +265,8 @@ add_place(struct body *body, const struct board_row *row)
 	if (row->flags & CKPT_KEY_GUESSED)
 		str_add(&text, "   (~ job and partition guessed from the name)");
 	if (row->flags & CKPT_KEY_REPEATED)
-		str_add(&text, "   (more than one row has this key)");
+		str_addf(&text, "   (more than one %s has this key)",
+			row->where.at != NULL ? "file" : "row");
 	add_field(body, "store", str_span(&text));
 	if (row->note != NULL && row->note[0] != '\0')
 		add_field(body, "worker", span_of(row->note));

@@ -413,36 +413,6 @@ damage_comes_and_goes(void **state)
 	close_store(opened);
 }
 
-/* --- keys that several files have --- */
-
-#define DOUBLE(value) "{\"job\": \"a\", \"partition\": \"0\", \"value\": " #value "}"
-
-static void
-of_several_files_with_a_key_the_properly_named_counts(void **state)
-{
-	struct scratch *scratch = *state;
-	struct opened *opened;
-
-	put_file(scratch, "zz.json", DOUBLE(3));
-	put_file(scratch, "a_0.json", DOUBLE(1));
-	put_file(scratch, "yy.json", DOUBLE(2));
-	opened = open_dir_store(scratch, STORE_READ, "");
-	assert_scan(opened, "a/0 1 repeated a_0.json");
-	assert_true(fact_is(opened, "keys", "3 files"));
-	/* A change of one that does not count changes nothing. */
-	put_file(scratch, "zz.json", DOUBLE(9));
-	assert_changes(opened, "a/0 1 repeated a_0.json");
-	/* Without the proper one the last by name counts. */
-	remove_file(scratch, "a_0.json");
-	assert_changes(opened, "a/0 9 repeated zz.json");
-	remove_file(scratch, "zz.json");
-	assert_changes(opened, "a/0 2 yy.json");
-	assert_true(fact_is(opened, "keys", NULL));
-	remove_file(scratch, "yy.json");
-	assert_changes(opened, "a/0 - gone yy.json");
-	close_store(opened);
-}
-
 /* --- one checkpoint --- */
 
 static void
@@ -574,7 +544,6 @@ main(void)
 		TEST(half_a_file_is_no_damage_while_its_writer_is_at_work),
 		TEST(what_goes_during_a_whole_look_is_no_ghost),
 		TEST(damage_comes_and_goes),
-		TEST(of_several_files_with_a_key_the_properly_named_counts),
 		TEST(a_checkpoint_is_found_whatever_its_file_is_called),
 		TEST(an_ambiguous_name_answers_to_both_keys_until_it_says_one),
 		TEST(a_look_can_be_interrupted_between_files),
