@@ -88,7 +88,6 @@ struct backend {
 	backend_create_fn *create;
 	backend_sql_head_fn *sql_head;
 	backend_interrupt_fn *interrupt;
-	int (*notify_fd)(const struct store *store);
 	const struct backend_replay *replay;
 };
 

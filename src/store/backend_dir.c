@@ -51,8 +51,6 @@ is_shared(const char *type)
 static void
 start_watch(struct dir_store *dir)
 {
-	unsigned *capabilities = &dir->store.capabilities;
-
 	if (dir->watch_fd >= 0)
 		close(dir->watch_fd);
 	dir->watch_fd = -1;
@@ -67,9 +65,6 @@ start_watch(struct dir_store *dir)
 	}
 	if (dir->watch_fd >= 0)
 		dir->unwatched = NULL;
-	*capabilities &= ~(unsigned)STORE_CAN_NOTIFY;
-	if (dir->watch_fd >= 0)
-		*capabilities |= STORE_CAN_NOTIFY;
 }
 
 /* Opens what the path means now; a link to a directory is followed, as every other
@@ -168,12 +163,6 @@ dir_changed(struct store *store, bool *changed, struct err *err)
 	*changed = !dir->scanned || dir->untold || dir->changed != NULL ||
 		   dir_list_is_due(dir);
 	return 0;
-}
-
-static int
-dir_notify_fd(const struct store *store)
-{
-	return ((const struct dir_store *)store)->watch_fd;
 }
 
 /* --- a handle --- */
@@ -276,5 +265,4 @@ const struct backend backend_dir = {
 	.load = dir_load,
 	.save = dir_save,
 	.create = dir_create,
-	.notify_fd = dir_notify_fd,
 };

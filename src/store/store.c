@@ -421,14 +421,6 @@ store_capabilities(const struct store *store)
 }
 
 int
-store_notify_fd(const struct store *store)
-{
-	const struct backend *backend = store->backend;
-
-	return backend->notify_fd != NULL ? backend->notify_fd(store) : -1;
-}
-
-int
 store_changed(struct store *store, bool *changed, struct err *err)
 {
 	*changed = true;

@@ -56,9 +56,8 @@ enum store_capability {
 	STORE_CAN_METADATA = 1 << 1, /* has a place for it */
 	STORE_CAN_GUARD = 1 << 2,    /* compare-and-set */
 	STORE_CAN_SQL_HEAD = 1 << 3, /* head_sql can be asked */
-	STORE_CAN_NOTIFY = 1 << 4,   /* store_notify_fd() says when something changed */
-	STORE_CAN_REPLAY = 1 << 5,   /* can be polled at moments of the past (demo) */
-	STORE_CAN_INIT = 1 << 6,     /* store_create() can make one */
+	STORE_CAN_REPLAY = 1 << 4,   /* can be polled at moments of the past (demo) */
+	STORE_CAN_INIT = 1 << 5,     /* store_create() can make one */
 };
 
 /*
@@ -108,9 +107,6 @@ struct store_facts {
 
 const struct store_facts *store_facts(const struct store *store);
 unsigned store_capabilities(const struct store *store); /* enum store_capability */
-
-/* A descriptor that becomes readable when the store may have changed, or -1. */
-int store_notify_fd(const struct store *store);
 
 /* The gate: sets *changed when something may differ from what the last complete scan saw.
  * Cheap; reads no row. False is proof, true is not. */

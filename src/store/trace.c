@@ -193,14 +193,6 @@ trace_interrupt(struct store *store)
 		trace->inner->backend->interrupt(trace->inner);
 }
 
-static int
-trace_notify_fd(const struct store *store)
-{
-	const struct trace *trace = (const struct trace *)store;
-
-	return trace->inner->backend->notify_fd(trace->inner);
-}
-
 /* --- a past is looked at without a word --- */
 
 static int64_t
@@ -261,8 +253,6 @@ trace_wrap(struct store *store)
 		backend->save = trace_save;
 	if (traced->sql_head != NULL)
 		backend->sql_head = trace_sql_head;
-	if (traced->notify_fd != NULL)
-		backend->notify_fd = trace_notify_fd;
 	if (traced->replay != NULL)
 		backend->replay = &trace_replay;
 	trace->inner = store;

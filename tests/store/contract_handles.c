@@ -57,8 +57,6 @@ capabilities_are_as_announced(void **state)
 	struct store *store = bench_open(bench, STORE_READ);
 
 	assert_int_equal(store_capabilities(store), bench->fixture->to_read);
-	assert_int_equal(store_notify_fd(store) >= 0,
-		(store_capabilities(store) & STORE_CAN_NOTIFY) != 0);
 	store_close(store);
 	if (bench->fixture->traits & FIXTURE_WRITES) {
 		store = bench_open(bench, STORE_WRITE);

@@ -3,7 +3,6 @@
  * What a store delivers of what other programs wrote. */
 #include "bench.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -377,26 +376,6 @@ a_row_is_never_half_of_two_saves(void **state)
 	store_close(store);
 }
 
-static void
-a_change_wakes_the_reader(void **state)
-{
-	struct bench *bench = *state;
-	struct store *store = bench_open(bench, STORE_READ);
-	struct pollfd descriptor = { store_notify_fd(store), POLLIN, 0 };
-	struct rows rows = { 0 };
-
-	bench_scan(store, &rows);
-	assert_false(bench_changed(store));
-	assert_int_equal(poll(&descriptor, 1, 0), 0);
-	bench_put(bench, "orders", "0", "1", NULL);
-	assert_int_equal(poll(&descriptor, 1, 10000), 1);
-	assert_true(bench_changed(store));
-	bench_scan(store, &rows);
-	assert_int_equal(rows.count, 1);
-	rows_free(&rows);
-	store_close(store);
-}
-
 const struct contract contract_of_reading[] = {
 	{ "an empty store has no rows", an_empty_store_has_no_rows, 0, 0 },
 	{ "rows come as they were put", rows_come_as_they_were_put, 0, 0 },
@@ -410,6 +389,5 @@ const struct contract contract_of_reading[] = {
 		what_is_removed_is_gone_and_may_come_back, 0, 0 },
 	{ "changes add up to the whole", changes_add_up_to_the_whole, 0, 0 },
 	{ "a row is never half of two saves", a_row_is_never_half_of_two_saves, 0, 0 },
-	{ "a change wakes the reader", a_change_wakes_the_reader, 0, STORE_CAN_NOTIFY },
 	{ NULL, NULL, 0, 0 },
 };

@@ -91,8 +91,7 @@ lose(struct site *site)
 const struct fixture fixture_dir = {
 	.name = "dir",
 	.traits = FIXTURE_TIMES | FIXTURE_ANY_VALUE | FIXTURE_WRITES,
-	.to_read = STORE_CAN_SAVE | STORE_CAN_METADATA | STORE_CAN_GUARD |
-		   STORE_CAN_INIT | STORE_CAN_NOTIFY,
+	.to_read = STORE_CAN_SAVE | STORE_CAN_METADATA | STORE_CAN_GUARD | STORE_CAN_INIT,
 	.to_write =
 		STORE_CAN_SAVE | STORE_CAN_METADATA | STORE_CAN_GUARD | STORE_CAN_INIT,
 	.make = make,

@@ -9,7 +9,6 @@
 
 #include "dir_rows.h"
 
-#include <poll.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -132,24 +131,6 @@ only_what_changed_is_delivered(void **state)
 	close_store(opened);
 }
 
-static void
-the_descriptor_tells_of_changes(void **state)
-{
-	struct scratch *scratch = *state;
-	struct opened *opened = open_dir_store(scratch, STORE_READ, "");
-	struct pollfd poll_fd = { store_notify_fd(opened->store), POLLIN, 0 };
-
-	assert_true(store_capabilities(opened->store) & STORE_CAN_NOTIFY);
-	assert_true(poll_fd.fd >= 0);
-	assert_scan(opened, "");
-	assert_int_equal(poll(&poll_fd, 1, 0), 0);
-	put_file(scratch, "a_0.json", "{\"value\": 1}");
-	assert_int_equal(poll(&poll_fd, 1, 0), 1);
-	assert_true(has_changed(opened));
-	assert_int_equal(poll(&poll_fd, 1, 0), 0);
-	close_store(opened);
-}
-
 /* The kernel keeps only so many events; then it says that some are lost. */
 static void
 events_that_are_lost_lose_no_change(void **state)
@@ -269,7 +250,6 @@ marks_find_changes_without_being_told(void **state)
 	put_file(scratch, "a_0.json", "{\"value\": 1}");
 	put_file(scratch, "b_0.json", "{\"value\": 1}");
 	opened = open_dir_store(scratch, STORE_WRITE, "");
-	assert_int_equal(store_notify_fd(opened->store), -1);
 	assert_scan(opened, "a/0 1 a_0.json; b/0 1 b_0.json");
 	assert_true(has_changed(opened));
 	put_file(scratch, "a_0.json", "{\"value\": 2}");
@@ -533,7 +513,6 @@ main(void)
 		TEST(an_empty_directory_is_a_store),
 		TEST(whole_looks_go_on_delivering_everything),
 		TEST(only_what_changed_is_delivered),
-		TEST(the_descriptor_tells_of_changes),
 		TEST(events_that_are_lost_lose_no_change),
 		TEST(temporary_files_are_no_change),
 		TEST(a_renamed_file_keeps_its_key_or_gets_a_new_one),
