@@ -22,7 +22,8 @@ struct store {
 	const struct store_config *config;
 	enum store_mode mode;
 	thread_id owner;
-	unsigned capabilities; /* enum store_capability, set by open */
+	unsigned capabilities; /* enum store_capability but STORE_CAN_INIT; set by open,
+				  and anew wherever they may have changed */
 	struct store_facts facts;
 	atomic_bool
 		interrupted; /* set by store_interrupt(), cleared when a call starts */
@@ -104,6 +105,12 @@ const char *store_path(const struct store_config *config);
 /* Fills the common part of a new store: back end, config, mode, owner, deadline. */
 void store_prepare(struct store *store, const struct backend *backend,
 	const struct store_config *config, enum store_mode mode);
+
+/* What a change asks of the store beyond writing at all: a sound key and value, and the
+ * capabilities. The gate asks before a save; a back end that finds out only then what it
+ * can do (because it connected anew) asks again. ERR_USAGE, ERR_REFUSED. */
+int
+store_can_change(const struct store *store, const struct change *change, struct err *err);
 
 /* The next chunk of a scan has the whole timeout again. */
 void store_extend(struct store *store);

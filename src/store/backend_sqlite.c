@@ -67,6 +67,19 @@ connect_anew(struct sqlite_store *sqlite, struct err *err)
 		sqlite_table_chunk_sql(table, false, SQLITE_WHOLE_ROW), err);
 }
 
+static unsigned
+capabilities_of(const struct sqlite_store *sqlite)
+{
+	const struct sqlite_table *table = sqlite->table;
+	unsigned capabilities = STORE_CAN_SQL_HEAD;
+
+	if (strcmp(table->kind, "table") == 0)
+		capabilities |= STORE_CAN_SAVE | STORE_CAN_GUARD;
+	if (table->layout.columns[LAYOUT_METADATA] != NULL)
+		capabilities |= STORE_CAN_METADATA;
+	return capabilities;
+}
+
 int
 sqlite_store_connect(struct sqlite_store *sqlite, struct err *err)
 {
@@ -84,6 +97,7 @@ sqlite_store_connect(struct sqlite_store *sqlite, struct err *err)
 	/* What was seen through another connection is only known by the files. */
 	sqlite->seen = sqlite->seen && sqlite->quiet && sqlite->file.snapshot;
 	sqlite->quiet = sqlite->file.snapshot;
+	sqlite->store.capabilities = capabilities_of(sqlite);
 	sqlite_store_set_facts(sqlite);
 	return 0;
 }
@@ -129,19 +143,6 @@ sqlite_store_close(struct store *store)
 	free(sqlite);
 }
 
-static unsigned
-capabilities_of(const struct sqlite_store *sqlite)
-{
-	const struct sqlite_table *table = sqlite->table;
-	unsigned capabilities = STORE_CAN_SQL_HEAD;
-
-	if (strcmp(table->kind, "table") == 0)
-		capabilities |= STORE_CAN_SAVE | STORE_CAN_GUARD;
-	if (table->layout.columns[LAYOUT_METADATA] != NULL)
-		capabilities |= STORE_CAN_METADATA;
-	return capabilities;
-}
-
 static int
 sqlite_store_open(struct store **out, const struct store_config *config,
 	enum store_mode mode, struct err *err)
@@ -158,7 +159,6 @@ sqlite_store_open(struct store **out, const struct store_config *config,
 		sqlite_store_close(&sqlite->store);
 		return -1;
 	}
-	sqlite->store.capabilities = capabilities_of(sqlite);
 	if (mode == STORE_WRITE && !(sqlite->store.capabilities & STORE_CAN_SAVE)) {
 		err_set(err, ERR_REFUSED,
 			"%s in %s is a %s, which cannot be written; nothing was written",

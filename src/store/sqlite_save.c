@@ -458,7 +458,9 @@ sqlite_store_save(struct store *store, const struct change *change, struct err *
 	struct save save = { .sqlite = sqlite, .change = change };
 	enum change_result result;
 
-	if (sqlite_store_connect(sqlite, err) != 0)
+	/* The connection may be a new one, to another table than the gate knew. */
+	if (sqlite_store_connect(sqlite, err) != 0 ||
+		store_can_change(store, change, err) != 0)
 		return CHANGE_FAILED;
 	save.table = sqlite->table;
 	save.arena = arena_new();

@@ -29,7 +29,7 @@ struct sqlite_store {
 };
 
 /* Connects where there is no connection, or no longer one to the file that the path
- * names. */
+ * names; capabilities and facts are then those of what is there now. */
 int sqlite_store_connect(struct sqlite_store *sqlite, struct err *err);
 
 /* Frees everything that belongs to the connection. */

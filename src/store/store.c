@@ -280,8 +280,6 @@ store_open(struct store **out, const struct store_config *config, enum store_mod
 	if (backend->open(&store, &prepared->config, mode, err) != 0)
 		goto failed;
 	store_prepare(store, backend, &prepared->config, mode);
-	if (backend->create != NULL)
-		store->capabilities |= STORE_CAN_INIT;
 	if (mode == STORE_WRITE && !(store->capabilities & STORE_CAN_SAVE)) {
 		cannot_save(store, store->facts.where, err);
 		backend->close(store);
@@ -417,7 +415,9 @@ store_facts(const struct store *store)
 unsigned
 store_capabilities(const struct store *store)
 {
-	return store->capabilities;
+	unsigned made = store->backend->create != NULL ? STORE_CAN_INIT : 0;
+
+	return store->capabilities | made;
 }
 
 int
@@ -488,9 +488,8 @@ is_name(struct span name)
 	return name.len > 0 && memchr(name.at, '\0', name.len) == NULL;
 }
 
-/* What a change asks of the store beyond writing at all. */
-static int
-can_change(const struct store *store, const struct change *change, struct err *err)
+int
+store_can_change(const struct store *store, const struct change *change, struct err *err)
 {
 	unsigned can = store->capabilities;
 
@@ -521,7 +520,8 @@ store_save(struct store *store, const struct change *change, struct err *err)
 			store->config->name);
 		return CHANGE_FAILED;
 	}
-	if (may_write(store->config, err) != 0 || can_change(store, change, err) != 0)
+	if (may_write(store->config, err) != 0 ||
+		store_can_change(store, change, err) != 0)
 		return CHANGE_FAILED;
 	return store->backend->save(store, change, err);
 }

@@ -163,6 +163,27 @@ assert_loads(
 	str_free(&lines.text);
 }
 
+/* 2026-11-22T04:00:00.25Z */
+#define SAVED_AT (INT64_C(1795320000250000))
+
+static inline struct change
+change_of(const char *job, const char *partition, const char *value)
+{
+	return (struct change){ .key = { span_of(job), span_of(partition) },
+		.value = span_of(value),
+		.updated_at = SAVED_AT };
+}
+
+static inline void
+save(struct store *store, const char *job, const char *partition, const char *value)
+{
+	struct change change = change_of(job, partition, value);
+	struct err err = { 0 };
+
+	if (store_save(store, &change, &err) != CHANGE_DONE)
+		fail_msg("%s", err.text);
+}
+
 /* Opening fails so, and says all of this (ended by NULL). */
 static inline void
 assert_not_opened(struct sqlite_bench *bench, enum store_mode mode, enum err_kind kind,

@@ -9,27 +9,6 @@
 #include <sys/wait.h>
 #include <time.h>
 
-/* 2026-11-22T04:00:00.25Z */
-#define SAVED_AT (INT64_C(1795320000250000))
-
-static struct change
-change_of(const char *job, const char *partition, const char *value)
-{
-	return (struct change){ .key = { span_of(job), span_of(partition) },
-		.value = span_of(value),
-		.updated_at = SAVED_AT };
-}
-
-static void
-save(struct store *store, const char *job, const char *partition, const char *value)
-{
-	struct change change = change_of(job, partition, value);
-	struct err err = { 0 };
-
-	if (store_save(store, &change, &err) != CHANGE_DONE)
-		fail_msg("%s", err.text);
-}
-
 static void
 an_empty_seed_table_gets_what_python_reads(void **state)
 {
@@ -261,27 +240,6 @@ what_the_table_does_not_allow_is_said(void **state)
 	store_close(store);
 }
 
-/* A table that was altered fails the save that meets it, and no other one. */
-static void
-an_altered_table_is_found_again(void **state)
-{
-	struct sqlite_bench *bench = *state;
-	struct change change = change_of("a", "0", "2");
-	struct store *store;
-	struct err err = { 0 };
-
-	sql(bench, SEED_TABLE);
-	store = open_bench(bench, STORE_WRITE);
-	save(store, "a", "0", "1");
-	sql(bench, "ALTER TABLE checkpoints DROP COLUMN metadata");
-	assert_int_equal(store_save(store, &change, &err), CHANGE_FAILED);
-	assert_int_equal(err.kind, ERR_DAMAGED);
-	assert_string_equal(sql(bench, "SELECT checkpoint_value FROM checkpoints"), "1");
-	save(store, "a", "0", "3");
-	assert_string_equal(sql(bench, "SELECT checkpoint_value FROM checkpoints"), "3");
-	store_close(store);
-}
-
 /* --- locks and the end of the transaction --- */
 
 static void
@@ -509,7 +467,6 @@ main(void)
 		TEST(only_the_very_key_is_written),
 		TEST(the_guard_is_exact),
 		TEST(what_the_table_does_not_allow_is_said),
-		TEST(an_altered_table_is_found_again),
 		TEST(a_locked_database_is_not_written),
 		TEST(a_commit_that_must_wait_too_long_is_given_up),
 		TEST(a_failing_disk_is_not_done),
