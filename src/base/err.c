@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,10 +30,40 @@ err_set(struct err *err, enum err_kind kind, const char *format, ...)
 	return -1;
 }
 
+/* What a person can do about it; NULL where that depends on what was tried. */
+static const char *
+advice_of(int errno_value)
+{
+	static const struct {
+		int value;
+		const char *advice;
+	} advices[] = {
+		{ EACCES, "check who may do that" },
+		{ EDQUOT, "make room, or have the quota raised" },
+		{ EIO, "look into the kernel's log" },
+		{ EMFILE, "raise the limit of open files (ulimit -n)" },
+		{ ENFILE, "see what holds so many files open on this machine" },
+		{ ENOENT, "check the path" },
+		{ ENOLCK, "look on the host that the file system is on" },
+		{ ENOMEM, "see what uses up the memory" },
+		{ ENOSPC, "make room on the file system (df, df -i)" },
+		{ EPERM, "check its owner and its attributes (lsattr)" },
+		{ EROFS, "see why the file system is mounted read-only" },
+		{ ESTALE, "try again" },
+	};
+
+	for (size_t i = 0; i < sizeof(advices) / sizeof(*advices); i++)
+		if (advices[i].value == errno_value)
+			return advices[i].advice;
+	return NULL;
+}
+
 int
 err_set_errno(
 	struct err *err, enum err_kind kind, int errno_value, const char *format, ...)
 {
+	const char *reason = strerrordesc_np(errno_value);
+	const char *advice = advice_of(errno_value);
 	va_list args;
 	size_t used;
 
@@ -43,9 +74,9 @@ err_set_errno(
 	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
 	used = strlen(err->text);
-	snprintf(err->text + used, sizeof(err->text) - used, ": %s",
-		strerrordesc_np(errno_value) ? strerrordesc_np(errno_value)
-					     : "unknown error");
+	snprintf(err->text + used, sizeof(err->text) - used, ": %s%s%s",
+		reason != NULL ? reason : "unknown error", advice != NULL ? "; " : "",
+		advice != NULL ? advice : "");
 	return -1;
 }
 

@@ -29,7 +29,8 @@ struct err {
 int err_set(struct err *err, enum err_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same, with ": strerror(errno_value)" behind the text. */
+/* The same, with ": strerror(errno_value)" behind the text, and for what is well known
+ * "; what to do about it". */
 int err_set_errno(struct err *err, enum err_kind kind, int errno_value,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 

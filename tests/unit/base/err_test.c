@@ -33,8 +33,8 @@ prefix_and_errno(void **state)
 	assert_string_equal(err.text, "");
 	err_set_errno(&err, ERR_UNREACHABLE, ENOENT, "cannot open %s", "x");
 	err_prefix(&err, "store %s", "main");
-	assert_string_equal(
-		err.text, "store main: cannot open x: No such file or directory");
+	assert_string_equal(err.text,
+		"store main: cannot open x: No such file or directory; check the path");
 	err_clear(&err);
 	assert_false(err_is_set(&err));
 }
