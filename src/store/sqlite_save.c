@@ -4,6 +4,7 @@
  * so that what is compared is what is replaced. */
 #include "store/sqlite_store.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "store/number_text.h"
@@ -381,11 +382,23 @@ is_what_was_there(const struct save *save, bool found, const struct ckpt *row)
 }
 
 /*
+ * In WAL mode a commit stands in the log before it is synced. When that fails, those who
+ * are there now do not see it, but whoever recovers the log after a crash would.
+ */
+static bool
+may_be_in_the_log(
+	const struct save *save, enum sqlite_trouble trouble, const struct err *err)
+{
+	return strcmp(save->sqlite->file.journal_mode, "wal") == 0 &&
+	       trouble == SQLITE_TROUBLE_OTHER && err->kind == ERR_UNREACHABLE;
+}
+
+/*
  * COMMIT failed in a way that leaves open whether the change is in the database: looks
  * with a new connection, which first rolls back what must be rolled back.
  */
 static enum change_result
-resolve(struct save *save, struct err *err)
+resolve(struct save *save, bool in_log, struct err *err)
 {
 	struct sqlite_store *sqlite = save->sqlite;
 	struct err commit = *err, reading = { 0 };
@@ -393,7 +406,7 @@ resolve(struct save *save, struct err *err)
 		.sqlite = sqlite, .change = save->change, .arena = save->arena
 	};
 	enum change_result result = CHANGE_UNKNOWN;
-	const char *outcome = "and by now it is something else";
+	const char *outcome = "";
 	bool read;
 
 	sqlite_store_disconnect(sqlite);
@@ -406,7 +419,11 @@ resolve(struct save *save, struct err *err)
 		outcome = "and it could not be read again";
 	else if (again.exists && is_what_we_wrote(save, &again.now))
 		outcome = "the new value is there, but may be lost with the power";
-	else if (is_what_was_there(save, again.exists, &again.now))
+	else if (!is_what_was_there(save, again.exists, &again.now))
+		outcome = "and by now it is something else";
+	else if (in_log)
+		outcome = "the old value is there, but a crash may bring the new one";
+	else
 		result = CHANGE_FAILED;
 	if (result == CHANGE_FAILED)
 		err_set(err, commit.kind, "%s", commit.text);
@@ -422,18 +439,20 @@ static enum change_result
 commit(struct save *save, struct err *err)
 {
 	enum sqlite_trouble trouble;
+	bool in_log;
 
 	if (sqlite_db_run(db_of(save), "COMMIT", err) == 0)
 		return CHANGE_DONE;
 	trouble = sqlite_db_trouble(db_of(save));
+	in_log = may_be_in_the_log(save, trouble, err);
 	/* Where the transaction is still open, it can be given up as a whole. */
-	if (sqlite_db_in_transaction(db_of(save)) &&
+	if (!in_log && sqlite_db_in_transaction(db_of(save)) &&
 		sqlite_db_run(db_of(save), "ROLLBACK", NULL) == 0) {
 		if (trouble == SQLITE_TROUBLE_OTHER)
 			sqlite_store_disconnect(save->sqlite);
 		return CHANGE_FAILED;
 	}
-	return resolve(save, err);
+	return resolve(save, in_log, err);
 }
 
 static enum change_result
