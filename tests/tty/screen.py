@@ -6,9 +6,9 @@ import unicodedata
 
 TOKEN = re.compile(
     r"\x1b\[(?P<private>[?>]?)(?P<numbers>[0-9;]*)(?P<final>[@-~])"
-    r"|\x1b[()](?P<set>.)|\x1b(?P<escape>[=>78M])|(?P<control>[\x00-\x1f])|(?P<text>[^\x00-\x1f])"
+    r"|\x1b\](?P<string>[^\x07\x1b]*)\x07|\x1b[()](?P<set>.)|\x1b(?P<escape>[=>78M])|(?P<control>[\x00-\x1f])|(?P<text>[^\x00-\x1f])"
 )
-INCOMPLETE = re.compile(r"\x1b([()]|\[[?>]?[0-9;]*)?$")
+INCOMPLETE = re.compile(r"\x1b([()]|\[[?>]?[0-9;]*|\][^\x07\x1b]*)?$")
 
 
 class Screen:
@@ -52,7 +52,7 @@ class Screen:
                 self.sequence(token["final"], numbers[0], numbers)
 
     def put(self, character):
-        if unicodedata.combining(character):
+        if unicodedata.category(character) in ("Mn", "Me") or "\u1160" <= character <= "\u11ff":
             return
         width = 2 if unicodedata.east_asian_width(character) in "WF" else 1
         if self.x + width > self.width:

@@ -122,7 +122,7 @@ class Terminal:
                 time.monotonic() < end,
                 "waited in vain for %r on\n%s" % (wanted, self.screen.text()),
             )
-            ready, _, _ = select.select([self.master], [], [], 0.2)
+            ready, _, _ = select.select([self.master], [], [], 0.02)
             if ready:
                 try:
                     data = os.read(self.master, 65536)

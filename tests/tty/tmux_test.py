@@ -145,8 +145,9 @@ def a_name_can_be_copied(uri):
             check(time.monotonic() < end, "the buffer has %r" % tmux.run("show-buffer").stdout)
 
 
+# T05 wide_at_last_column
 def wide_names_stay_in_their_line(uri):
-    name = "\u4e2d\u6587\u5b57" * 40
+    name = "\u4e2d\u6587\U0001f600" * 40
     with sqlite3.connect(uri[len("sqlite:") :]) as db:
         db.execute("INSERT INTO checkpoints VALUES (?, ?, ?, ?, '')", (name,) * 4)
         db.execute("INSERT INTO checkpoints VALUES ('e\u0301' || 'nd', '', '', '', '')")

@@ -71,6 +71,7 @@ a_canvas_without_cells_is_harmless(void **state)
 	canvas_free(canvas);
 }
 
+/* T05 wide_at_last_column */
 static void
 wide_characters_are_never_halved(void **state)
 {
@@ -96,6 +97,7 @@ wide_characters_are_never_halved(void **state)
 	canvas_free(canvas);
 }
 
+/* T04 combining_flood */
 static void
 marks_stay_on_their_character(void **state)
 {
