@@ -157,24 +157,28 @@ fsio_open_regular(int dir_fd, const char *name, struct stat *status, struct err 
 
 /* --- reading --- */
 
-/* Reads to the end, but no more than one byte beyond max. */
+/* Reads to the end, but no more than one byte beyond max. A read that gives less than was
+ * asked for, just where the file is known to end, has shown the end and spares another.
+ */
 static int
-read_all(struct str *out, int fd, size_t max)
+read_all(struct str *out, int fd, size_t size, size_t max)
 {
 	char chunk[16384];
 
 	while (out->len <= max) {
 		size_t wanted = max + 1 - out->len;
-		ssize_t got =
-			read(fd, chunk, wanted < sizeof(chunk) ? wanted : sizeof(chunk));
+		ssize_t got;
 
+		if (wanted > sizeof(chunk))
+			wanted = sizeof(chunk);
+		got = read(fd, chunk, wanted);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
 			return -1;
-		if (got == 0)
-			break;
 		str_add_span(out, (struct span){ chunk, (size_t)got });
+		if (got == 0 || ((size_t)got < wanted && out->len == size))
+			break;
 	}
 	return 0;
 }
@@ -197,7 +201,8 @@ read_once(struct str *out, struct file_mark *mark, int dir_fd, const char *name,
 		return -1;
 	if ((uint64_t)before.st_size > max) {
 		err_set(err, ERR_DAMAGED, "%s is larger than %zu bytes", name, max);
-	} else if (read_all(out, fd, max) != 0 || fstat(fd, &after) != 0) {
+	} else if (read_all(out, fd, (size_t)before.st_size, max) != 0 ||
+		   fstat(fd, &after) != 0) {
 		err_set_errno(
 			err, ERR_UNREACHABLE, errno, "cannot read the file %s", name);
 	} else {

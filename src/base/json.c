@@ -12,6 +12,9 @@
 #include "base/json_doc.h"
 #include "base/mem.h"
 
+/* Most documents have no more tokens than this. */
+#define TOKENS_FEW 32
+
 /* --- failures --- */
 
 /* "not JSON: WHAT at byte N", counted from 1 in the document as it was handed in. */
@@ -335,8 +338,8 @@ walk_document(struct json *json, const jsmntok_t *tokens, unsigned count, struct
 static int
 read_tokens(struct json *json, struct err *err)
 {
-	unsigned room = 32;
-	jsmntok_t *tokens = mem_resize(NULL, room, sizeof(*tokens));
+	jsmntok_t few[TOKENS_FEW], *more = NULL, *tokens = few;
+	unsigned room = TOKENS_FEW;
 	jsmn_parser parser;
 	int status, result;
 
@@ -346,14 +349,17 @@ read_tokens(struct json *json, struct err *err)
 		if (status != JSMN_ERROR_NOMEM)
 			break;
 		room *= 2;
-		tokens = mem_resize(tokens, room, sizeof(*tokens));
+		more = mem_resize(more, room, sizeof(*more));
+		if (tokens == few)
+			memcpy(more, few, sizeof(few));
+		tokens = more;
 	}
 	/* A document that is cut off is walked too: the walk knows what is missing. */
 	if (status == JSMN_ERROR_INVAL)
 		result = damaged(json, parser.pos, "the wrong closing bracket", err);
 	else
 		result = walk_document(json, tokens, parser.toknext, err);
-	free(tokens);
+	free(more);
 	return result;
 }
 

@@ -34,6 +34,7 @@ struct scan {
 		       missing that is there */
 	int64_t read_at; /* clock_now() before the file in hand was read */
 	size_t looks;	 /* files looked at, to count chunks by */
+	size_t listed;	 /* entries that the listing has shown and that are there */
 	struct unsettled {
 		struct dir_entry *entry;
 		struct file_mark mark;
@@ -157,6 +158,8 @@ static void
 drop(struct scan *scan, struct dir_entry *entry)
 {
 	lose_key(scan, entry);
+	if (entry->round == scan->dir->round && scan->listed > 0)
+		scan->listed--;
 	dir_index_remove(&scan->dir->index, entry);
 }
 
@@ -328,6 +331,7 @@ list_names(struct scan *scan, DIR *names, struct err *err)
 		if (entry->round == dir->round)
 			continue;
 		entry->round = dir->round;
+		scan->listed++;
 		if (pace(scan, err) != 0)
 			return -1;
 		examine(scan, entry);
@@ -387,7 +391,8 @@ list(struct scan *scan, struct err *err)
 	closedir(names);
 	if (status != 0 || settle(scan, err) != 0)
 		return -1;
-	dir_index_walk(&dir->index, look_if_unseen, scan);
+	if (scan->listed != dir->index.count)
+		dir_index_walk(&dir->index, look_if_unseen, scan);
 	dir->list = false;
 	dir->listed_at = clock_monotonic();
 	dir->listing_took = dir->listed_at - start;
