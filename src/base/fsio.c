@@ -273,43 +273,57 @@ fsio_unlock(int dir_fd)
 
 /* --- file systems --- */
 
+static const struct file_system {
+	uint32_t magic;
+	const char *name;
+	bool shared; /* other hosts write there, and the kernel does not tell of it */
+} file_systems[] = {
+	{ EXT4_SUPER_MAGIC, "ext4", false },
+	{ XFS_SUPER_MAGIC, "xfs", false },
+	{ BTRFS_SUPER_MAGIC, "btrfs", false },
+	{ F2FS_SUPER_MAGIC, "f2fs", false },
+	{ 0x2fc12fc1, "zfs", false },
+	{ TMPFS_MAGIC, "tmpfs", false },
+	{ RAMFS_MAGIC, "ramfs", false },
+	{ OVERLAYFS_SUPER_MAGIC, "overlay", false },
+	{ MSDOS_SUPER_MAGIC, "vfat", false },
+	{ EXFAT_SUPER_MAGIC, "exfat", false },
+	{ SQUASHFS_MAGIC, "squashfs", false },
+	{ NFS_SUPER_MAGIC, "nfs", true },
+	{ SMB_SUPER_MAGIC, "smb", true },
+	{ SMB2_SUPER_MAGIC, "smb2", true },
+	{ CIFS_SUPER_MAGIC, "cifs", true },
+	{ CEPH_SUPER_MAGIC, "ceph", true },
+	{ V9FS_MAGIC, "9p", true },
+	{ FUSE_SUPER_MAGIC, "fuse", true }, /* also virtiofs, and whatever sshfs shows */
+	{ AFS_SUPER_MAGIC, "afs", true },
+	{ AFS_FS_MAGIC, "afs", true },
+	{ CODA_SUPER_MAGIC, "coda", true },
+	{ 0x786f4256, "vboxsf", true },
+	{ 0x01161970, "gfs2", true },
+	{ 0x7461636f, "ocfs2", true },
+	{ 0x0bd00bd0, "lustre", true },
+	{ 0x47504653, "gpfs", true },
+};
+
 const char *
 fsio_type(int dir_fd)
 {
-	static const struct {
-		uint32_t magic;
-		const char *name;
-	} types[] = {
-		{ EXT4_SUPER_MAGIC, "ext4" },
-		{ XFS_SUPER_MAGIC, "xfs" },
-		{ BTRFS_SUPER_MAGIC, "btrfs" },
-		{ F2FS_SUPER_MAGIC, "f2fs" },
-		{ 0x2fc12fc1, "zfs" },
-		{ TMPFS_MAGIC, "tmpfs" },
-		{ RAMFS_MAGIC, "ramfs" },
-		{ OVERLAYFS_SUPER_MAGIC, "overlay" },
-		{ NFS_SUPER_MAGIC, "nfs" },
-		{ SMB_SUPER_MAGIC, "smb" },
-		{ SMB2_SUPER_MAGIC, "smb2" },
-		{ CIFS_SUPER_MAGIC, "cifs" },
-		{ CEPH_SUPER_MAGIC, "ceph" },
-		{ V9FS_MAGIC, "9p" },
-		{ 0x65735546, "fuse" },
-		{ MSDOS_SUPER_MAGIC, "vfat" },
-		{ EXFAT_SUPER_MAGIC, "exfat" },
-		{ 0x01161970, "gfs2" },
-		{ 0x7461636f, "ocfs2" },
-		{ 0x0bd00bd0, "lustre" },
-		{ 0x47504653, "gpfs" },
-		{ SQUASHFS_MAGIC, "squashfs" },
-	};
 	struct statfs status;
 
 	if (fstatfs(dir_fd, &status) == 0) {
-		for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-			if (types[i].magic == (uint32_t)status.f_type)
-				return types[i].name;
-		}
+		for (size_t i = 0; i < sizeof(file_systems) / sizeof(*file_systems); i++)
+			if (file_systems[i].magic == (uint32_t)status.f_type)
+				return file_systems[i].name;
 	}
 	return "";
+}
+
+bool
+fsio_is_shared(const char *type)
+{
+	for (size_t i = 0; i < sizeof(file_systems) / sizeof(*file_systems); i++)
+		if (strcmp(file_systems[i].name, type) == 0)
+			return file_systems[i].shared;
+	return false;
 }

@@ -75,4 +75,8 @@ void fsio_unlock(int dir_fd);
  * the same), "xfs", "nfs", … or "" when not known. */
 const char *fsio_type(int dir_fd);
 
+/* True for the types of file system that other hosts may write to at the same time: the
+ * kernel does not tell what they do there, and their locks are not ours. */
+bool fsio_is_shared(const char *type);
+
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/sheet.h"
 
+#include <string.h>
+
 #include <inttypes.h>
 
 #include "base/utf8.h"
@@ -200,6 +202,46 @@ time_lines(const struct look *look, const struct board_row *row)
 	str_free(&text);
 }
 
+/* The other keys that a file name may stand for: a job and a partition around each of its
+ * underscores. */
+static void
+add_candidates(struct str *out, const struct board_row *row)
+{
+	struct span stem = row->where;
+	struct str own = { 0 }, candidate = { 0 };
+
+	stem.len -= stem.len > strlen(".json") ? strlen(".json") : 0;
+	key_add(&own, row->key);
+	for (size_t i = 1; i < stem.len; i++) {
+		struct key key = { { stem.at, i },
+			{ stem.at + i + 1, stem.len - i - 1 } };
+
+		if (stem.at[i] != '_')
+			continue;
+		str_clear(&candidate);
+		key_add(&candidate, key);
+		if (!span_equal(str_span(&candidate), str_span(&own)))
+			str_addf(out, "%s%s", out->len > 0 ? " or " : "", candidate.text);
+	}
+	str_free(&own);
+	str_free(&candidate);
+}
+
+static void
+guess_line(const struct look *look, const struct board_row *row)
+{
+	struct str text = { 0 }, candidates = { 0 };
+
+	if ((row->flags & CKPT_KEY_GUESSED) == 0)
+		return;
+	add_candidates(&candidates, row);
+	str_addf(&text, "guessed from that of the file, which may as well mean %s",
+		str_text(&candidates));
+	take_line(look, "name", &text);
+	str_free(&candidates);
+	str_free(&text);
+}
+
 static void
 note_lines(const struct look *look, const struct board_row *row)
 {
@@ -211,9 +253,7 @@ note_lines(const struct look *look, const struct board_row *row)
 		sheet_line(cli, "where", row->where);
 	if (row->damage.at != NULL)
 		sheet_line(cli, "damage", row->damage);
-	if ((row->flags & CKPT_KEY_GUESSED) != 0)
-		sheet_line(cli, "name",
-			SPAN("guessed: the file name can be split in more than one way"));
+	guess_line(look, row);
 	if ((row->flags & CKPT_KEY_REPEATED) != 0)
 		sheet_line(cli, "key",
 			row->where.at != NULL

@@ -34,19 +34,6 @@ dir_of(struct store *store)
 
 /* --- the directory itself --- */
 
-/* File systems on which the kernel does not tell what other hosts do. */
-static bool
-is_shared(const char *type)
-{
-	static const char *const shared[] = { "nfs", "cifs", "smb", "9p", "fuse", "ceph",
-		"afs", "lustre", "gfs2", "ocfs2", "coda", "virtiofs", "vboxsf" };
-
-	for (size_t i = 0; i < sizeof(shared) / sizeof(*shared); i++)
-		if (strncmp(type, shared[i], strlen(shared[i])) == 0)
-			return true;
-	return false;
-}
-
 /* Only readers watch: they are few, and a user may have only 128 watching handles. */
 static void
 start_watch(struct dir_store *dir)
@@ -57,7 +44,7 @@ start_watch(struct dir_store *dir)
 	dir->unwatched = "opened for writing";
 	if (dir->store.mode == STORE_READ) {
 		dir->unwatched = "other hosts may write here";
-		if (!is_shared(fsio_type(dir->fd))) {
+		if (!fsio_is_shared(fsio_type(dir->fd))) {
 			dir->watch_fd = dir_watch_start(dir->fd, NULL);
 			dir->unwatched =
 				"inotify was refused (see fs.inotify.max_user_instances)";

@@ -72,18 +72,6 @@ file_system(const char *path)
 	return type;
 }
 
-static bool
-is_network(const char *type)
-{
-	static const char *const types[] = { "nfs", "cifs", "smb", "fuse", "9p", "afs",
-		"ceph", "gfs" };
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
-		if (strncmp(type, types[i], strlen(types[i])) == 0)
-			return true;
-	return false;
-}
-
 static void
 add_table(struct facts *facts, const struct sqlite_store *sqlite)
 {
@@ -141,7 +129,7 @@ add_files(struct facts *facts, const struct sqlite_store *sqlite,
 	add(facts, "owner", false, owner_text(arena, files));
 	add(facts, "writes", false,
 		may_write ? "allowed for this user" : "not allowed for this user");
-	if (is_network(type))
+	if (fsio_is_shared(type))
 		add(facts, "disk", true,
 			arena_printf(arena,
 				"%s: locks over a network are not safe, look on the host "

@@ -276,6 +276,7 @@ the_bytes_are_on_the_disk_before_the_name(void **state)
 	assert_int_equal(scratch_count(scratch, false), 2);
 }
 
+/* F03 short_write */
 static void
 short_writes_are_completed(void **state)
 {

@@ -33,7 +33,7 @@ write_file(const struct scratch *scratch, const char *name, const char *bytes, s
 /* --- a file that changes while it is read --- */
 
 static const struct scratch *changing;
-static int changes_left;
+static int changes_left, reads;
 
 /* Instead of the C library's: while a test wants it, the file is another one after each
  * read of its bytes. */
@@ -46,6 +46,7 @@ read(int fd, void *buffer, size_t size)
 	const char digit = (char)('0' + changes_left % 10);
 	int other;
 
+	reads++;
 	if (changes_left > 0 && got > 0) {
 		changes_left--;
 		other = openat(changing->fd, "file", O_WRONLY);
@@ -57,6 +58,7 @@ read(int fd, void *buffer, size_t size)
 	return got;
 }
 
+/* F19 pipeline_writes_in_place */
 static void
 a_moving_file_is_read_again(void **state)
 {
@@ -106,6 +108,33 @@ bytes_come_as_they_are(void **state)
 	write_file(scratch, "file", "", 0);
 	assert_int_equal(fsio_read(&out, NULL, scratch->fd, "file", 0, NULL), 0);
 	assert_int_equal(out.len, 0);
+	str_free(&out);
+}
+
+/* One read of bytes is enough for a small file; none is missing at any size, nor of a
+ * file that does not say its size. */
+static void
+every_byte_is_read_with_few_reads(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 16383, 16384, 16385, 32768, 100000 };
+	struct scratch *scratch = *state;
+	static char bytes[100000];
+	struct str out = { 0 };
+	int fd = open("/proc/self", O_RDONLY | O_DIRECTORY);
+
+	memset(bytes, 'x', sizeof(bytes));
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		write_file(scratch, "file", bytes, sizes[i]);
+		reads = 0;
+		assert_int_equal(
+			fsio_read(&out, NULL, scratch->fd, "file", 100000, NULL), 0);
+		assert_int_equal(out.len, sizes[i]);
+		assert_int_equal(reads, sizes[i] / 16384 + 1);
+	}
+	assert_true(fd >= 0);
+	assert_int_equal(fsio_read(&out, NULL, fd, "cmdline", 100000, NULL), 0);
+	assert_true(out.len > 0);
+	close(fd);
 	str_free(&out);
 }
 
@@ -294,6 +323,23 @@ the_type_of_a_file_system(void **state)
 	assert_string_equal(fsio_type(-1), "");
 }
 
+static void
+network_file_systems_are_shared(void **state)
+{
+	static const char *const shared[] = { "nfs", "cifs", "smb", "smb2", "9p", "fuse",
+		"ceph", "afs", "lustre", "gfs2", "ocfs2", "coda", "vboxsf", "gpfs" };
+	static const char *const own[] = { "", "ext4", "xfs", "btrfs", "tmpfs", "overlay",
+		"zfs", "vfat", "nf" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(shared) / sizeof(*shared); i++)
+		if (!fsio_is_shared(shared[i]))
+			fail_msg("%s is not shared", shared[i]);
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		if (fsio_is_shared(own[i]))
+			fail_msg("'%s' is shared", own[i]);
+}
+
 /* --- locks --- */
 
 struct holder {
@@ -347,6 +393,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		IN_SCRATCH(a_moving_file_is_read_again),
 		IN_SCRATCH(bytes_come_as_they_are),
+		IN_SCRATCH(every_byte_is_read_with_few_reads),
 		IN_SCRATCH(only_regular_files_are_read),
 		IN_SCRATCH(only_plain_names_are_taken),
 		IN_SCRATCH(large_files_are_refused_unread),
@@ -355,6 +402,7 @@ main(void)
 		cmocka_unit_test(times_beyond_2262_do_not_overflow),
 		IN_SCRATCH(directories_are_opened_without_links),
 		cmocka_unit_test(the_type_of_a_file_system),
+		cmocka_unit_test(network_file_systems_are_shared),
 		IN_SCRATCH(a_lock_is_waited_for),
 	};
 

@@ -148,6 +148,7 @@ key_of(const char *job, const char *partition)
 	return (struct key){ span_of(job), span_of(partition) };
 }
 
+/* F14 path_traversal_job */
 static void
 names_that_would_do_harm_are_refused(void **state)
 {

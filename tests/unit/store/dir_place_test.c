@@ -75,6 +75,54 @@ a_directory_that_was_replaced_is_opened_again(void **state)
 	assert_int_equal(rename(aside, scratch->path), 0);
 }
 
+/* Removes a file that must hold these words. */
+static void
+take_file(const char *directory, const char *name, const char *words)
+{
+	char path[PATH_MAX + 16], bytes[512] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "%.4000s/%s", directory, name);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	assert_true(read(fd, bytes, sizeof(bytes) - 1) > 0);
+	close(fd);
+	assert_non_null(strstr(bytes, words));
+	assert_int_equal(unlink(path), 0);
+}
+
+/* F16 dir_deleted / replaced_while_running */
+static void
+no_write_reaches_a_directory_that_is_no_longer_there(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *reader, *writer;
+	struct change change = { .key = { SPAN("a"), SPAN("0") },
+		.value = SPAN("7"),
+		.updated_at = INT64_C(1795316861) * SECOND };
+	char aside[PATH_MAX];
+	struct err err = { 0 };
+
+	put_file(scratch, "a_0.json", "{\"value\": 1}");
+	reader = open_dir_store(scratch, STORE_READ, "");
+	writer = open_dir_store(scratch, STORE_WRITE, "");
+	assert_scan(reader, "a/0 1 a_0.json");
+	move_away(scratch, aside, sizeof(aside));
+	assert_int_equal(store_save(writer->store, &change, &err), CHANGE_FAILED);
+	assert_int_equal(err.kind, ERR_UNREACHABLE);
+	assert_int_equal(mkdir(scratch->path, 0777), 0);
+	err_clear(&err);
+	assert_int_equal(store_save(writer->store, &change, &err), CHANGE_DONE);
+	assert_changes(reader, "a/0 7 a_0.json");
+	assert_true(fact_is(reader, "replaced", "the directory was replaced"));
+	take_file(scratch->path, "a_0.json", "\"value\": 7");
+	close_store(reader);
+	close_store(writer);
+	assert_int_equal(rmdir(scratch->path), 0);
+	assert_int_equal(rename(aside, scratch->path), 0);
+	take_file(scratch->path, "a_0.json", "{\"value\": 1}");
+}
+
 static void
 a_link_to_a_directory_is_followed(void **state)
 {
@@ -168,6 +216,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_directory_that_is_gone_is_not_empty),
 		TEST(a_directory_that_was_replaced_is_opened_again),
+		TEST(no_write_reaches_a_directory_that_is_no_longer_there),
 		TEST(a_link_to_a_directory_is_followed),
 		TEST(what_is_no_directory_is_refused),
 		TEST(left_over_files_are_counted),

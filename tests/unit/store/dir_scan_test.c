@@ -302,6 +302,7 @@ remove_it(void)
 	remove_file(writing, "a_0.json");
 }
 
+/* F19 pipeline_writes_in_place */
 static void
 half_a_file_is_no_damage_while_its_writer_is_at_work(void **state)
 {
