@@ -393,6 +393,19 @@ may_be_in_the_log(
 	       trouble == SQLITE_TROUBLE_OTHER && err->kind == ERR_UNREACHABLE;
 }
 
+/* The reason of the failure, but not what it says of the change. */
+static void
+say_unknown(const struct err *commit, const char *outcome, struct err *err)
+{
+	const char *end = strstr(commit->text, "; nothing was written");
+	size_t length = end != NULL ? (size_t)(end - commit->text) : strlen(commit->text);
+
+	err_set(err, ERR_UNKNOWN,
+		"%.*s at the end of the transaction; it is not known whether the change "
+		"was written: %s; look before you try again",
+		(int)length, commit->text, outcome);
+}
+
 /*
  * COMMIT failed in a way that leaves open whether the change is in the database: looks
  * with a new connection, which first rolls back what must be rolled back.
@@ -416,11 +429,11 @@ resolve(struct save *save, bool in_log, struct err *err)
 	again.table = sqlite->table;
 	read = read && read_present(&again, &reading) == 0;
 	if (!read)
-		outcome = "and it could not be read again";
+		outcome = "it could not be read again";
 	else if (again.exists && is_what_we_wrote(save, &again.now))
 		outcome = "the new value is there, but may be lost with the power";
 	else if (!is_what_was_there(save, again.exists, &again.now))
-		outcome = "and by now it is something else";
+		outcome = "by now there is another value";
 	else if (in_log)
 		outcome = "the old value is there, but a crash may bring the new one";
 	else
@@ -428,10 +441,7 @@ resolve(struct save *save, bool in_log, struct err *err)
 	if (result == CHANGE_FAILED)
 		err_set(err, commit.kind, "%s", commit.text);
 	else
-		err_set(err, ERR_UNKNOWN,
-			"it is not known whether the change was written, %s; look "
-			"before you try again (%s)",
-			outcome, commit.text);
+		say_unknown(&commit, outcome, err);
 	return result;
 }
 
