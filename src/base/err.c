@@ -40,6 +40,7 @@ advice_of(int errno_value)
 	} advices[] = {
 		{ EACCES, "check who may do that" },
 		{ EDQUOT, "make room, or have the quota raised" },
+		{ EINTR, "try again" },
 		{ EIO, "look into the kernel's log" },
 		{ EMFILE, "raise the limit of open files (ulimit -n)" },
 		{ ENFILE, "see what holds so many files open on this machine" },

@@ -240,7 +240,8 @@ put_in_place(const struct draft *draft, struct err *err)
 
 	if (fstatat(draft->dir_fd, draft->name, &made, AT_SYMLINK_NOFOLLOW) != 0)
 		return err_set_errno(err, ERR_FAILED, errno,
-			"the temporary file for %s has gone; nothing was changed",
+			"cannot find the temporary file for %s again; nothing was "
+			"changed",
 			draft->target);
 	if (renameat(draft->dir_fd, draft->name, draft->dir_fd, draft->target) != 0 &&
 		judge_rename(draft, &made, errno, err) != 0)

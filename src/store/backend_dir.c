@@ -71,7 +71,8 @@ open_place(struct dir_store *dir, struct err *err)
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &status) != 0) {
-		err_set_errno(err, ERR_UNREACHABLE, errno, "directory %s", dir->path);
+		err_set_errno(err, ERR_UNREACHABLE, errno,
+			"directory %s cannot be looked at", dir->path);
 		close(fd);
 		return -1;
 	}
@@ -92,7 +93,9 @@ dir_check_place(struct dir_store *dir, struct err *err)
 
 	if (stat(dir->path, &status) != 0)
 		return err_set_errno(err, ERR_UNREACHABLE, errno,
-			"directory %s is not there any more", dir->path);
+			errno == ENOENT ? "directory %s is not there any more"
+					: "directory %s cannot be reached",
+			dir->path);
 	if (status.st_dev == dir->device && status.st_ino == dir->inode)
 		return 0;
 	dir->replaced_at = clock_now();

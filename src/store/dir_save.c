@@ -90,14 +90,19 @@ refuse_occupied(struct dir_store *dir, struct key key, const char *name, struct 
 	return -1;
 }
 
+/* What could not be read at all may be good. */
 static int
 refuse_damaged(struct dir_store *dir, const char *name, struct err *err)
 {
+	if (dir->file.json == NULL && dir->file.text.len == 0 && dir->file.mark.size > 0)
+		return err_set(err, ERR_REFUSED,
+			"directory %s: file %s could not be read (%s), nothing was "
+			"written; look at it and try again",
+			dir->path, name, str_text(&dir->file.detail));
 	return err_set(err, ERR_REFUSED,
-		"file %s is damaged (%s), nothing was written; look at it and move it "
-		"away "
-		"to start from nothing",
-		name, str_text(&dir->file.detail));
+		"directory %s: file %s is damaged (%s), nothing was written; look at it "
+		"and move it away to start from nothing",
+		dir->path, name, str_text(&dir->file.detail));
 }
 
 /* --- the guard --- */
