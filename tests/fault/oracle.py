@@ -252,13 +252,13 @@ def judge_state(run, store, before, new):
 
 NOT_DONE_WORDS = re.compile(
     r"nothing was (written|changed|saved|read|done|made|started)|was not (written|saved|read)"
-    r"|(could not|cannot) be (read|listed|opened|reached)|not (known|complete)|cannot tell"
-    r"|may bring the (old|new) one"
+    r"|(could not|cannot) (be )?(read|listed|open|opened|reached|looked at|look at)|not (known|complete)"
+    r"|cannot tell|may bring the (old|new) one|is there but damaged"
 )
 # The next step is a sentence of its own that begins with what to do.
 NEXT_STEP = re.compile(
     r"[;(] (then )?(try|check|look|see|make|free|let|run|do|read|load|move|wait|ask|mount|unset"
-    r"|write|open|start|stop|give|name|take|use|raise|set|it should end) |, (try again|look )"
+    r"|write|open|start|stop|give|name|take|use|raise|set|it should end|do not) |, (try again|look )"
 )
 
 
@@ -277,8 +277,8 @@ def judge_words(run, store):
     text = lines[-1]
     if len(lines) != 1 or not text.startswith("ckptop: "):
         found.append("the error is not one line of ckptop: %r" % run.err)
-    place = os.path.basename(store.path).split(".")[0]
-    if place not in text and "standard output" not in text and "/" not in text:
+    places = [os.path.basename(store.path).split(".")[0], "standard output", "/etc/ckptop"]
+    if not any(place in text for place in places):
         found.append("the error does not say where: %r" % text)
     if not NOT_DONE_WORDS.search(text):
         found.append("the error does not say what was not done: %r" % text)
