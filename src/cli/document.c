@@ -82,6 +82,35 @@ write_jobs(const struct look *look, const struct listing *rows)
 	return status;
 }
 
+/* One of "errors"; head NULL: it is about the whole store. */
+static void
+add_error(struct str *out, size_t *count, const struct board_store *store,
+	const struct board_head *head)
+{
+	struct field_value name = field_word(store->name);
+	struct field_value error =
+		field_word(head != NULL ? head->error : store->error.text);
+	struct field_value kind =
+		field_word(err_word(head != NULL ? head->kind : store->error.kind));
+
+	str_add(out, (*count)++ > 0 ? ",\n{" : "\n{");
+	json_report_member(out, "store", &name);
+	str_add_char(out, ',');
+	json_report_member(out, "error", &error);
+	str_add_char(out, ',');
+	json_report_member(out, "kind", &kind);
+	if (head != NULL) {
+		struct field_value text = field_word(head->head);
+		struct field_value number = field_integer((int64_t)head->checkpoints);
+
+		str_add_char(out, ',');
+		json_report_member(out, "head", &text);
+		str_add_char(out, ',');
+		json_report_member(out, "checkpoints", &number);
+	}
+	str_add_char(out, '}');
+}
+
 void
 document_add_errors(struct str *out, const struct look *look)
 {
@@ -90,19 +119,11 @@ document_add_errors(struct str *out, const struct look *look)
 	str_add(out, "\"errors\":[");
 	for (size_t i = 0; i < look->count; i++) {
 		const struct board_store *store = &look->boards[i]->store;
-		struct field_value name = field_word(store->name);
-		struct field_value error = field_word(store->error.text);
-		struct field_value kind = field_word(err_word(store->error.kind));
 
-		if (store->reachable)
-			continue;
-		str_add(out, count++ > 0 ? ",\n{" : "\n{");
-		json_report_member(out, "store", &name);
-		str_add_char(out, ',');
-		json_report_member(out, "error", &error);
-		str_add_char(out, ',');
-		json_report_member(out, "kind", &kind);
-		str_add_char(out, '}');
+		if (!store->reachable)
+			add_error(out, &count, store, NULL);
+		for (size_t j = 0; j < store->head_count; j++)
+			add_error(out, &count, store, &store->heads[j]);
 	}
 	str_add_char(out, ']');
 }

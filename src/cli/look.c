@@ -17,6 +17,7 @@ look_start(struct look *look, struct cli *cli, bool documents, struct err *err)
 		.surveys = mem_new(config->store_count, sizeof(struct survey *)),
 		.boards = mem_new(config->store_count, sizeof(struct board *)),
 		.told = mem_new(config->store_count, sizeof(bool)),
+		.told_heads = mem_new(config->store_count, sizeof(bool)),
 		.count = config->store_count,
 		.now = TIME_NONE,
 	};
@@ -50,21 +51,34 @@ look_free(struct look *look)
 	free(look->surveys);
 	free(look->boards);
 	free(look->told);
+	free(look->told_heads);
 	*look = (struct look){ 0 };
 }
 
 /* "STORE: TEXT", but for texts that name the store themselves. */
 static void
-tell(struct look *look, size_t index, const struct err *failure)
+tell(struct look *look, size_t index, const char *failure)
 {
 	struct span name = span_of(look->cli->config->stores[index].name);
 	struct str text = { 0 };
 
-	if (!span_contains(span_of(failure->text), name))
+	if (!span_contains(span_of(failure), name))
 		str_addf(&text, "%s: ", name.at);
-	str_add(&text, failure->text);
+	str_add(&text, failure);
 	cli_complain(look->cli, str_text(&text));
 	str_free(&text);
+}
+
+static void
+tell_heads(struct look *look)
+{
+	for (size_t i = 0; i < look->count; i++) {
+		const struct board_store *store = &look->boards[i]->store;
+
+		for (size_t j = 0; j < store->head_count && !look->told_heads[i]; j++)
+			tell(look, i, store->heads[j].error);
+		look->told_heads[i] = store->head_count > 0;
+	}
 }
 
 void
@@ -75,7 +89,7 @@ look_poll(struct look *look, const struct survey_interest *interest)
 
 		if (survey_poll(look->surveys[i], false, &failure) != 0) {
 			if (!look->told[i])
-				tell(look, i, &failure);
+				tell(look, i, failure.text);
 			look->told[i] = true;
 		} else {
 			look->told[i] = false;
@@ -83,6 +97,7 @@ look_poll(struct look *look, const struct survey_interest *interest)
 	}
 	look->now = clock_now();
 	look_again(look, interest);
+	tell_heads(look);
 }
 
 void
@@ -105,7 +120,7 @@ look_context(const struct look *look)
 }
 
 int
-look_status(const struct look *look, struct err *err)
+look_reached(const struct look *look, struct err *err)
 {
 	size_t down = 0;
 
@@ -122,4 +137,29 @@ look_status(const struct look *look, struct err *err)
 	return err_set(err, ERR_PARTIAL,
 		"%zu of %zu stores could not be read; this is what the others hold", down,
 		look->count);
+}
+
+int
+look_status(const struct look *look, struct err *err)
+{
+	size_t heads = 0, checkpoints = 0;
+
+	if (look_reached(look, err) != 0)
+		return -1;
+	for (size_t i = 0; i < look->count; i++) {
+		const struct board_store *store = &look->boards[i]->store;
+
+		heads += store->head_count;
+		for (size_t j = 0; j < store->head_count; j++)
+			checkpoints += store->heads[j].checkpoints;
+	}
+	if (heads == 0)
+		return 0;
+	/* What it was, was said when it failed. */
+	if (heads == 1)
+		return err_set(err, ERR_PARTIAL, "%s", "");
+	return err_set(err, ERR_PARTIAL,
+		"the lag of %zu checkpoints is not known, because %zu heads could not be "
+		"read",
+		checkpoints, heads);
 }

@@ -16,6 +16,7 @@ struct look {
 	int64_t now;	   /* of the last poll; what ages are counted from */
 	struct zone *zone; /* of shown times; NULL: UTC */
 	bool *told;	   /* the failure of this store was printed and still lasts */
+	bool *told_heads;  /* the same of the heads that could not be read */
 };
 
 /* Starts with the stores of the configuration; nothing is read yet. documents: the boards
@@ -23,8 +24,8 @@ struct look {
 int look_start(struct look *look, struct cli *cli, bool documents, struct err *err);
 void look_free(struct look *look);
 
-/* Reads every store; those that fail keep what was last known of them, and each failure
- * is said once on standard error. The boards of before are released. */
+/* Reads every store; those that fail keep what was last known of them, and each failure,
+ * also of a head, is said once on standard error. The boards of before are released. */
 void look_poll(struct look *look, const struct survey_interest *interest);
 
 /* New boards of what the last poll saw, with other rows on them. */
@@ -33,7 +34,11 @@ void look_again(struct look *look, const struct survey_interest *interest);
 /* What the text of a column depends on. */
 struct column_context look_context(const struct look *look);
 
-/* How it went: 0; ERR_UNREACHABLE when no store could be read, else ERR_PARTIAL. */
+/* Which stores could be read: 0, all; ERR_UNREACHABLE when none, else ERR_PARTIAL. */
+int look_reached(const struct look *look, struct err *err);
+
+/* How it went: the same, and ERR_PARTIAL where a head that is configured could not be
+ * read. */
 int look_status(const struct look *look, struct err *err);
 
 #endif

@@ -173,6 +173,8 @@ position_lines(const struct look *look, const struct board_row *row)
 	}
 	take_line(look, "head", &text);
 	add_lag(&text, row->lag);
+	if (row->lag_reason != NULL)
+		str_addf(&text, ", %s", row->lag_reason);
 	add_rate(&text, row->lag_rate, row->lag.kind == LAG_TIME, ", changing by ");
 	take_line(look, "lag", &text);
 	add_rate(&text, row->speed, row->parsed.type == VALUE_TIME, "");
@@ -320,6 +322,8 @@ progress_lines(const struct look *look, const struct board_job *job)
 	take_line(look, "catches up", &text);
 	add_moment(&text, look, job->updated);
 	take_line(look, "updated", &text);
+	if (job->watermark != TIME_NONE && !job->watermark_known)
+		str_add(&text, "at most ");
 	add_moment(&text, look, job->watermark);
 	if (job->holds_watermark != NULL && job->partitions > 1) {
 		str_add(&text, ", of partition ");

@@ -181,7 +181,7 @@ target_find(const struct target *target, const struct look *look, size_t *only,
 			*only = i;
 		count += found[i];
 	}
-	if (count == 0 && look_status(look, err) != 0)
+	if (count == 0 && look_reached(look, err) != 0)
 		status = -1;
 	else if (count == 0)
 		status = not_found(target, look, job_known, err);

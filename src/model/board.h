@@ -35,6 +35,7 @@ struct board_row {
 	struct value head_parsed;
 	int64_t head_at; /* when it was read */
 	struct lag lag;
+	const char *lag_reason; /* why it is not known; NULL: it is, or has no meaning */
 	struct rate lag_rate, speed, head_speed; /* speed: of the value */
 	struct rate speed_before; /* of the value before it stopped; unknown while it
 				     moves */
@@ -80,7 +81,8 @@ struct board_job {
 	struct rate lag_rate, speed;
 	struct eta eta;
 	int64_t updated; /* oldest of those that are not done, idle or dormant, if any */
-	int64_t watermark;			 /* the minimum */
+	int64_t watermark;			 /* the minimum of those that are known */
+	bool watermark_known;			 /* all are: else it may be older */
 	const struct board_row *holds_watermark; /* the partition that has it; NULL: none,
 						    or not on this board */
 	float spark[SPARK_CELLS];
@@ -96,6 +98,14 @@ struct board_job {
 struct board_fact {
 	const char *name, *text;
 	bool warning;
+};
+
+/* A head that is configured and could not be read. */
+struct board_head {
+	const char *head;  /* as it is configured */
+	const char *error; /* of which checkpoints, and why */
+	enum err_kind kind;
+	size_t checkpoints; /* whose lag is not known for that */
 };
 
 struct board_store {
@@ -116,6 +126,8 @@ struct board_store {
 	bool read_only;
 	const struct board_fact *facts;
 	size_t fact_count;
+	const struct board_head *heads;
+	size_t head_count;
 };
 
 struct board {

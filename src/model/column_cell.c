@@ -221,6 +221,18 @@ cell_add_behind(struct str *out, int64_t at, const struct column_context *contex
 	duration_add_medium(out, ago(at, context));
 }
 
+void
+cell_add_least_behind(
+	struct str *out, int64_t at, bool known, const struct column_context *context)
+{
+	if (at == TIME_NONE || known) {
+		cell_add_behind(out, at, context);
+		return;
+	}
+	str_add_char(out, '>');
+	duration_add_short(out, ago(at, context));
+}
+
 /* --- order --- */
 
 int

@@ -59,6 +59,11 @@ void cell_add_ago(struct str *out, int64_t at, const struct column_context *cont
 /* How far a watermark is behind: 2h11m. */
 void cell_add_behind(struct str *out, int64_t at, const struct column_context *context);
 
+/* The same of the lowest of several; known false: one of them is not known and may be
+ * lower, >2h11m. */
+void cell_add_least_behind(
+	struct str *out, int64_t at, bool known, const struct column_context *context);
+
 /* --- lag --- */
 
 /* grouped: 592,345 where it fits, else 592k. */

@@ -108,7 +108,7 @@ wmark_text(struct str *out, const void *row, const struct column_context *contex
 	if (job->watermark == TIME_NONE && (job->worst->flags & CKPT_NO_METADATA) != 0)
 		str_add_char(out, '-');
 	else
-		cell_add_behind(out, job->watermark, context);
+		cell_add_least_behind(out, job->watermark, job->watermark_known, context);
 }
 
 static void

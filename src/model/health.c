@@ -470,6 +470,14 @@ health_judge(const struct observation *seen, const struct limits *limits)
 
 /* --- numbers --- */
 
+static enum lag_gap
+gap_between(const struct value *value, const struct value *head)
+{
+	if (value->type == VALUE_OPAQUE)
+		return LAG_GAP_VALUE;
+	return value->type == head->type ? LAG_GAP_FILES : LAG_GAP_TYPES;
+}
+
 struct lag
 health_lag(const struct value *value, bool value_is_last, const struct value *head,
 	bool head_is_last)
@@ -478,7 +486,8 @@ health_lag(const struct value *value, bool value_is_last, const struct value *he
 	int shift = 0;
 
 	if (!value_comparable(value, head))
-		return (struct lag){ .kind = LAG_UNKNOWN };
+		return (struct lag){ .kind = LAG_UNKNOWN,
+			.gap = gap_between(value, head) };
 	if (value->type == VALUE_TIME)
 		lag.kind = LAG_TIME;
 	/* Only whole numbers have a next one; a byte of a log or an instant is its own.

@@ -46,8 +46,20 @@ enum lag_kind {
 	LAG_TIME,      /* microseconds */
 };
 
+/* Why a lag is not known. */
+enum lag_gap {
+	LAG_GAP_NONE,
+	LAG_GAP_NO_HEAD, /* none is configured */
+	LAG_GAP_HEAD,	 /* one is, and is not known */
+	LAG_GAP_TYPES,	 /* value and head are not of one kind */
+	LAG_GAP_FILES,	 /* they are positions in different files */
+	LAG_GAP_ZONE,	 /* they are times, and a zone is not known */
+	LAG_GAP_VALUE,	 /* there is no value, or it is no position */
+};
+
 struct lag {
 	enum lag_kind kind;
+	enum lag_gap gap; /* of LAG_UNKNOWN */
 	int64_t amount;
 	bool partial; /* at least this: a sum with unknown parts, ">631k", or more than
 			 can be counted; below zero at most this */

@@ -96,6 +96,14 @@ key_add(struct str *out, struct key key)
 	add_name(out, key.partition, false);
 }
 
+void
+key_add_partition(struct str *out, struct span partition)
+{
+	if (partition.len > 0 && partition.at[0] >= '0' && partition.at[0] <= '9')
+		str_add_char(out, 'p');
+	str_add_span(out, partition);
+}
+
 /* --- patterns --- */
 
 /* Takes the character at the start of a non-empty text: a UTF-8 sequence, or one byte

@@ -30,6 +30,9 @@ int key_parse(struct key *out, struct str *memory, const char *text, struct err 
  * empty or hold a NUL, which cannot be typed). */
 void key_add(struct str *out, struct key key);
 
+/* Appends "p7" for the partition 7; one that has a name of its own keeps it. */
+void key_add_partition(struct str *out, struct span partition);
+
 /* Shell-style pattern over a whole name: * ? [a-z] [!a-z] \x. Case counts, '/' and a
  * leading dot are ordinary, '?' takes a whole UTF-8 character, a '[' without its ']'
  * stands for itself. Never slower than the product of the two lengths. */

@@ -52,9 +52,9 @@ size_t records_count(const struct records *records);
 
 /* Walks all records that are not lost, damaged or superseded, for asking their heads, by
  * the head that their job's rules or the store name. The key and the head are borrowed
- * until the next put. */
-typedef void
-records_walk_fn(void *arg, size_t index, struct key key, const struct head_spec *head);
+ * until the next put. has_head: one came with the row. */
+typedef void records_walk_fn(void *arg, size_t index, struct key key,
+	const struct head_spec *head, bool has_head);
 void records_walk(struct records *records, records_walk_fn *walk, void *arg);
 
 /* Answers the head of one record (index from the walk); none: not known now. A head that

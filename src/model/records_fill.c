@@ -33,6 +33,27 @@ text_of(struct arena *arena, struct span text)
 	return text.at == NULL ? "" : arena_span(arena, text).at;
 }
 
+/* Why the lag is not known, as a half sentence. */
+static const char *
+lag_reason(struct arena *arena, const struct observation *seen, const struct value *head)
+{
+	static const char *const reasons[] = {
+		[LAG_GAP_NO_HEAD] = "no head is configured",
+		[LAG_GAP_HEAD] = "the head is not known",
+		[LAG_GAP_FILES] = "value and head are in different files",
+		[LAG_GAP_ZONE] = "value or head is a time without a zone",
+		[LAG_GAP_VALUE] = "there is no value that is a position",
+		[LAG_GAP_TYPES] = NULL,
+	};
+
+	if (seen->lag.kind != LAG_UNKNOWN)
+		return NULL;
+	if (seen->lag.gap != LAG_GAP_TYPES)
+		return reasons[seen->lag.gap];
+	return arena_printf(arena, "the value is of type %s, the head of type %s",
+		value_type_word(seen->value.type), value_type_word(head->type));
+}
+
 static void
 fill_rates(struct filling *filling, const struct record *record,
 	const struct observation *seen, struct board_row *row)
@@ -42,6 +63,7 @@ fill_rates(struct filling *filling, const struct record *record,
 	int64_t cadence = seen->learned_cadence;
 
 	row->lag = seen->lag;
+	row->lag_reason = lag_reason(filling->arena, seen, &row->head_parsed);
 	row->lag_rate = seen->lag_rate;
 	row->speed = seen->speed;
 	row->head_speed = seen->head_speed;
@@ -224,6 +246,8 @@ fill_job(struct filling *filling, uint32_t index, struct board_job *out)
 		.eta = health_eta(lag, roll->lag_rate, roll->speed, roll->head_speed),
 		.updated = roll->updated,
 		.watermark = roll->watermark,
+		.watermark_known =
+			roll->watermark != TIME_NONE && roll->watermarks_unknown == 0,
 		.owner = job->rule->owner,
 		.runbook = job->rule->runbook,
 		.limits = job->rule->limits,

@@ -93,6 +93,7 @@ struct roll {
 	bool lag_mixed;
 	int64_t updated, updated_of_all, watermark;
 	uint32_t holds_watermark;
+	size_t watermarks_unknown;
 };
 
 struct job {

@@ -107,6 +107,9 @@ add_times(struct roll *roll, uint32_t index, const struct observation *seen,
 	bool resting =
 		verdict->finding == FINDING_IDLE || verdict->finding == FINDING_DONE;
 
+	/* One that is not known may be older than all that are. */
+	roll->watermarks_unknown +=
+		seen->lost.at != TIME_NONE || seen->watermark == TIME_NONE;
 	if (seen->lost.at != TIME_NONE)
 		return;
 	lower(&roll->updated_of_all, seen->updated);
@@ -191,7 +194,7 @@ ok_finding(const struct roll *roll)
 }
 
 /* Of two that are ok in the same way, the one to speak of: the one with an error, the
- * lower date, the older save. */
+ * one without a head, the lower date, the older save. */
 static bool
 speaks_before(
 	const struct records *records, const struct record *a, const struct record *b)
@@ -200,6 +203,8 @@ speaks_before(
 
 	if ((a->error != 0) != (b->error != 0))
 		return a->error != 0;
+	if ((a->head_at == TIME_NONE) != (b->head_at == TIME_NONE))
+		return a->head_at == TIME_NONE;
 	if (a->flags & b->flags & RECORD_DATE_ONLY && a->value != b->value)
 		return a->value < b->value;
 	return x != TIME_NONE && (y == TIME_NONE || x < y);

@@ -118,14 +118,21 @@ record_set_value(
 	set_flag(record, RECORD_VALUE_NAIVE, is_naive(records, value));
 }
 
+/* As it is configured. */
+static enum value_type
+type_wanted(const struct records *records, const struct record *record)
+{
+	enum value_type wanted = records->jobs[record->job].rule->value_type;
+
+	return wanted != VALUE_AUTO ? wanted : records->setup.value_type;
+}
+
 struct value
 records_parse(
 	const struct records *records, const struct record *record, struct span text)
 {
-	enum value_type wanted = records->jobs[record->job].rule->value_type;
+	enum value_type wanted = type_wanted(records, record);
 
-	if (wanted == VALUE_AUTO)
-		wanted = records->setup.value_type;
 	if (text.at == NULL)
 		return (struct value){ .type = VALUE_OPAQUE };
 	return value_parse(text, wanted, records->setup.zone);
@@ -139,21 +146,32 @@ forget_head(struct records *records, struct record *record)
 	texts_replace(records->texts, &record->head_text, SPAN_NONE);
 }
 
+/* A head is read as the values are that it is compared with. Where their type is only
+ * found in their text, so is that of the head: a number beside a time is no epoch. */
+static enum value_type
+head_type_wanted(const struct records *records, const struct record *record)
+{
+	return record->value_type == VALUE_TIME ? type_wanted(records, record)
+						: record->value_type;
+}
+
 bool
 record_take_head(struct records *records, struct record *record, struct span text,
 	int64_t now, bool *back)
 {
 	struct value old = record_head(records, record, NULL), head;
 	bool was_known = record->head_at != TIME_NONE, moved;
-	enum value_type wanted = record->value_type;
+	enum value_type wanted = head_type_wanted(records, record);
 
 	*back = false;
 	if (text.at == NULL) {
 		forget_head(records, record);
 		return false;
 	}
-	head = value_parse(
-		text, wanted == VALUE_OPAQUE ? VALUE_AUTO : wanted, records->setup.zone);
+	head = value_parse(text, wanted, records->setup.zone);
+	/* What it is instead: no lag comes of it, but it is shown. */
+	if (head.type == VALUE_OPAQUE)
+		head = value_parse(text, VALUE_AUTO, records->setup.zone);
 	moved = was_known && !value_equal(&old, &head);
 	*back = moved &&
 		(!value_comparable(&old, &head) || value_distance(&head, &old) < 0);
@@ -206,15 +224,22 @@ record_lag(const struct records *records, const struct record *record)
 
 	if (record->flags & CKPT_SUPERSEDED)
 		return (struct lag){ .kind = LAG_NONE };
-	if (record->head_at == TIME_NONE || record_is_lost(record) ||
+	if (record_is_lost(record) ||
 		(record->incident != NULL && record->incident->damaged.at != TIME_NONE))
-		return (struct lag){ .kind = LAG_UNKNOWN };
+		return (struct lag){ .kind = LAG_UNKNOWN, .gap = LAG_GAP_VALUE };
+	if (record->head_at == TIME_NONE)
+		return (struct lag){
+			.kind = LAG_UNKNOWN,
+			.gap = records->jobs[record->job].head.kind == HEAD_NONE
+				       ? LAG_GAP_NO_HEAD
+				       : LAG_GAP_HEAD,
+		};
 	value = record_value(records, record, NULL);
 	head = record_head(records, record, NULL);
 	if (value_naive != head_naive &&
 		(!resolve(records, record, &value, value_naive) ||
 			!resolve(records, record, &head, head_naive)))
-		return (struct lag){ .kind = LAG_UNKNOWN };
+		return (struct lag){ .kind = LAG_UNKNOWN, .gap = LAG_GAP_ZONE };
 	lag = health_lag(&value, records->setup.value_is_last, &head,
 		head_is_last(records, record));
 	if (head_is_in_metadata(records, record))

@@ -8,13 +8,44 @@
 
 /* --- nothing wrong --- */
 
+/* A head that is configured and is not there, or that fits the value in nothing. */
+static void
+speak_without_head(struct speech *speech)
+{
+	static const struct {
+		const char *form, *brief, *sentence;
+	} words[] = {
+		[LAG_GAP_HEAD] = { "head not known, lag ?", "head ?",
+			"the head is not known, and so is the lag not; the store says "
+			"why." },
+		[LAG_GAP_TYPES] = { "head of another type, lag ?", "head type ?",
+			"value and head are of different types, so the lag is not "
+			"known." },
+	};
+	enum lag_gap gap = speech->seen->lag.gap;
+	struct str *form;
+
+	if (speech->seen->lag.kind != LAG_UNKNOWN ||
+		(gap != LAG_GAP_HEAD && gap != LAG_GAP_TYPES))
+		return;
+	form = speech_form(speech);
+	/* Of a job, only this partition is known to have none. */
+	speech_add_partition_and(speech, form);
+	str_add(form, words[gap].form);
+	form = speech_form(speech);
+	str_add(form, words[gap].brief);
+	str_add(&speech->sentence, words[gap].sentence);
+}
+
 void
 speak_none(struct speech *speech)
 {
 	struct str *form;
 
-	if (speech->seen->error.len == 0)
+	if (speech->seen->error.len == 0) {
+		speak_without_head(speech);
 		return;
+	}
 	form = speech_form(speech);
 	/* Of a job, only this partition is known to say so. */
 	speech_add_partition_and(speech, form);

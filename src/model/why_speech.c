@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
+#include "model/key.h"
 #include "model/number.h"
 
 #define NAME_CELLS  10 /* of one partition among others */
@@ -38,13 +39,14 @@ speech_add_cut(struct str *out, struct span text, size_t cells)
 		str_add_char(out, '~');
 }
 
-/* "p7" for the partition 7; one that has a name of its own keeps it. */
 static void
 add_name(struct str *out, struct span partition)
 {
-	if (partition.len > 0 && partition.at[0] >= '0' && partition.at[0] <= '9')
-		str_add_char(out, 'p');
-	speech_add_cut(out, partition, NAME_CELLS);
+	struct str name = { 0 };
+
+	key_add_partition(&name, partition);
+	speech_add_cut(out, str_span(&name), NAME_CELLS);
+	str_free(&name);
 }
 
 struct str *

@@ -7,15 +7,15 @@
 #include "base/backoff.h"
 #include "base/mem.h"
 #include "poll/documents.h"
+#include "poll/heads.h"
 #include "poll/timings.h"
-#include "store/head.h"
 
 #define BACKOFF_FIRST (5 * SECOND)
 #define BACKOFF_LAST  (60 * SECOND)
 
 struct survey {
 	const struct store_config *config;
-	bool has_heads; /* to be asked: of the store or of some rule */
+	bool has_heads; /* the store or some rule names one */
 	struct records *records;
 	struct store *store; /* NULL while not open */
 	bool replayed;	     /* the past of a demo store is in the records */
@@ -27,7 +27,7 @@ struct survey {
 	struct since since; /* of reachable */
 	int64_t good_at;
 	struct err error;
-	struct err head_error; /* the first of the last poll */
+	struct heads heads;
 	struct backoff backoff;
 	int64_t next_try; /* wall clock, for the picture */
 	int64_t started;  /* the last good poll, clock_monotonic() */
@@ -38,13 +38,6 @@ struct survey {
 };
 
 /* --- life --- */
-
-/* What stands in the metadata comes with the row. */
-static bool
-is_asked(const struct head_spec *head)
-{
-	return head->kind != HEAD_NONE && head->kind != HEAD_METADATA;
-}
 
 struct survey *
 survey_new(const struct store_config *config, const struct rules *rules,
@@ -61,12 +54,13 @@ survey_new(const struct store_config *config, const struct rules *rules,
 		.watermark_member = config->watermark_member,
 		.error_member = config->error_member,
 	};
+	struct err ignored = { 0 };
 
 	survey->config = config;
 	/* The configuration was checked when it was read; a bad head stays "none" here.
 	 */
-	head_parse(&setup.head, config->head, &survey->head_error);
-	survey->has_heads = is_asked(&setup.head);
+	head_parse(&setup.head, config->head, &ignored);
+	survey->has_heads = setup.head.kind != HEAD_NONE;
 	for (size_t i = 0; rules != NULL && i < rules->count; i++)
 		survey->has_heads |= rules->rules[i].head != NULL;
 	survey->records = records_new(&setup);
@@ -94,6 +88,7 @@ survey_free(struct survey *survey)
 	survey_close(survey);
 	records_free(survey->records);
 	documents_free(&survey->documents);
+	heads_free(&survey->heads);
 	free(survey->kind);
 	free(survey->where);
 	free(survey);
@@ -160,43 +155,6 @@ is_gone(void *arg, struct key key)
 	       err.kind == ERR_NOT_FOUND;
 }
 
-struct head_walk {
-	struct survey *survey;
-	struct head_round *round;
-	struct str text;
-	int64_t now;
-};
-
-static void
-ask_head(void *arg, size_t index, struct key key, const struct head_spec *head)
-{
-	struct head_walk *walk = arg;
-	struct survey *survey = walk->survey;
-	bool known = false;
-
-	if (is_stopping(survey) || !is_asked(head))
-		return;
-	if (head_ask(walk->round, survey->store, head, key, walk->now, &walk->text,
-		    &known, &survey->head_error) != 0)
-		known = false;
-	records_set_head(survey->records, index,
-		known ? str_span(&walk->text) : SPAN_NONE, walk->now);
-}
-
-static void
-ask_heads(struct survey *survey, int64_t now)
-{
-	struct head_walk walk = { .survey = survey, .now = now };
-
-	if (!survey->has_heads)
-		return;
-	err_clear(&survey->head_error);
-	walk.round = head_round_new();
-	records_walk(survey->records, ask_head, &walk);
-	head_round_free(walk.round);
-	str_free(&walk.text);
-}
-
 static int
 read_store(struct survey *survey, int64_t now, struct err *err)
 {
@@ -216,7 +174,9 @@ read_store(struct survey *survey, int64_t now, struct err *err)
 		if (whole)
 			records_end(survey->records, is_gone, &gone);
 	}
-	ask_heads(survey, now);
+	if (survey->has_heads)
+		heads_ask(&survey->heads, survey->records, survey->store, now,
+			survey->config->stop);
 	return 0;
 }
 
@@ -362,15 +322,15 @@ fill_facts(struct survey *survey, struct board *board)
 	const struct store_facts *facts;
 	struct board_fact *copies;
 	size_t count = 0;
-	bool head_failed = err_is_set(&survey->head_error);
+	size_t head_count = survey->heads.count;
 	struct str note = { 0 };
 
 	if (survey->store != NULL) {
 		facts = store_facts(survey->store);
 		keep_text(&survey->kind, facts->kind);
 		keep_text(&survey->where, facts->where);
-		copies =
-			arena_alloc(board->arena, facts->fact_count + 2, sizeof(*copies));
+		copies = arena_alloc(board->arena, facts->fact_count + head_count + 2,
+			sizeof(*copies));
 		for (size_t i = 0; i < facts->fact_count; i++)
 			copies[count++] = (struct board_fact){
 				.name = arena_text(board->arena, facts->facts[i].name),
@@ -378,12 +338,12 @@ fill_facts(struct survey *survey, struct board *board)
 				.warning = facts->facts[i].warning,
 			};
 	} else {
-		copies = arena_alloc(board->arena, 2, sizeof(*copies));
+		copies = arena_alloc(board->arena, head_count + 2, sizeof(*copies));
 	}
-	if (head_failed)
+	for (size_t i = 0; i < head_count; i++)
 		copies[count++] = (struct board_fact){
 			.name = "head",
-			.text = arena_text(board->arena, survey->head_error.text),
+			.text = board->store.heads[i].error,
 			.warning = true,
 		};
 	if (records_add_zone_note(survey->records, &note))
@@ -405,6 +365,7 @@ fill_store(struct survey *survey, struct board *board)
 {
 	struct board_store *store = &board->store;
 
+	heads_fill(&survey->heads, board);
 	fill_facts(survey, board);
 	store->name = arena_text(board->arena, survey->config->name);
 	store->reachable = survey->reachable;

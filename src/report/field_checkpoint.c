@@ -94,6 +94,22 @@ FIELD(lag)
 	return field_lag(row->lag);
 }
 
+/* A number beside false is the least it can be. */
+FIELD(lag_known)
+{
+	ROW;
+	(void)now;
+	return field_bool((row->lag.kind == LAG_POSITIONS || row->lag.kind == LAG_TIME) &&
+			  !row->lag.partial);
+}
+
+FIELD(lag_reason)
+{
+	ROW;
+	(void)now;
+	return field_word(row->lag_reason);
+}
+
 FIELD(lag_unit)
 {
 	ROW;
@@ -223,6 +239,8 @@ static const struct field checkpoint_fields[] = {
 		get_since_at_least },
 	{ "state_since", "when it reached this state", get_state_since },
 	{ "metadata", "the document stored with it", get_metadata },
+	{ "lag_known", "the lag is known, and is not more than is said", get_lag_known },
+	{ "lag_reason", "why the lag is not known", get_lag_reason },
 };
 
 const struct field *

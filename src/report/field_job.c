@@ -118,6 +118,13 @@ FIELD(watermark)
 	return field_time(job->watermark);
 }
 
+FIELD(watermark_known)
+{
+	JOB;
+	(void)now;
+	return field_bool(job->watermark_known);
+}
+
 FIELD(watermark_lag_seconds)
 {
 	JOB;
@@ -208,6 +215,8 @@ static const struct field job_fields[] = {
 	{ "state_since", "when it reached this state", get_state_since },
 	{ "owner", "from the configuration", get_owner },
 	{ "runbook", "from the configuration", get_runbook },
+	{ "watermark_known", "the watermark of every part is known: none is lower",
+		get_watermark_known },
 };
 
 const struct field *

@@ -56,8 +56,7 @@ static void
 add_partition(struct str *out, const struct board_row *row)
 {
 	if (row->job->partitions > 1) {
-		str_add_char(out, 'p');
-		str_add_span(out, row->key.partition);
+		key_add_partition(out, row->key.partition);
 		str_add_char(out, ' ');
 	}
 }
@@ -80,7 +79,9 @@ add_numbers(struct str *out, const struct frame *frame, const struct board_row *
 		str_add(out, "/s)");
 	}
 	if (row->watermark != TIME_NONE) {
-		str_add(out, "   watermark ");
+		str_add(out, "   ");
+		add_partition(out, row);
+		str_add(out, "watermark ");
 		parts_add_time(out, row->watermark, frame, "%H:%M:%S");
 		str_add(out, " (");
 		panel_add_cell(out, frame, COLUMNS_PARTITIONS, "wmark", row);

@@ -210,10 +210,27 @@ many_stars_do_not_explode(void **state)
 	str_free(&name);
 }
 
+static void
+a_partition_with_a_name_keeps_it(void **state)
+{
+	static const char *const names[][2] = { { "7", "p7" }, { "p0", "p0" },
+		{ "eu", "eu" }, { "", "" }, { "2026-11-22", "p2026-11-22" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct str text = { 0 };
+
+		key_add_partition(&text, span_of(names[i][0]));
+		assert_string_equal(str_text(&text), names[i][1]);
+		str_free(&text);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_partition_with_a_name_keeps_it),
 		cmocka_unit_test(splits_at_the_first_bare_slash),
 		cmocka_unit_test(refuses_what_names_nothing),
 		cmocka_unit_test(what_is_written_is_read_back),

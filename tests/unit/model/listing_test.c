@@ -148,10 +148,14 @@ unknown_stays_last_both_ways(void **state)
 	struct listing_order by_age = { .column = column_find(COLUMNS_JOBS, "age") };
 
 	(void)state;
-	first_jobs[0].lag = (struct lag){ LAG_POSITIONS, 5, false };
-	first_jobs[1].lag = (struct lag){ LAG_POSITIONS, 50, false };
-	first_jobs[2].lag = (struct lag){ LAG_TIME, HOUR, false };
-	first_jobs[3].lag = (struct lag){ LAG_POSITIONS, 50, true };
+	first_jobs[0].lag =
+		(struct lag){ .kind = LAG_POSITIONS, .amount = 5, .partial = false };
+	first_jobs[1].lag =
+		(struct lag){ .kind = LAG_POSITIONS, .amount = 50, .partial = false };
+	first_jobs[2].lag =
+		(struct lag){ .kind = LAG_TIME, .amount = HOUR, .partial = false };
+	first_jobs[3].lag =
+		(struct lag){ .kind = LAG_POSITIONS, .amount = 50, .partial = true };
 	first_jobs[4].lag = (struct lag){ .kind = LAG_NONE };
 	first_jobs[0].lag_rate = (struct rate){ .known = true, .per_second = -1 };
 	first_jobs[1].lag_rate = (struct rate){ .known = true, .per_second = NAN };

@@ -333,6 +333,54 @@ a_rule_names_the_head_of_its_jobs(void **state)
 	world_stop(&world);
 }
 
+static void
+a_head_of_another_type_gives_no_lag(void **state)
+{
+	struct world world;
+	const struct board_row *row;
+
+	(void)state;
+	world_start(&world);
+	world.setup.head.kind = HEAD_SQL;
+	POLL(&world, AT(0),
+		{ .value = "2026-11-22T03:00:00Z",
+			.updated = AT(-2),
+			.asked_head = "1795316861" },
+		{ .partition = "1",
+			.value = "100",
+			.updated = AT(-2),
+			.asked_head = "2026-11-22T03:07:41Z" },
+		{ .partition = "2", .value = "100", .updated = AT(-2) },
+		{ .partition = "3", .updated = AT(-2), .asked_head = "100" });
+	row = world_row(&world, "orders", "0");
+	assert_int_equal(row->lag.kind, LAG_UNKNOWN);
+	assert_string_equal(
+		row->lag_reason, "the value is of type time, the head of type int");
+	row = world_row(&world, "orders", "1");
+	assert_int_equal(row->lag.kind, LAG_UNKNOWN);
+	assert_string_equal(
+		row->lag_reason, "the value is of type int, the head of type time");
+	assert_string_equal(row->why.full, "p1 head of another type, lag ?");
+	row = world_row(&world, "orders", "2");
+	assert_string_equal(row->lag_reason, "the head is not known");
+	assert_string_equal(row->why.full, "p2 head not known, lag ?");
+	row = world_row(&world, "orders", "3");
+	assert_string_equal(row->lag_reason, "there is no value that is a position");
+	world_stop(&world);
+	/* Where it is said that such numbers are times, they are. */
+	world_start(&world);
+	world.setup.value_type = VALUE_TIME;
+	POLL(&world, AT(0),
+		{ .value = "2026-11-22T03:00:00Z",
+			.updated = AT(-2),
+			.asked_head = "1795316461" });
+	row = world_row(&world, "orders", "0");
+	assert_int_equal(row->lag.kind, LAG_TIME);
+	assert_int_equal(row->lag.amount, 61 * SECOND);
+	assert_null(row->lag_reason);
+	world_stop(&world);
+}
+
 /* --- the store does not answer --- */
 
 static void
@@ -520,6 +568,7 @@ main(void)
 		cmocka_unit_test(without_a_head_the_lag_is_unknown),
 		cmocka_unit_test(heads_come_from_the_row_or_are_asked),
 		cmocka_unit_test(a_rule_names_the_head_of_its_jobs),
+		cmocka_unit_test(a_head_of_another_type_gives_no_lag),
 		cmocka_unit_test(a_store_that_does_not_answer_keeps_its_rows),
 		cmocka_unit_test(a_store_without_times_is_watched),
 		cmocka_unit_test(saves_that_do_not_get_on_are_seen),

@@ -180,6 +180,40 @@ the_lowest_watermark_is_that_of_the_job(void **state)
 }
 
 static void
+a_watermark_that_is_missing_may_be_the_lowest(void **state)
+{
+	struct world world;
+	struct world_row rows[] = {
+		{ .value = "1", .updated = AT(-1), .watermark = "2026-11-22T03:07:00Z" },
+		{ .partition = "1",
+			.value = "1",
+			.updated = AT(-1),
+			.watermark = "2026-11-22T02:26:41Z" },
+		{ .partition = "2", .value = "1", .updated = AT(-1) },
+		/* Who has not saved for weeks holds nobody back. */
+		{ .partition = "3", .value = "1", .updated = AT(-30 * 86400) },
+		{ .job = "none", .value = "1", .updated = AT(-1) },
+	};
+	const struct board_job *job;
+
+	(void)state;
+	world_start(&world);
+	world_poll(&world, AT(0), rows, 5);
+	job = world_job(&world, "orders");
+	assert_int_equal(job->watermark, NOW - 41 * MINUTE);
+	assert_false(job->watermark_known);
+	assert_false(world_job(&world, "none")->watermark_known);
+	rows[2].watermark = "2026-11-22T03:06:00Z";
+	rows[2].updated = AT(1);
+	world_poll(&world, AT(5), rows, 5);
+	assert_true(world_job(&world, "orders")->watermark_known);
+	/* A partition that vanished takes its watermark with it. */
+	world_poll(&world, AT(10), rows, 2);
+	assert_false(world_job(&world, "orders")->watermark_known);
+	world_stop(&world);
+}
+
+static void
 the_oldest_save_is_of_those_at_work(void **state)
 {
 	struct world world;
@@ -418,6 +452,7 @@ main(void)
 		cmocka_unit_test(times_have_a_maximum_and_mixtures_nothing),
 		cmocka_unit_test(a_sum_beyond_all_numbers_stays_large),
 		cmocka_unit_test(the_lowest_watermark_is_that_of_the_job),
+		cmocka_unit_test(a_watermark_that_is_missing_may_be_the_lowest),
 		cmocka_unit_test(the_oldest_save_is_of_those_at_work),
 		cmocka_unit_test(the_worst_partition_speaks_for_the_job),
 		cmocka_unit_test(a_replay_is_not_bad),

@@ -16,7 +16,7 @@ world_start(struct world *world)
 		.setup = {
 			.store = "pg:main",
 			.value_is_last = true,
-			.head = { .kind = HEAD_SQL, .is_last = true },
+			.head = { .is_last = true },
 			.watermark_member = "event_time_watermark",
 			.error_member = "error",
 		},
@@ -88,11 +88,13 @@ struct heads {
 };
 
 static void
-answer(void *arg, size_t index, struct key key, const struct head_spec *head)
+answer(void *arg, size_t index, struct key key, const struct head_spec *head,
+	bool has_head)
 {
 	struct heads *heads = arg;
 
 	(void)head;
+	(void)has_head;
 	for (size_t i = 0; i < heads->count; i++) {
 		const struct world_row *row = &heads->rows[i];
 

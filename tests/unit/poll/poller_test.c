@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "../base/scratch.h"
+#include "base/log.h"
 
 /* Only for what never comes: a test that has to wait so long has failed. */
 #define WATCHDOG (20 * SECOND)
@@ -212,6 +213,35 @@ a_store_that_is_not_there_has_a_board_too(void **state)
 	assert_true(pollers_stop(pollers));
 }
 
+/* The log names the thread that made each call. */
+static void
+the_thread_of_the_screen_calls_no_store(void **state)
+{
+	const struct scratch *scratch = *state;
+	char uri[PATH_MAX + 8], path[PATH_MAX + 8], line[1024], time[64], thread[64];
+	struct store_config config = config_of(uri);
+	struct pollers *pollers;
+	unsigned calls = 0;
+	FILE *log;
+
+	snprintf(uri, sizeof(uri), "dir:%s", scratch->path);
+	snprintf(path, sizeof(path), "%s/log", scratch->path);
+	write_checkpoint(scratch, "orders_0.json", "1");
+	assert_int_equal(log_open(path, NULL), 0);
+	pollers = start(&config);
+	wait_for(pollers, is_read);
+	assert_true(pollers_stop(pollers));
+	log_close();
+	log = fopen(path, "re");
+	assert_non_null(log);
+	for (; fgets(line, sizeof(line), log) != NULL; calls++) {
+		assert_int_equal(sscanf(line, "%63s %63s", time, thread), 2);
+		assert_string_equal(thread, "store");
+	}
+	fclose(log);
+	assert_true(calls > 0);
+}
+
 static void
 nothing_to_poll(void **state)
 {
@@ -234,6 +264,7 @@ main(void)
 		TEST(a_shorter_interval_counts_at_once),
 		TEST(the_end_does_not_wait_for_a_lock),
 		TEST(a_store_that_is_not_there_has_a_board_too),
+		TEST(the_thread_of_the_screen_calls_no_store),
 		TEST(nothing_to_poll),
 	};
 
