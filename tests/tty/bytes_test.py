@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT
 """No colours where none are wanted, ASCII where the locale has nothing else, and few
 bytes."""
+import os
 import re
 import sqlite3
+from datetime import datetime, timezone
 
 from terminal import Terminal, check, environment, main
 
@@ -67,8 +69,42 @@ def few_bytes_are_sent(uri):
             check(terminal.output.count(clear) <= 1, "it clears the screen again")
 
 
+def a_poll_sends_what_changed(uri):
+    """23 of 43 jobs saved. With a clock of 33 bytes a second and polls every 5 seconds this
+    is what 200 bytes a second allow."""
+
+    def save(jobs, value):
+        now = datetime.now(timezone.utc).isoformat(sep=" ")
+        with sqlite3.connect(uri[len("sqlite:") :]) as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO checkpoints VALUES (?, '0', ?, ?, ?)",
+                [("job-%02d" % job, value, '{"end": %d}' % (value + job), now) for job in jobs],
+            )
+        db.close()
+
+    save(range(43), 1000)
+    config = os.path.join(os.path.dirname(uri), "ckptop.conf")[len("sqlite:") :]
+    with open(config, "w", encoding="ascii") as file:
+        file.write("[env]\ninterval = 1h\n[store s]\nuri = %s\nhead = metadata:end\n" % uri)
+    with Terminal(["--config", config]) as terminal:
+        # The panel is painted last.
+        terminal.expect(r"job-21 (.|\n)*1 of 46")
+        terminal.send(b"j")
+        terminal.expect(r"2 of 46")
+        save(range(23), 2000)
+        start = terminal.mark()
+        terminal.send(b"r")
+        terminal.expect(r"value 2,000")
+        terminal.send(b"Q")
+        check(terminal.finish() == 0, "it did not end well")
+        spent = terminal.output[start:].find(b"\x1b[?2004l")
+        print("# a poll took %d bytes" % spent)
+        check(0 < spent <= 835, "a poll took %d bytes" % spent)
+
+
 main(
     without_colours,
     in_other_locales_only_ascii,
     few_bytes_are_sent,
+    a_poll_sends_what_changed,
 )

@@ -139,6 +139,15 @@ class Terminal:
             if self._reap(os.WNOHANG):
                 return False
 
+    def read_once(self, seconds):
+        """Reads what comes within so long; False: nothing did."""
+        if not select.select([self.master], [], [], max(0, seconds))[0]:
+            return False
+        data = os.read(self.master, 65536)
+        self.output += data
+        self.screen.feed(data)
+        return True
+
     def _reap(self, flags):
         if self.status is None:
             pid, status, usage = os.wait4(self.pid, flags)
