@@ -1,0 +1,43 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: MIT
+"""Where the system forbids to write, a save says which it is: a file system that has become
+read-only, or files that nobody may change. What is there is read all the same."""
+import os
+
+from mounts import check, ckptop, need, new_store, run, save_fails
+
+
+def is_listed(store):
+    status, said = ckptop("list", "-s", "dir:" + store)
+    check(status == 0 and "orders" in said, said)
+
+
+def a_read_only_remount(place):
+    need("mount", "-t", "tmpfs", "tmpfs", place)
+    store = new_store(place)
+    need("mount", "-o", "remount,ro", place)
+    save_fails(store, "Read-only file system")
+    is_listed(store)
+
+
+def immutable(place, name):
+    store = new_store(place)
+    path = os.path.join(store, name)
+    need("chattr", "+i", path)
+    try:
+        save_fails(store, "Operation not permitted")
+        is_listed(store)
+    finally:
+        need("chattr", "-i", path)
+
+
+def an_immutable_file(place):
+    immutable(place, "orders_0.json")
+
+
+def an_immutable_directory(place):
+    immutable(place, ".")
+
+
+# F05 read_only_remount, chattr +i
+run(a_read_only_remount, an_immutable_file, an_immutable_directory)
