@@ -6,6 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
+
+/* How much of a text that is too long is kept of its end: what was not done, and what to
+ * do next. */
+#define TAIL 480
+
 static const struct {
 	const char *word;
 	int exit_status;
@@ -16,17 +22,47 @@ static const struct {
 #undef ERR
 };
 
+/* Not the first byte of a character. */
+static bool
+is_within_character(char byte)
+{
+	return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* Moves the text into the error. One that is too long, because it names something long,
+ * loses its middle. */
+static void
+keep(struct err *err, struct str *text)
+{
+	const char gap[] = "…";
+	size_t head = text->len, tail = text->len;
+
+	if (text->len >= sizeof(err->text)) {
+		head = sizeof(err->text) - TAIL - sizeof(gap);
+		tail = text->len - TAIL;
+		for (int i = 0; i < 3 && is_within_character(text->text[head]); i++)
+			head--;
+		for (int i = 0; i < 3 && is_within_character(text->text[tail]); i++)
+			tail++;
+	}
+	snprintf(err->text, sizeof(err->text), "%.*s%s%s", (int)head, str_text(text),
+		head < text->len ? gap : "", str_text(text) + tail);
+	str_free(text);
+}
+
 int
 err_set(struct err *err, enum err_kind kind, const char *format, ...)
 {
+	struct str text = { 0 };
 	va_list args;
 
 	if (err == NULL || err_is_set(err))
 		return -1;
 	err->kind = kind;
 	va_start(args, format);
-	vsnprintf(err->text, sizeof(err->text), format, args);
+	str_addv(&text, format, args);
 	va_end(args);
+	keep(err, &text);
 	return -1;
 }
 
@@ -65,37 +101,34 @@ err_set_errno(
 {
 	const char *reason = strerrordesc_np(errno_value);
 	const char *advice = advice_of(errno_value);
+	struct str text = { 0 };
 	va_list args;
-	size_t used;
 
 	if (err == NULL || err_is_set(err))
 		return -1;
 	err->kind = kind;
 	va_start(args, format);
-	vsnprintf(err->text, sizeof(err->text), format, args);
+	str_addv(&text, format, args);
 	va_end(args);
-	used = strlen(err->text);
-	snprintf(err->text + used, sizeof(err->text) - used, ": %s%s%s",
-		reason != NULL ? reason : "unknown error", advice != NULL ? "; " : "",
-		advice != NULL ? advice : "");
+	str_addf(&text, ": %s%s%s", reason != NULL ? reason : "unknown error",
+		advice != NULL ? "; " : "", advice != NULL ? advice : "");
+	keep(err, &text);
 	return -1;
 }
 
 void
 err_prefix(struct err *err, const char *format, ...)
 {
-	char text[sizeof(err->text)];
+	struct str text = { 0 };
 	va_list args;
-	size_t used;
 
 	if (err == NULL || !err_is_set(err))
 		return;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	str_addv(&text, format, args);
 	va_end(args);
-	used = strlen(text);
-	snprintf(text + used, sizeof(text) - used, ": %s", err->text);
-	memcpy(err->text, text, sizeof(text));
+	str_addf(&text, ": %s", err->text);
+	keep(err, &text);
 }
 
 void

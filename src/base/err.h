@@ -16,8 +16,8 @@ enum err_kind {
  * One failure. Zero-initialise it (`struct err err = { 0 };`). The first failure wins:
  * err_set() on an error that is already set changes nothing, so that clean-up code cannot
  * hide the cause. The text says what failed, where, what was not done and what to do
- * next, without a final full stop or newline. It may hold bytes of a store: print it
- * through safe_text() only.
+ * next, without a final full stop or newline; one that is too long loses its middle. It
+ * may hold bytes of a store: print it through safe_text() only.
  */
 struct err {
 	enum err_kind kind;

@@ -53,6 +53,30 @@ long_text_is_cut_not_overrun(void **state)
 	assert_int_equal(strlen(err.text), sizeof(err.text) - 1);
 }
 
+/* A name of any length must not push out what was not done. */
+static void
+a_long_text_keeps_its_end(void **state)
+{
+	struct err err = { 0 };
+	char name[3000];
+
+	(void)state;
+	for (size_t i = 0; i + 3 < sizeof(name); i += 3)
+		memcpy(name + i, "\u20ac", 4);
+	for (int shift = 0; shift < 3; shift++) {
+		err_clear(&err);
+		err_set(&err, ERR_REFUSED, "%.*s%s: nothing was written", shift, "xx",
+			name);
+		assert_in_range(
+			strlen(err.text), sizeof(err.text) - 7, sizeof(err.text) - 1);
+		assert_non_null(strstr(err.text, "\u20ac\u2026\u20ac"));
+		assert_non_null(strstr(err.text, "\u20ac: nothing was written"));
+		err_prefix(&err, "store main");
+		assert_memory_equal(err.text, "store main: ", 12);
+		assert_non_null(strstr(err.text, ": nothing was written"));
+	}
+}
+
 static void
 every_kind_has_a_status_and_words(void **state)
 {
@@ -72,6 +96,7 @@ main(void)
 		cmocka_unit_test(first_failure_wins),
 		cmocka_unit_test(prefix_and_errno),
 		cmocka_unit_test(long_text_is_cut_not_overrun),
+		cmocka_unit_test(a_long_text_keeps_its_end),
 		cmocka_unit_test(every_kind_has_a_status_and_words),
 	};
 
