@@ -154,6 +154,16 @@ bad_percent(const struct uri *uri, struct err *err)
 		uri->origin);
 }
 
+/* A password may hold a '?': what is not shown of the URI is not told of its settings. */
+static int
+given_twice(const struct uri *uri, const char *key, struct err *err)
+{
+	bool is_shown = strstr(uri->origin, key) != NULL;
+
+	return err_set(err, ERR_USAGE, "%s: %s%s%s is given twice", uri->origin,
+		is_shown ? "'" : "", is_shown ? key : "a setting", is_shown ? "'" : "");
+}
+
 /* One KEY=VALUE of the query. */
 static int
 add_setting(struct uri *uri, const char *text, const char *end, struct err *err)
@@ -176,8 +186,7 @@ add_setting(struct uri *uri, const char *text, const char *end, struct err *err)
 		return bad_percent(uri, err);
 	for (size_t i = 0; i + 1 < uri->setting_count; i++)
 		if (strcmp(uri->settings[i].key, setting->key) == 0)
-			return err_set(err, ERR_USAGE, "%s: '%s' is given twice",
-				uri->origin, setting->key);
+			return given_twice(uri, setting->key, err);
 	return 0;
 }
 

@@ -135,6 +135,20 @@ errors_hold_no_secrets(void **state)
 	}
 }
 
+/* What looks like settings may be a password with a question mark in it. */
+static void
+a_part_of_a_password_is_no_setting_that_is_named(void **state)
+{
+	struct uri uri;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(
+		uri_parse(&uri, "postgresql://bob:x?S3cret=1&S3cret=2@h/db", &err), -1);
+	assert_string_equal(
+		err.text, "postgresql://bob:***@h/db: a setting is given twice");
+}
+
 int
 main(void)
 {
@@ -145,6 +159,7 @@ main(void)
 		cmocka_unit_test(names_and_uris_are_told_apart),
 		cmocka_unit_test(secrets_are_not_repeated),
 		cmocka_unit_test(errors_hold_no_secrets),
+		cmocka_unit_test(a_part_of_a_password_is_no_setting_that_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
