@@ -52,6 +52,10 @@ int64_t clock_monotonic(void);
 struct zone;
 
 int zone_load(struct zone **out, const char *name, struct err *err);
+
+/* The zone that times are shown in where that shall be the local one. Where TZ says what
+ * nobody knows (or there is no zone database) it is UTC, and *why says so: false then. */
+bool zone_load_shown(struct zone **out, struct err *why);
 void zone_free(struct zone *zone);
 
 /* "UTC", "+05:30", "Europe/Berlin"; for "local" the name behind it where there is one,

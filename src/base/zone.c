@@ -377,3 +377,13 @@ zone_to_utc(const struct zone *zone, int64_t local, bool *doubtful)
 		return TIME_NONE;
 	return first_good || !second_good ? first : second;
 }
+
+bool
+zone_load_shown(struct zone **out, struct err *why)
+{
+	if (zone_load(out, "local", why) == 0)
+		return true;
+	*out = zone_fixed(0);
+	err_prefix(why, "times are shown in UTC");
+	return false;
+}

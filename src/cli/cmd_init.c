@@ -17,13 +17,12 @@ say_what_is_there(struct cli *cli, struct err *err)
 {
 	const struct survey_interest interest = { .rows = BOARD_ROWS_NONE };
 	struct look look;
-	int status = look_start(&look, cli, false, err);
+	int status;
 
-	if (status == 0) {
-		look_poll(&look, &interest);
-		sheet_store(&look, look.boards[0]);
-		status = look_status(&look, err);
-	}
+	look_start(&look, cli, false);
+	look_poll(&look, &interest);
+	sheet_store(&look, look.boards[0]);
+	status = look_status(&look, err);
 	look_free(&look);
 	return status;
 }

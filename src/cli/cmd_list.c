@@ -291,10 +291,9 @@ list_stores(struct list *list, struct err *err)
 	const struct field *fields;
 	size_t count;
 
-	if (cli_interval(list->cli, "interval", &interval, err) != 0 ||
-		look_start(&list->look, list->cli, list->format != FORMAT_TABLE, err) !=
-			0)
+	if (cli_interval(list->cli, "interval", &interval, err) != 0)
 		return -1;
+	look_start(&list->look, list->cli, list->format != FORMAT_TABLE);
 	look_poll(&list->look, &interest);
 	if (list->target.key.job.at != NULL && !cli_has(list->cli, "watch") &&
 		target_find(&list->target, &list->look, NULL, err) != 0)

@@ -91,7 +91,7 @@ save(struct ckpt_handle *handle, const struct cli *cli, const struct operands *o
 static void
 say_saved(struct cli *cli, const struct operands *operands)
 {
-	struct str text = { 0 };
+	struct str text = { 0 }, failure = { 0 };
 
 	if (cli_has(cli, "quiet"))
 		return;
@@ -105,6 +105,15 @@ say_saved(struct cli *cli, const struct operands *operands)
 	table_text(&cli->out.text, str_span(&text), cli->ascii);
 	str_add_char(&cli->out.text, '\n');
 	str_free(&text);
+	/* It is saved whatever becomes of the message; who is told that it failed saves
+	 * once more. */
+	if (output_flush(&cli->out) == 0 || !err_is_set(&cli->out.err))
+		return;
+	str_add(&failure, "the checkpoint is saved, only this could not be said: ");
+	str_add(&failure, cli->out.err.text);
+	cli_complain(cli, str_text(&failure));
+	err_clear(&cli->out.err);
+	str_free(&failure);
 }
 
 static int

@@ -104,12 +104,12 @@ run(struct cli *cli, struct err *err)
 	if (status == 0 && target.key.job.at == NULL)
 		status = err_set(err, ERR_USAGE,
 			"show what? usage: ckptop show [OPTION]... JOB[/PARTITION]");
-	/* Of one checkpoint the survey itself fetches the document. */
-	if (status == 0)
-		status = look_start(&look, cli,
-			cli_has(cli, "json") && target.key.partition.at == NULL, err);
-	if (status == 0)
+	if (status == 0) {
+		/* Of one checkpoint the survey itself fetches the document. */
+		look_start(&look, cli,
+			cli_has(cli, "json") && target.key.partition.at == NULL);
 		status = show(cli, &look, &target, err);
+	}
 	look_free(&look);
 	target_free(&target);
 	return status;

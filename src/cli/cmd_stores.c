@@ -130,9 +130,9 @@ run(struct cli *cli, struct err *err)
 	struct look look = { 0 };
 	int status = -1;
 
-	if (cli_exclusive(cli, formats, err) != 0 ||
-		look_start(&look, cli, false, err) != 0)
+	if (cli_exclusive(cli, formats, err) != 0)
 		goto out;
+	look_start(&look, cli, false);
 	look_poll(&look, &interest);
 	if (cli_has(cli, "json"))
 		print_json(&look);

@@ -7,10 +7,11 @@
 #include "base/mem.h"
 #include "config/config.h"
 
-int
-look_start(struct look *look, struct cli *cli, bool documents, struct err *err)
+void
+look_start(struct look *look, struct cli *cli, bool documents)
 {
 	const struct config *config = cli->config;
+	struct err why = { 0 };
 
 	*look = (struct look){
 		.cli = cli,
@@ -21,14 +22,13 @@ look_start(struct look *look, struct cli *cli, bool documents, struct err *err)
 		.count = config->store_count,
 		.now = TIME_NONE,
 	};
-	if (config->env.times == TIMES_LOCAL && zone_load(&look->zone, "local", err) != 0)
-		return -1;
+	if (config->env.times == TIMES_LOCAL && !zone_load_shown(&look->zone, &why))
+		cli_complain(cli, why.text);
 	for (size_t i = 0; i < look->count; i++) {
 		look->surveys[i] =
 			survey_new(&config->stores[i], &config->rules, look->zone);
 		survey_keep_documents(look->surveys[i], documents);
 	}
-	return 0;
 }
 
 static void

@@ -21,7 +21,7 @@ struct look {
 
 /* Starts with the stores of the configuration; nothing is read yet. documents: the boards
  * of look_poll() hold the metadata of every row. look_free() it in any case. */
-int look_start(struct look *look, struct cli *cli, bool documents, struct err *err);
+void look_start(struct look *look, struct cli *cli, bool documents);
 void look_free(struct look *look);
 
 /* Reads every store; those that fail keep what was last known of them, and each failure,

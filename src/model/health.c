@@ -372,6 +372,9 @@ check_recovered(
 {
 	(void)limits;
 	*out = verdict_of(STATE_OK, FINDING_RECOVERED, seen->calm);
+	/* What nobody has explained is not forgotten. */
+	if (seen->unexplained.at != TIME_NONE)
+		return true;
 	return seen->past.state != STATE_OK &&
 	       elapsed(seen, seen->past.until) < RECOVERED_FOR;
 }

@@ -142,6 +142,8 @@ struct observation {
 
 	struct since went_back; /* fell without a record and was not passed again */
 	struct value went_back_from, went_back_to;
+	struct since unexplained; /* so it was, and was passed again: between the same two
+				     values */
 	struct replay replay;
 
 	struct span error; /* what the pipeline says is wrong (metadata member) */

@@ -118,9 +118,10 @@ record_went_on(
 		return;
 	if (incident->went_back.at != TIME_NONE) {
 		from = kept_value(records, record, incident->went_back_from);
-		if (has_passed(&change->new, &from))
+		if (has_passed(&change->new, &from)) {
+			incident->unexplained = incident->went_back;
 			incident->went_back.at = TIME_NONE;
-		else if (change->is_reset)
+		} else if (change->is_reset)
 			start_replay(records, record, from, &change->new);
 	}
 	if (incident->replay.active) {

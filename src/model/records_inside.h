@@ -29,6 +29,7 @@ enum record_flag {
 
 /* What only troubled records have. A since at TIME_NONE: it is not so. */
 struct incident {
+	struct since unexplained; /* it went back, nobody said why, and it was passed */
 	struct since damaged, lost, went_back, lag_over[2], watermark_over[2], future,
 		watermark_future, ahead, blind, calm;
 	text_id damage, went_back_from, went_back_to, replay_from, reset_by;

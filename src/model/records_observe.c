@@ -91,7 +91,7 @@ observe_incident(const struct records *records, const struct record *record,
 	static const struct since never = { .at = TIME_NONE };
 	const struct incident *incident = record->incident;
 
-	seen->damaged = seen->lost = seen->went_back = never;
+	seen->damaged = seen->lost = seen->went_back = seen->unexplained = never;
 	seen->future = seen->watermark_future = seen->ahead = seen->blind = never;
 	for (int i = 0; i < 2; i++)
 		seen->lag_over[i] = seen->watermark_over[i] = never;
@@ -104,6 +104,7 @@ observe_incident(const struct records *records, const struct record *record,
 	seen->damaged = incident->damaged;
 	seen->lost = incident->lost;
 	seen->went_back = incident->went_back;
+	seen->unexplained = incident->unexplained;
 	seen->future = incident->future;
 	seen->blind = incident->blind;
 	seen->watermark_future = incident->watermark_future;

@@ -193,7 +193,14 @@ ok_finding(const struct roll *roll)
 	return FINDING_NONE;
 }
 
-/* Of two that are ok in the same way, the one to speak of: the one with an error, the
+static bool
+is_unexplained(const struct record *record)
+{
+	return record->incident != NULL && record->incident->unexplained.at != TIME_NONE;
+}
+
+/* Of two that are ok in the same way, the one to speak of: what nobody has
+ * explained, the one with an error, the
  * one without a head, the lower date, the older save. */
 static bool
 speaks_before(
@@ -201,6 +208,8 @@ speaks_before(
 {
 	int64_t x = record_updated(records, a), y = record_updated(records, b);
 
+	if (is_unexplained(a) != is_unexplained(b))
+		return is_unexplained(a);
 	if ((a->error != 0) != (b->error != 0))
 		return a->error != 0;
 	if ((a->head_at == TIME_NONE) != (b->head_at == TIME_NONE))

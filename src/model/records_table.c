@@ -362,7 +362,7 @@ record_incident(struct record *record)
 
 		incident->damaged = incident->lost = incident->went_back = never;
 		incident->future = incident->watermark_future = incident->ahead = never;
-		incident->blind = never;
+		incident->blind = incident->unexplained = never;
 		for (int i = 0; i < 2; i++)
 			incident->lag_over[i] = incident->watermark_over[i] = never;
 		incident->calm = (struct since){

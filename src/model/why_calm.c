@@ -155,11 +155,44 @@ speak_done(struct speech *speech)
 	str_add_char(&speech->sentence, '.');
 }
 
+/* It is as if nothing had been, but somebody should say why. */
+static void
+speak_unexplained(struct speech *speech)
+{
+	const struct observation *seen = speech->seen;
+	struct str *form = speech_form(speech);
+
+	speech_add_partition_and(speech, form);
+	str_add(form, "went BACK at ");
+	speech_add_clock(speech, form, seen->unexplained.at);
+	str_add(form, " by UNKNOWN, passed");
+	form = speech_form(speech);
+	str_add(form, "went BACK ");
+	speech_add_clock(speech, form, seen->unexplained.at);
+	str_add(form, ", passed");
+	str_add(speech_form(speech), "went BACK");
+	speech_add_partition_and(speech, &speech->sentence);
+	str_add(&speech->sentence, "went back from ");
+	speech_add_value(&speech->sentence, &seen->went_back_from);
+	str_add(&speech->sentence, " to ");
+	speech_add_value(&speech->sentence, &seen->went_back_to);
+	str_add(&speech->sentence, " at ");
+	speech_add_clock(speech, &speech->sentence, seen->unexplained.at);
+	str_add(&speech->sentence, "; by UNKNOWN: no record of a reset came with it. The "
+				   "old value is passed again.");
+}
+
 void
 speak_recovered(struct speech *speech)
 {
 	const struct past *past = &speech->seen->past;
-	struct str *form = speech_form(speech);
+	struct str *form;
+
+	if (speech->seen->unexplained.at != TIME_NONE) {
+		speak_unexplained(speech);
+		return;
+	}
+	form = speech_form(speech);
 
 	str_addf(form, "was %s ", state_word(past->state));
 	speech_add_clock(speech, form, past->from);

@@ -80,16 +80,18 @@ static int
 open_all(struct loop *loop, struct err *err)
 {
 	const struct config *config = loop->config;
+	struct err why = { 0 };
 
 	setlocale(LC_CTYPE, "");
 	if (load_theme(loop, err) != 0)
 		return -1;
 	/* While there is one thread only. */
-	if (zone_load(&loop->zone, "local", err) != 0)
-		return -1;
+	zone_load_shown(&loop->zone, &why);
 	if (term_open(&loop->terminal, &loop->theme, err) != 0)
 		return -1;
 	loop->app = new_app(loop);
+	if (err_is_set(&why))
+		app_message(loop->app, STYLE_MESSAGE, "%s", why.text);
 	loop->boards = mem_new(config->store_count + 1, sizeof(const struct board *));
 	loop->interest_store = -1;
 	/* They answer later; the screen is there before. */

@@ -29,9 +29,8 @@ wants_ascii(const struct config *config)
 	return config->env.ascii == CONFIG_ALWAYS;
 }
 
-static int
-start(struct frames *frames, const struct config *config, unsigned width, unsigned height,
-	struct err *err)
+static void
+start(struct frames *frames, const struct config *config, unsigned width, unsigned height)
 {
 	struct app_setup setup = {
 		.width = width,
@@ -47,10 +46,11 @@ start(struct frames *frames, const struct config *config, unsigned width, unsign
 		.follow = config->env.follow,
 	};
 
+	struct err why = { 0 };
+
 	*frames = (struct frames){ .config = config, .count = config->store_count };
-	if (config->env.times == TIMES_LOCAL &&
-		zone_load(&frames->zone, "local", err) != 0)
-		return -1;
+	if (config->env.times == TIMES_LOCAL)
+		zone_load_shown(&frames->zone, &why);
 	setup.zone = frames->zone;
 	frames->surveys = mem_new(frames->count, sizeof(struct survey *));
 	frames->boards = mem_new(frames->count, sizeof(struct board *));
@@ -58,7 +58,8 @@ start(struct frames *frames, const struct config *config, unsigned width, unsign
 		frames->surveys[i] =
 			survey_new(&config->stores[i], &config->rules, frames->zone);
 	frames->app = app_new(&setup);
-	return 0;
+	if (err_is_set(&why))
+		app_message(frames->app, STYLE_MESSAGE, "%s", why.text);
 }
 
 static void
@@ -126,9 +127,11 @@ frames_run(const struct config *config, unsigned width, unsigned height, size_t 
 {
 	struct frames frames;
 	struct str text = { 0 };
-	int status = start(&frames, config, width, height, err);
 
-	for (size_t i = 0; status == 0 && (count == 0 || i < count); i++) {
+	/* What fails is on the frames. */
+	(void)err;
+	start(&frames, config, width, height);
+	for (size_t i = 0; count == 0 || i < count; i++) {
 		if (i > 0)
 			wait_for(interval);
 		str_clear(&text);
@@ -140,5 +143,5 @@ frames_run(const struct config *config, unsigned width, unsigned height, size_t 
 	}
 	str_free(&text);
 	stop(&frames);
-	return status;
+	return 0;
 }

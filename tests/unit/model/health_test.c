@@ -298,6 +298,7 @@ observation_of(const struct row *row)
 		.calm = { .at = NOW - 3 * DAY, .at_least = true },
 		.damaged = since_ago(row->damaged),
 		.lost = since_ago(row->lost),
+		.unexplained = since_ago(0),
 		.superseded = row->superseded,
 		.dormant = row->dormant,
 		.lag = { .kind = row->lag_kind, .amount = row->lag },

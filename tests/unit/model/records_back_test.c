@@ -35,9 +35,15 @@ a_fall_without_a_record_is_rewound(void **state)
 		"set 918k -> 0, by UNKNOWN");
 	POLL(&world, AT(4005), { .value = "918220", .updated = AT(4004) });
 	world_expect(&world, "orders", "0", STATE_OK, FINDING_RECOVERED,
-		"was CRIT 03:07-04:14");
+		"went BACK 03:07, passed");
+	assert_string_equal(world_row(&world, "orders", "0")->why.full,
+		"went BACK at 03:07 by UNKNOWN, passed");
+	/* Ok, but not forgotten while nobody has said why. */
 	POLL(&world, AT(4005 + 1800), { .value = "918221", .updated = AT(5804) });
-	world_expect(&world, "orders", "0", STATE_OK, FINDING_NONE, "");
+	world_expect(&world, "orders", "0", STATE_OK, FINDING_RECOVERED,
+		"went BACK 03:07, passed");
+	world_expect_job(
+		&world, "orders", STATE_OK, FINDING_RECOVERED, "went BACK 03:07, passed");
 	world_stop(&world);
 }
 

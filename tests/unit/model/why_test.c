@@ -38,6 +38,7 @@ start(struct scene *c, enum state state, enum finding finding)
 			.store = SPAN("kafka:eu1"),
 			.damaged = never,
 			.lost = never,
+			.unexplained = never,
 			.value = { .type = VALUE_INT,
 				.text = SPAN("88412007"),
 				.number = 88412007 },
@@ -438,6 +439,14 @@ recovered_idle_dormant(void **state)
 	c.seen.past = (struct past){ STATE_WARN, AGO(1661), AGO(401) };
 	check(&c, of_row(&c, "3"), "was WARN 02:40-03:01", "was WARN 02:40-03:01",
 		"was WARN", "was WARN from 02:40 to 03:01.");
+	start(&c, STATE_OK, FINDING_RECOVERED);
+	c.seen.unexplained.at = AGO(1661);
+	c.seen.went_back_from = value_parse(SPAN("918220"), VALUE_AUTO, NULL);
+	c.seen.went_back_to = value_parse(SPAN("0"), VALUE_AUTO, NULL);
+	check(&c, of_row(&c, "3"), "p3 went BACK at 02:40 by UNKNOWN, passed",
+		"went BACK 02:40, passed", "went BACK",
+		"p3 went back from 918,220 to 0 at 02:40; by UNKNOWN: no record of a "
+		"reset came with it. The old value is passed again.");
 	start(&c, STATE_OK, FINDING_IDLE);
 	check(&c, of_row(&c, "3"), "idle: no new input", "idle: no new input", "idle",
 		NULL);
