@@ -145,14 +145,6 @@ keep(struct str *memory, struct span span)
 	return (struct span){ str_text(memory), memory->len };
 }
 
-/* JSON can hold a NUL in a text, a C string cannot. */
-static bool
-is_cut_by_nul(const struct ckpt *row)
-{
-	return row->value.at != NULL &&
-	       memchr(row->value.at, '\0', row->value.len) != NULL;
-}
-
 static void
 keep_row(void *arg, const struct ckpt *row)
 {
@@ -163,8 +155,6 @@ keep_row(void *arg, const struct ckpt *row)
 	handle->row.value = keep(&handle->value, row->value);
 	handle->row.metadata = keep(&handle->metadata, row->metadata);
 	handle->row.damage = keep(&handle->damage, row->damage);
-	if (row->damage.at == NULL && is_cut_by_nul(row))
-		handle->row.damage = keep(&handle->damage, SPAN("NUL byte in the value"));
 }
 
 /* Reads what is there now; that nothing is there is no failure. */

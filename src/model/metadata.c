@@ -184,8 +184,12 @@ metadata_read(
 
 	str_clear(&out->memory);
 	*out = (struct metadata){ .memory = out->memory };
-	if (document.len == 0 || json_parse(&json, document, &ignored) != 0)
+	if (document.len == 0)
 		return;
+	if (json_parse(&json, document, &ignored) != 0) {
+		out->error = SPAN("the metadata is no JSON");
+		return;
+	}
 	if (json_kind(json, JSON_ROOT) == JSON_OBJECT)
 		read_object(out, json, names);
 	json_free(json);

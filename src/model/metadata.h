@@ -15,14 +15,15 @@ struct metadata_names {
 struct metadata {
 	struct span watermark, head; /* text of a scalar */
 	struct span error; /* first line of what the pipeline says; of an object its
-			      member "message" */
+			      member "message"; of a document that is no JSON, that
+			      it is none */
 	struct span note;  /* "worker-07 att 3", from host and attempt */
 	struct span reset_by, reset_at, reset_from; /* of a recorded reset */
 	struct str memory;
 };
 
-/* Reads a document into a zeroed or used *out. A document that is none, is damaged or is
- * no object has no members: it belongs to the pipeline, and is none of our business. */
+/* Reads a document into a zeroed or used *out. What is no object has no members: it
+ * belongs to the pipeline, and is none of our business. */
 void metadata_read(
 	struct metadata *out, struct span document, const struct metadata_names *names);
 void metadata_free(struct metadata *metadata);

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "store/backend.h"
 #include "store/number_text.h"
 
@@ -421,6 +422,13 @@ column_of(const struct sqlite_table *table, struct sqlite_query *query,
 						   : SPAN_NONE;
 }
 
+/* Programs that keep texts as BLOBs are read as they mean it. */
+static bool
+is_text(struct span bytes)
+{
+	return utf8_is_valid(bytes) && memchr(bytes.at, '\0', bytes.len) == NULL;
+}
+
 static struct span
 damage_of(const struct sqlite_table *table, const struct ckpt *row, struct arena *arena)
 {
@@ -435,6 +443,9 @@ damage_of(const struct sqlite_table *table, const struct ckpt *row, struct arena
 		null = columns[LAYOUT_VALUE];
 	if (null != NULL)
 		return span_of(arena_printf(arena, "%s is NULL", null));
+	if (row->storage == CKPT_STORAGE_BLOB && !is_text(row->value))
+		return span_of(arena_printf(
+			arena, "BLOB of %zu bytes that is no text", row->value.len));
 	if (row->value.len > VALUE_MAX)
 		return span_of(
 			arena_printf(arena, "value of %zu kB", row->value.len / 1000));

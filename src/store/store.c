@@ -432,14 +432,41 @@ store_changed(struct store *store, bool *changed, struct err *err)
 	return 0;
 }
 
+/* Whom the rows of a call are for. */
+struct reader {
+	store_row_fn *row;
+	void *arg;
+};
+
+/* A text with a NUL in it is another one for every program that reads it as a string:
+ * such a value is damaged, whatever the back end. */
+static void
+hand_on(void *arg, const struct ckpt *row)
+{
+	const struct reader *reader = arg;
+	struct span value = row->value;
+	struct ckpt damaged;
+
+	if (row->damage.at == NULL && value.len > 0 &&
+		memchr(value.at, '\0', value.len) != NULL) {
+		damaged = *row;
+		damaged.damage = SPAN("NUL byte in the value");
+		row = &damaged;
+	}
+	reader->row(reader->arg, row);
+}
+
 int
 store_scan(
 	struct store *store, store_row_fn *row, void *arg, bool *steady, struct err *err)
 {
+	struct reader reader = { row, arg };
+
 	*steady = false;
 	if (begin(store, err) != 0)
 		return -1;
-	return end_scan(store, store->backend->scan(store, row, arg, steady, err), err);
+	return end_scan(
+		store, store->backend->scan(store, hand_on, &reader, steady, err), err);
 }
 
 int
@@ -447,6 +474,7 @@ store_scan_changes(struct store *store, store_row_fn *row, void *arg, bool *whol
 	bool *steady, struct err *err)
 {
 	backend_scan_changes_fn *scan_changes = store->backend->scan_changes;
+	struct reader reader = { row, arg };
 
 	*whole = true;
 	if (scan_changes == NULL)
@@ -454,16 +482,19 @@ store_scan_changes(struct store *store, store_row_fn *row, void *arg, bool *whol
 	*steady = false;
 	if (begin(store, err) != 0)
 		return -1;
-	return end_scan(store, scan_changes(store, row, arg, whole, steady, err), err);
+	return end_scan(
+		store, scan_changes(store, hand_on, &reader, whole, steady, err), err);
 }
 
 int
 store_load(struct store *store, struct key key, store_row_fn *row, void *arg,
 	struct err *err)
 {
+	struct reader reader = { row, arg };
+
 	if (begin(store, err) != 0)
 		return -1;
-	return end(store, store->backend->load(store, key, row, arg, err), err);
+	return end(store, store->backend->load(store, key, hand_on, &reader, err), err);
 }
 
 int

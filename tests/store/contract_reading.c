@@ -111,7 +111,7 @@ the_gate_tells_of_every_change(void **state)
 		switch (step) {
 		case 0: bench_put(bench, "orders", "0", "1", NULL); break;
 		case 1: bench_put(bench, "orders", "0", "2", NULL); break;
-		case 2: bench->fixture->damage(&bench->site, "orders", "0"); break;
+		case 2: bench->fixture->damage(&bench->site, "orders", "0", 0); break;
 		case 3: bench_put(bench, "orders", "0", "2", NULL); break;
 		case 4: bench->fixture->remove(&bench->site, "orders", "0"); break;
 		}
@@ -176,15 +176,22 @@ damage_is_delivered_and_hides_nothing(void **state)
 	bench_put(bench, "orders", "0", "1", NULL);
 	bench_put(bench, "orders", "1", "2", NULL);
 	bench_put(bench, "orders", "2", "3", NULL);
-	bench->fixture->damage(&bench->site, "orders", "1");
+	for (unsigned way = 0; way < bench->fixture->ways; way++) {
+		bench->fixture->damage(&bench->site, "orders", "1", way);
+		bench_scan(store, &rows);
+		assert_int_equal(rows.count, 3);
+		assert_span(rows_find(&rows, "orders", "0")->value, "1");
+		assert_span(rows_find(&rows, "orders", "2")->value, "3");
+		if (rows_find(&rows, "orders", "1")->damage.len == 0)
+			fail_msg("way %u is no damage", way);
+		assert_true(rows_find(&rows, "orders", "1")->damage.len <= 40);
+		bench_load(store, "orders", "1", &rows);
+		assert_true(rows.list[0].damage.len > 0);
+		rows_free(&rows);
+	}
+	bench_put(bench, "orders", "1", "4", NULL);
 	bench_scan(store, &rows);
-	assert_int_equal(rows.count, 3);
-	assert_span(rows_find(&rows, "orders", "0")->value, "1");
-	assert_span(rows_find(&rows, "orders", "2")->value, "3");
-	assert_true(rows_find(&rows, "orders", "1")->damage.len > 0);
-	assert_true(rows_find(&rows, "orders", "1")->damage.len <= 40);
-	bench_load(store, "orders", "1", &rows);
-	assert_true(rows.list[0].damage.len > 0);
+	assert_null(rows_find(&rows, "orders", "1")->damage.at);
 	rows_free(&rows);
 	store_close(store);
 }
@@ -299,7 +306,8 @@ changes_add_up_to_the_whole(void **state)
 				bench_put(bench, "orders", partition, value,
 					what == 3 ? "{\"x\": 1}" : NULL);
 			else if (what == 1)
-				bench->fixture->damage(&bench->site, "orders", partition);
+				bench->fixture->damage(&bench->site, "orders", partition,
+					(unsigned)step % bench->fixture->ways);
 			else
 				bench->fixture->remove(&bench->site, "orders", partition);
 			there[which] = what > 0 || !there[which];

@@ -36,9 +36,11 @@ struct fixture {
 	unsigned to_read, to_write;	   /* capabilities of the two kinds of handles */
 	void (*make)(struct site *site);   /* the directory is there; sets path and uri */
 	void (*unmake)(struct site *site); /* may be NULL */
+	unsigned ways;			   /* in which one can be made unreadable */
 	/* Another program adds or replaces, makes unreadable, or removes one. */
 	void (*put)(struct site *site, const struct entry *entry);
-	void (*damage)(struct site *site, const char *job, const char *partition);
+	void (*damage)(
+		struct site *site, const char *job, const char *partition, unsigned way);
 	void (*remove)(struct site *site, const char *job, const char *partition);
 	/* The value that another program reads, or NULL when there is none. Borrowed. */
 	const char *(*look)(struct site *site, const char *job, const char *partition);

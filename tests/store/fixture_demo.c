@@ -122,8 +122,9 @@ put(struct site *site, const struct entry *entry)
 }
 
 static void
-damage(struct site *site, const char *job, const char *partition)
+damage(struct site *site, const char *job, const char *partition, unsigned way)
 {
+	(void)way;
 	find(site, job, partition)->damaged = true;
 	write_scenario(site);
 }
@@ -161,6 +162,7 @@ const struct fixture fixture_demo = {
 	.make = make,
 	.unmake = unmake,
 	.put = put,
+	.ways = 1,
 	.damage = damage,
 	.remove = remove_entry,
 	.look = look,

@@ -46,10 +46,12 @@ put(struct site *site, const struct entry *entry)
 	str_free(&text);
 }
 
+static const char *const damages[] = { "{\"value\": \"12", "{\"value\": \"1\\u00002\"}" };
+
 static void
-damage(struct site *site, const char *job, const char *partition)
+damage(struct site *site, const char *job, const char *partition, unsigned way)
 {
-	outside_file(file_of(site, job, partition), "{\"value\": \"12");
+	outside_file(file_of(site, job, partition), damages[way]);
 }
 
 static void
@@ -94,6 +96,7 @@ const struct fixture fixture_dir = {
 	.to_read = STORE_CAN_SAVE | STORE_CAN_METADATA | STORE_CAN_GUARD | STORE_CAN_INIT,
 	.to_write =
 		STORE_CAN_SAVE | STORE_CAN_METADATA | STORE_CAN_GUARD | STORE_CAN_INIT,
+	.ways = sizeof(damages) / sizeof(*damages),
 	.make = make,
 	.put = put,
 	.damage = damage,

@@ -81,13 +81,19 @@ put(struct site *site, const struct entry *entry)
 		entry->updated ? quoted(entry->updated) : "datetime('now')");
 }
 
+/* Values that no program can go on from. */
+static const char *const damages[] = { "NULL", "x'00ff'", "x'ff'",
+	"CAST(x'310032' AS TEXT)", "zeroblob(70000)", "printf('%.70000c', 'x')" };
+
+#define WAYS (sizeof(damages) / sizeof(*damages))
+
 static void
-damage(struct site *site, const char *job, const char *partition)
+damage(struct site *site, const char *job, const char *partition, unsigned way)
 {
 	outside_sql(site->path,
-		"UPDATE checkpoints SET checkpoint_value = NULL WHERE job_id = %s AND "
+		"UPDATE checkpoints SET checkpoint_value = %s WHERE job_id = %s AND "
 		"partition_id = %s",
-		quoted(job), quoted(partition));
+		damages[way], quoted(job), quoted(partition));
 }
 
 static void
@@ -135,12 +141,12 @@ put_mapped(struct site *site, const struct entry *entry)
 }
 
 static void
-damage_mapped(struct site *site, const char *job, const char *partition)
+damage_mapped(struct site *site, const char *job, const char *partition, unsigned way)
 {
 	outside_sql(site->path,
-		"UPDATE \"pipe\"\"lines\" SET value = NULL WHERE \"select\" = %s AND "
+		"UPDATE \"pipe\"\"lines\" SET value = %s WHERE \"select\" = %s AND "
 		"\"a b\" = %s",
-		quoted(job), quoted(partition));
+		damages[way], quoted(job), quoted(partition));
 }
 
 static void
@@ -168,6 +174,7 @@ look_mapped(struct site *site, const char *job, const char *partition)
 		.traits = TRAITS,                                                        \
 		.to_read = CAPABILITIES,                                                 \
 		.to_write = CAPABILITIES,                                                \
+		.ways = WAYS,                                                            \
 		.make = make_##variant,                                                  \
 		.unmake = unmake,                                                        \
 		.put = put,                                                              \
@@ -186,6 +193,7 @@ const struct fixture fixture_sqlite_mapped = {
 	.traits = TRAITS,
 	.to_read = CAPABILITIES,
 	.to_write = CAPABILITIES,
+	.ways = WAYS,
 	.make = make_mapped,
 	.unmake = unmake,
 	.put = put_mapped,

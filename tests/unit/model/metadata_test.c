@@ -49,7 +49,11 @@ reads_its_members_and_nothing_else(void **state)
 		/* No object, no members. */
 		{ "[{\"error\":\"x\"}]", NULL, NULL, NULL },
 		{ "\"error\"", NULL, NULL, NULL },
-		{ "{\"error\":\"x\"", NULL, NULL, NULL },
+		{ "{\"error\":\"x\"", NULL, "the metadata is no JSON", NULL },
+		{ "{\"host\":\"h\"} x", NULL, "the metadata is no JSON", NULL },
+		{ "hello", NULL, "the metadata is no JSON", NULL },
+		{ "{\"n\":NaN}", NULL, NULL, NULL },
+		{ "null", NULL, NULL, NULL },
 		{ "", NULL, NULL, NULL },
 		{ NULL, NULL, NULL, NULL },
 	};
