@@ -81,6 +81,19 @@ days_of_month(int64_t year, int month)
 	return days[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
+void
+civil_add_date(struct str *out, const struct civil *civil)
+{
+	if (civil->year < 0)
+		str_addf(out, "%04lld", (long long)civil->year);
+	else
+		str_add_digits(out, (uint64_t)civil->year, 4);
+	str_add_char(out, '-');
+	str_add_digits(out, (unsigned)civil->month, 2);
+	str_add_char(out, '-');
+	str_add_digits(out, (unsigned)civil->day, 2);
+}
+
 bool
 civil_instant(int64_t *out, const struct civil *civil)
 {

@@ -22,12 +22,18 @@ time_add_rfc3339(struct str *out, int64_t at)
 		str_add_char(out, '?');
 		return;
 	}
-	str_addf(out, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)civil.year,
-		civil.month, civil.day, civil.hour, civil.minute, civil.second);
+	civil_add_date(out, &civil);
+	str_add_char(out, 'T');
+	str_add_digits(out, (unsigned)civil.hour, 2);
+	str_add_char(out, ':');
+	str_add_digits(out, (unsigned)civil.minute, 2);
+	str_add_char(out, ':');
+	str_add_digits(out, (unsigned)civil.second, 2);
 	if (civil.microsecond != 0) {
 		for (; civil.microsecond % 10 == 0; civil.microsecond /= 10)
 			digits--;
-		str_addf(out, ".%0*d", digits, civil.microsecond);
+		str_add_char(out, '.');
+		str_add_digits(out, (unsigned)civil.microsecond, (unsigned)digits);
 	}
 	str_add_char(out, 'Z');
 }

@@ -212,17 +212,24 @@ format_time(struct str *out, const struct stamp *pattern, const struct civil *ti
 	unsigned nanoseconds)
 {
 	unsigned fraction = pattern->fraction;
-	char digits[16];
 
 	if (fraction == 0 && pattern->form == STAMP_NAIVE && time->microsecond != 0)
 		fraction = 6;
-	str_addf(out, "%c%02d:%02d", pattern->separator, time->hour, time->minute);
-	if (pattern->seconds || time->second != 0 || fraction > 0)
-		str_addf(out, ":%02d", time->second);
+	str_add_char(out, pattern->separator);
+	str_add_digits(out, (unsigned)time->hour, 2);
+	str_add_char(out, ':');
+	str_add_digits(out, (unsigned)time->minute, 2);
+	if (pattern->seconds || time->second != 0 || fraction > 0) {
+		str_add_char(out, ':');
+		str_add_digits(out, (unsigned)time->second, 2);
+	}
 	if (fraction > 0) {
-		snprintf(digits, sizeof(digits), "%06d%03u", time->microsecond,
-			nanoseconds);
-		str_addf(out, ".%.*s", (int)fraction, digits);
+		size_t start = out->len + 1;
+
+		str_add_char(out, '.');
+		str_add_digits(out, (unsigned)time->microsecond, 6);
+		str_add_digits(out, nanoseconds, 3);
+		str_cut(out, start + fraction);
 	}
 	str_add(out, pattern->suffix);
 }
@@ -265,7 +272,7 @@ stamp_format(
 		return;
 	}
 	civil = civil_for(pattern, at, zone, same);
-	str_addf(out, "%04lld-%02d-%02d", (long long)civil.year, civil.month, civil.day);
+	civil_add_date(out, &civil);
 	if (pattern->form != STAMP_DATE)
 		format_time(out, pattern, &civil, nanoseconds);
 }

@@ -186,7 +186,10 @@ str_add_span(struct str *str, struct span span)
 void
 str_add_char(struct str *str, char c)
 {
-	str_add_repeated(str, c, 1);
+	if (str->capacity - str->len < 2)
+		reserve(str, 1);
+	str->text[str->len++] = c;
+	str->text[str->len] = '\0';
 }
 
 void
@@ -196,6 +199,29 @@ str_add_repeated(struct str *str, char c, size_t count)
 	memset(str->text + str->len, c, count);
 	str->len += count;
 	str->text[str->len] = '\0';
+}
+
+void
+str_add_digits(struct str *str, uint64_t number, unsigned digits)
+{
+	char text[20];
+	unsigned start = sizeof(text);
+
+	do {
+		text[--start] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	if (digits > sizeof(text) - start)
+		str_add_repeated(str, '0', digits - (sizeof(text) - start));
+	str_add_span(str, (struct span){ text + start, sizeof(text) - start });
+}
+
+void
+str_add_integer(struct str *str, int64_t number)
+{
+	if (number < 0)
+		str_add_char(str, '-');
+	str_add_digits(str, number < 0 ? -(uint64_t)number : (uint64_t)number, 1);
 }
 
 void

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Borrowed bytes: may contain NUL, need not end in one. at == NULL means "there is none",
@@ -57,6 +58,9 @@ struct str {
 void str_add(struct str *str, const char *text);
 void str_add_span(struct str *str, struct span span);
 void str_add_char(struct str *str, char c);
+/* Appends a number in decimal, with zeros before it up to so many digits. */
+void str_add_digits(struct str *str, uint64_t number, unsigned digits);
+void str_add_integer(struct str *str, int64_t number);
 void str_add_repeated(struct str *str, char c, size_t count);
 void
 str_addf(struct str *str, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -232,6 +232,24 @@ next_piece(struct gate *gate, struct piece *piece)
 	return true;
 }
 
+/* Takes off what most texts are all of: a run of printable ASCII, a byte a cell. */
+static struct span
+next_plain(struct gate *gate)
+{
+	struct span run = { gate->rest.at, 0 };
+
+	while (run.len < gate->rest.len && run.at[run.len] >= 0x20 &&
+		run.at[run.len] < 0x7f)
+		run.len++;
+	if (run.len > 0) {
+		gate->base = (unsigned char)run.at[run.len - 1];
+		gate->marks = 0;
+		gate->rest.at += run.len;
+		gate->rest.len -= run.len;
+	}
+	return run;
+}
+
 size_t
 safe_text(struct str *out, struct span text)
 {
@@ -243,10 +261,10 @@ safe_width(struct span text)
 {
 	struct gate gate = { .rest = text };
 	struct piece piece;
-	size_t width = 0;
+	size_t width = next_plain(&gate).len;
 
 	while (next_piece(&gate, &piece))
-		width += piece.width;
+		width += piece.width + next_plain(&gate).len;
 	return width;
 }
 
@@ -255,10 +273,16 @@ safe_text_cut(struct str *out, struct span text, size_t max)
 {
 	struct gate gate = { .rest = text };
 	struct piece piece;
-	size_t width = 0;
+	size_t width = next_plain(&gate).len;
 	/* Where a text that turns out too wide is cut, so that '~' has a cell. */
 	size_t cut_len = out->len, cut_width = 0;
 
+	if (width <= max && gate.rest.len == 0) {
+		str_add_span(out, text);
+		return width;
+	}
+	gate = (struct gate){ .rest = text };
+	width = 0;
 	while (next_piece(&gate, &piece)) {
 		if (piece.width > max - width) {
 			str_cut(out, cut_len);

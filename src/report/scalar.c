@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/scalar.h"
 
-#include <inttypes.h>
 #include <math.h>
 
 /* Exact: 3219, 0.25, -1.000001. */
@@ -11,19 +10,22 @@ add_seconds(struct str *out, int64_t duration)
 	uint64_t size = duration < 0 ? -(uint64_t)duration : (uint64_t)duration;
 	unsigned fraction = (unsigned)(size % (uint64_t)SECOND), digits = 6;
 
-	str_addf(out, "%s%" PRIu64, duration < 0 ? "-" : "", size / (uint64_t)SECOND);
+	if (duration < 0)
+		str_add_char(out, '-');
+	str_add_digits(out, size / (uint64_t)SECOND, 1);
 	if (fraction == 0)
 		return;
 	for (; fraction % 10 == 0; fraction /= 10)
 		digits--;
-	str_addf(out, ".%0*u", (int)digits, fraction);
+	str_add_char(out, '.');
+	str_add_digits(out, fraction, digits);
 }
 
 void
 scalar_add(struct str *out, const struct field_value *value)
 {
 	switch (value->kind) {
-	case FIELD_INTEGER: str_addf(out, "%" PRId64, value->number); break;
+	case FIELD_INTEGER: str_add_integer(out, value->number); break;
 	case FIELD_REAL:
 		/* The program stays in the numeric locale "C". */
 		if (isfinite(value->real))

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,6 +197,32 @@ nearest_word(void **state)
 	assert_null(str_nearest("table", words, 0));
 }
 
+static void
+numbers_are_as_printf_writes_them(void **state)
+{
+	static const int64_t numbers[] = { 0, 1, -1, 9, 10, -10, 99, 100, 1234567890,
+		INT64_MAX, INT64_MIN, INT64_MIN + 1 };
+	char expected[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		struct str str = { 0 };
+
+		str_add_integer(&str, numbers[i]);
+		snprintf(expected, sizeof(expected), "%lld", (long long)numbers[i]);
+		assert_string_equal(str_text(&str), expected);
+		for (unsigned digits = 0; digits <= 30; digits += 3) {
+			str_clear(&str);
+			str_add_digits(&str, (uint64_t)numbers[i], digits);
+			snprintf(expected, sizeof(expected), "%0*llu",
+				digits > 0 ? (int)digits : 1,
+				(unsigned long long)numbers[i]);
+			assert_string_equal(str_text(&str), expected);
+		}
+		str_free(&str);
+	}
+}
+
 int
 main(void)
 {
@@ -208,6 +235,7 @@ main(void)
 		cmocka_unit_test(hash_is_fnv_1a),
 		cmocka_unit_test(str_grows_and_stays_terminated),
 		cmocka_unit_test(str_holds_any_bytes),
+		cmocka_unit_test(numbers_are_as_printf_writes_them),
 		cmocka_unit_test(take_hands_over),
 		cmocka_unit_test(nearest_word),
 	};
