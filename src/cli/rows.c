@@ -27,6 +27,10 @@ static const struct {
 	{ "partition", 6 },
 };
 
+/* Names and values may be long, but a table of them must stay one; the machine formats
+ * and show have them whole. */
+#define CELLS_MOST 80
+
 static unsigned
 least_of(const char *name)
 {
@@ -114,6 +118,7 @@ rows_print(const struct look *look, enum column_list list, const char *const *na
 		.colour = cli_colours(look->cli) ? cell_colour : NULL,
 		.arg = &rows,
 		.width = cli_width(look->cli),
+		.most = CELLS_MOST,
 		.ascii = look->cli->ascii,
 	};
 	struct table_widths widths;

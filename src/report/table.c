@@ -93,6 +93,9 @@ table_measure(const struct table *table, struct table_widths *widths)
 		}
 	}
 	str_free(&text);
+	for (size_t i = 0; table->most > 0 && i + 1 < table->column_count; i++)
+		if (table->columns[i].least > 0 && widths->cells[i] > table->most)
+			widths->cells[i] = table->most;
 	if (table->width > 0)
 		shrink(table, widths);
 }

@@ -28,7 +28,9 @@ struct table {
 	const char *(*colour)(void *arg, const void *row, size_t column);
 	void *arg;
 	unsigned width; /* cells of a line, 0: no limit */
-	bool ascii;	/* nothing above 0x7e is shown: '?' instead */
+	unsigned most; /* cells of a column that may be cut and pads what is behind it, 0:
+			  no limit; so that one long text does not widen every row */
+	bool ascii;    /* nothing above 0x7e is shown: '?' instead */
 };
 
 #define TABLE_COLUMNS 16

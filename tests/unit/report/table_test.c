@@ -73,6 +73,22 @@ columns_are_as_wide_as_their_content(void **state)
 }
 
 static void
+one_long_text_does_not_widen_every_row(void **state)
+{
+	static char name[5001];
+	const char *const a[] = { "CRIT", name, "1" };
+	const char *const b[] = { "ok", "x", "2" };
+	const void *const rows[] = { a, b };
+	struct table table = { .rows = rows, .row_count = 2, .most = 8 };
+
+	(void)state;
+	memset(name, 'n', sizeof(name) - 1);
+	expect(&table, "ST    JOB       LAG\n"
+		       "CRIT  nnnnnnn~    1\n"
+		       "ok    x           2\n");
+}
+
+static void
 foreign_bytes_stay_in_their_cell(void **state)
 {
 	static const char *const a[] = { "ok", "\033[2J\n\t", "1" };
@@ -110,6 +126,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_as_wide_as_their_content),
+		cmocka_unit_test(one_long_text_does_not_widen_every_row),
 		cmocka_unit_test(foreign_bytes_stay_in_their_cell),
 		cmocka_unit_test(colours_only_where_asked_for),
 	};
