@@ -109,6 +109,8 @@ cli_interval(const struct cli *cli, const char *name, int64_t *interval, struct 
 	if (status == 0 && *interval < 100 * MILLISECOND)
 		status =
 			err_set(err, ERR_USAGE, "'%s' is too short; at least 0.1", value);
+	if (status == 0 && *interval > DAY)
+		status = err_set(err, ERR_USAGE, "'%s' is too long; at most 1d", value);
 	if (status != 0)
 		err_prefix(err, "option '--%s'", name);
 	str_free(&text);

@@ -111,15 +111,6 @@ section_of_uri(struct settings *settings, const char *text, struct err *err)
 	struct section *section;
 	struct uri uri;
 
-	if (assign_is_secret("uri", text)) {
-		err_set(err, ERR_USAGE,
-			ORIGIN
-			": the URI holds a password, which every user of this machine "
-			"can "
-			"read from the list of processes; change it, and put the new one "
-			"into a password file of the database");
-		return NULL;
-	}
 	for (section = settings->first; section != NULL; section = section->next) {
 		const struct entry *entry = section_entry(section, "uri");
 
@@ -171,6 +162,15 @@ section_of(struct settings *settings, const char *argument, struct err *err)
 {
 	struct section *section;
 
+	/* Also of what is no URI: it may have been meant as one. */
+	if (assign_is_secret("uri", argument)) {
+		err_set(err, ERR_USAGE,
+			ORIGIN
+			": the URI holds a password, which every user of this "
+			"machine can read from the list of processes; change it, "
+			"and put the new one into a password file of the database");
+		return NULL;
+	}
 	if (store_is_uri(argument))
 		return section_of_uri(settings, argument, err);
 	section = settings_find(settings, OPTION_STORE, argument);

@@ -175,13 +175,14 @@ static int
 unknown_back_end(const struct entry *uri, struct err *err)
 {
 	struct str schemes = { 0 };
+	char *redacted = store_uri_redacted(uri->value);
 
 	for (size_t i = 0; i < store_backend_count(); i++)
 		str_addf(&schemes, "%s%s:", i > 0 ? ", " : "", store_backend_scheme(i));
 	err_set(err, ERR_USAGE, "%s: a URI must start with one of %s, not with \"%.*s\"",
-		uri->origin, str_text(&schemes), (int)strcspn(uri->value, ":/@"),
-		uri->value);
+		uri->origin, str_text(&schemes), (int)strcspn(redacted, ":/@"), redacted);
 	str_free(&schemes);
+	free(redacted);
 	return -1;
 }
 

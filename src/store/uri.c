@@ -100,7 +100,8 @@ store_uri_redacted(const char *uri)
 	struct str out = { 0 };
 	size_t scheme = scheme_length(uri);
 	const char *rest = uri + scheme + (scheme > 0), *at, *name;
-	bool local = is_local(uri, scheme);
+	/* What begins with two slashes was not meant as a path. */
+	bool local = is_local(uri, scheme) && strncmp(rest, "//", 2) != 0;
 
 	while (!local && *rest == '/')
 		rest++;

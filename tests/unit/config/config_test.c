@@ -78,6 +78,7 @@ a_whole_configuration_is_read(void **state)
 	assert_true(config->rules.rules[1].ignore);
 }
 
+/* C01 world_writable */
 static void
 c01_files_that_others_can_change_are_refused(void **state)
 {
@@ -114,18 +115,24 @@ c01_files_that_others_can_change_are_refused(void **state)
 	assert_non_null(strstr(fixture->err.text, "belongs to user 65534"));
 }
 
+/* C02 secret in 0644 file */
 static void
 c02_a_password_in_a_file_that_others_can_read_is_refused(void **state)
 {
+	static const mode_t modes[] = { 0644, 0640, 0604, 0601 };
 	struct fixture *fixture = *state;
 
-	fixture_write(fixture, "user.conf",
-		SPAN("[store s]\nuri = sqlite:/x.db?password=hunter2\n"), 0640);
-	assert_int_equal(fixture_load(fixture), -1);
-	assert_int_equal(fixture->err.kind, ERR_USAGE);
-	assert_non_null(
-		strstr(fixture->err.text, "user.conf:2: \"uri\" holds a password"));
-	assert_null(strstr(fixture->err.text, "hunter2"));
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		fixture_write(fixture, "user.conf",
+			SPAN("[store s]\nuri = sqlite:/x.db?password=hunter2\n"),
+			modes[i]);
+		assert_int_equal(fixture_load(fixture), -1);
+		assert_int_equal(fixture->err.kind, ERR_USAGE);
+		assert_non_null(strstr(fixture->err.text,
+			"user.conf:2: \"uri\" holds a password and others can read this "
+			"file; use chmod 600"));
+		assert_null(strstr(fixture->err.text, "hunter2"));
+	}
 	assert_int_equal(chmod(fixture->user, 0600), 0);
 	fixture_config(fixture);
 	assert_null(strstr(fixture_setting(fixture, "store s", "uri")->value, "hunter2"));
@@ -134,6 +141,7 @@ c02_a_password_in_a_file_that_others_can_read_is_refused(void **state)
 	fixture_config(fixture);
 }
 
+/* C03 inline */
 static void
 c03_what_looks_like_a_comment_in_a_value_is_kept(void **state)
 {
@@ -169,6 +177,7 @@ put_long_line(struct fixture *fixture, struct str *text, size_t bytes)
 	fixture_write(fixture, "user.conf", str_span(text), 0600);
 }
 
+/* C04 line > 198 bytes */
 static void
 c04_a_line_is_read_whole_or_refused_with_its_number(void **state)
 {
@@ -215,6 +224,7 @@ c04_a_section_name_is_read_whole_or_refused(void **state)
 	str_free(&text);
 }
 
+/* C05 indented key */
 static void
 c05_an_indented_line_is_refused(void **state)
 {
@@ -226,6 +236,7 @@ c05_an_indented_line_is_refused(void **state)
 	REFUSED(fixture, "[rule r]\nmatch = a\n   b\n", 3, "indented");
 }
 
+/* C06 config is a directory */
 static void
 c06_what_is_not_a_readable_file_is_refused(void **state)
 {
@@ -245,6 +256,32 @@ c06_what_is_not_a_readable_file_is_refused(void **state)
 	fixture->request.file = fixture->user;
 	assert_int_equal(fixture_load(fixture), -1);
 	assert_non_null(strstr(fixture->err.text, "user.conf: cannot be read: No such"));
+	fixture->request.file = NULL;
+}
+
+/* root may read everything, so it takes somebody else. What cannot be read might forbid
+ * something: it is not passed over like a file that is not there. */
+static void
+c06_an_unreadable_file_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	bool is_root = geteuid() == 0;
+
+	fixture_put(fixture->user, STORE "read_only = yes\n");
+	assert_int_equal(chmod(fixture->user, 0), 0);
+	assert_int_equal(chmod(fixture->directory, 0711), 0);
+	for (int is_named = 0; is_named < 2; is_named++) {
+		int result;
+
+		fixture->request.file = is_named ? fixture->user : NULL;
+		assert_int_equal(is_root ? seteuid(65534) : 0, 0);
+		result = fixture_load(fixture);
+		assert_int_equal(is_root ? seteuid(0) : 0, 0);
+		assert_int_equal(result, -1);
+		assert_int_equal(fixture->err.kind, ERR_USAGE);
+		assert_non_null(strstr(fixture->err.text,
+			"user.conf: cannot be read: Permission denied"));
+	}
 	fixture->request.file = NULL;
 }
 
@@ -270,6 +307,7 @@ c06_without_files_there_are_the_defaults(void **state)
 	assert_string_equal(fixture_setting(fixture, "env", "theme")->origin, "default");
 }
 
+/* C07 unknown key */
 static void
 c07_an_unknown_key_is_refused_with_the_nearest(void **state)
 {
@@ -309,6 +347,7 @@ c07_an_unknown_section_is_refused(void **state)
 	REFUSED(fixture, "[rule r]\nwarn_age = 5m\n", 1, "has no match");
 }
 
+/* C08 duplicate key */
 static void
 c08_what_comes_twice_is_refused(void **state)
 {
@@ -324,6 +363,7 @@ c08_what_comes_twice_is_refused(void **state)
 	REFUSED(fixture, "[env]\n[env]\n", 2, "[env] stands at");
 }
 
+/* C09 unterminated */
 static void
 c09_an_unterminated_section_is_refused(void **state)
 {
@@ -340,6 +380,7 @@ c09_an_unterminated_section_is_refused(void **state)
 	REFUSED(fixture, "[env]\nname =\n", 2, "name has no value");
 }
 
+/* C10 NUL, ESC, BOM, CRLF, Latin-1 */
 static void
 c10_only_text_is_accepted(void **state)
 {
@@ -366,6 +407,7 @@ c10_only_text_is_accepted(void **state)
 	REFUSED(fixture, "\xef\xbb\xbf\xef\xbb\xbf[env]\n", 1, "neither [SECTION]");
 }
 
+/* C13 numbers */
 static void
 c13_numbers_and_words_are_in_range(void **state)
 {
@@ -489,6 +531,7 @@ main(void)
 		TEST(c04_a_section_name_is_read_whole_or_refused),
 		TEST(c05_an_indented_line_is_refused),
 		TEST(c06_what_is_not_a_readable_file_is_refused),
+		TEST(c06_an_unreadable_file_is_refused),
 		TEST(c06_without_files_there_are_the_defaults),
 		TEST(c07_an_unknown_key_is_refused_with_the_nearest),
 		TEST(c07_an_unknown_section_is_refused),

@@ -123,7 +123,8 @@ no_color_yields_to_what_is_about_us(void **state)
 	assert_int_equal(fixture_config(fixture)->env.color, CONFIG_ALWAYS);
 }
 
-/* Every source in turn says yes and all others no. */
+/* Every source in turn says yes and all others no.
+ * C11 read_only monotone */
 static void
 c11_read_only_is_set_by_any_and_cleared_by_none(void **state)
 {
@@ -396,11 +397,21 @@ stores_are_chosen_by_name(void **state)
 	refused(fixture, "for a file write sqlite:./state.db");
 }
 
+/* Also where the URI has a mistake in it, or is none: libpq's own messages repeat those,
+ * password and all.
+ * C12 password in argv */
 static void
 c12_a_password_on_the_command_line_is_refused(void **state)
 {
 	static const char *const uris[] = { "postgresql://etl:hunter2@db/etl",
-		"postgresql://db/etl?password=hunter2", "sqlite:/x.db?password=hunter2" };
+		"postgresql://db/etl?password=hunter2", "sqlite:/x.db?password=hunter2",
+		"postgresql:/etl:hunter2@db/etl", "postgresql:etl:hunter2@db/etl",
+		"postgresql://etl:hunter2%zz@db/etl", "postgresql://etl:hunter2@[::1/etl",
+		"postgresql://etl:hunter2/?@db/etl", "postgresql://etl:hunter2@db:x/etl",
+		"postgres://etl:hunter2@db", "mysql://etl:hunter2@db",
+		"kafka://etl:hunter2@db:9092", "etl:hunter2@db",
+		"host=db password=hunter2 user=etl", "sqlite://etl:hunter2@db/x.db",
+		"sqlite:x.db?PassWord=hunter2&x", "dir:x?token=hunter2" };
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < COUNT_OF(uris); i++) {

@@ -112,6 +112,7 @@ secrets_are_not_repeated(void **state)
 	redacts("postgresql://h/db?PassWord=S3cret", "postgresql://h/db?PassWord=***");
 	redacts("bob:S3cret@h", "bob:***@h");
 	redacts("sqlite:/a:b@c/x?table=t", "sqlite:/a:b@c/x?table=t");
+	redacts("sqlite://bob:S3cret@h/x.db", "sqlite://bob:***@h/x.db");
 	redacts("sqlite:/x?token=S3cret", "sqlite:/x?token=***");
 	redacts("host=h password=S3cret user=u", "host=h password=*** user=u");
 	redacts("mypassword=x", "mypassword=x");
