@@ -121,6 +121,7 @@ struct observation {
 	struct since lost;
 	bool superseded; /* an older date of a dated table */
 	bool dormant;	 /* not saved for 7 days when first seen, nor since */
+	bool repeated;	 /* other rows of its table have its key */
 
 	struct value value;
 	struct lag lag;

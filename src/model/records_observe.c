@@ -151,6 +151,8 @@ record_observe(const struct records *records, const struct record *record,
 		.store_good_at = records->good_at,
 		.superseded = record->flags & CKPT_SUPERSEDED,
 		.dormant = record->flags & RECORD_DORMANT,
+		/* Of files that share a key each has a row of its own. */
+		.repeated = (record->flags & CKPT_KEY_REPEATED) && record->where == 0,
 		.lag = record_lag(records, record),
 		.head_at = record->head_at,
 		.updated = record_updated(records, record),

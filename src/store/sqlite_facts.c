@@ -15,7 +15,7 @@
 /* A log larger than this says that nobody checkpoints it, or that a reader holds it. */
 #define WAL_LARGE (64 << 20)
 
-#define FACTS_MAX 12
+#define FACTS_MAX 13
 
 /* Facts under construction. */
 struct facts {
@@ -88,6 +88,14 @@ add_table(struct facts *facts, const struct sqlite_store *sqlite)
 		str_add(&text, ", no unique key");
 	add(facts, "table", false, arena_text(facts->arena, str_text(&text)));
 	str_free(&text);
+	if (sqlite->scanned && sqlite->again > 0)
+		add(facts, "keys", true,
+			arena_printf(facts->arena,
+				"%zu %s the key of another row; of each key the last one "
+				"is "
+				"shown, and none can be saved before it is the only one",
+				sqlite->again,
+				sqlite->again == 1 ? "row has" : "rows have"));
 	if (sqlite->cut)
 		add(facts, "rows", true,
 			arena_printf(facts->arena,

@@ -35,7 +35,7 @@ struct scan {
 	struct keyset *keys; /* NULL: a key cannot come twice */
 	struct ckpt *rows;   /* of the chunk */
 	size_t count, room, bytes_max;
-	size_t chunks, total;
+	size_t chunks, total, again;
 	bool more, cut;
 	struct arena *arena; /* of the chunk */
 };
@@ -79,8 +79,10 @@ take_row(struct scan *scan, struct sqlite_query *query)
 
 	sqlite_table_row(scan->table, query, scan->arena, row);
 	note_cursor(scan, query);
-	if (scan->keys != NULL && keyset_add(scan->keys, row->key))
+	if (scan->keys != NULL && keyset_add(scan->keys, row->key)) {
 		row->flags |= CKPT_KEY_REPEATED;
+		scan->again++;
+	}
 	return row;
 }
 
@@ -207,6 +209,7 @@ run_scan(struct scan *scan, bool *steady, struct err *err)
 	sqlite->seen_files = sqlite->file.files;
 	sqlite->scanned = true;
 	sqlite->rows = scan->total;
+	sqlite->again = scan->again;
 	sqlite->cut = scan->cut;
 	sqlite_store_set_facts(sqlite);
 	return 0;

@@ -24,6 +24,7 @@ struct sqlite_store {
 
 	bool scanned; /* the next two are known */
 	size_t rows;  /* of the last scan */
+	size_t again; /* those of them with the key of an earlier one */
 	bool cut;     /* it ended at a limit before the last row */
 	struct arena *facts;
 };

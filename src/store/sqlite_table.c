@@ -444,8 +444,8 @@ damage_of(const struct sqlite_table *table, const struct ckpt *row, struct arena
 	if (null != NULL)
 		return span_of(arena_printf(arena, "%s is NULL", null));
 	if (row->storage == CKPT_STORAGE_BLOB && !is_text(row->value))
-		return span_of(arena_printf(
-			arena, "BLOB of %zu bytes that is no text", row->value.len));
+		return span_of(arena_printf(arena, "BLOB of %zu byte%s that is no text",
+			row->value.len, row->value.len == 1 ? "" : "s"));
 	if (row->value.len > VALUE_MAX)
 		return span_of(
 			arena_printf(arena, "value of %zu kB", row->value.len / 1000));

@@ -145,8 +145,10 @@ of_a_repeated_key_the_last_row_counts(void **state)
 	for (int i = 0; i < 6; i++)
 		POLL(&world, AT(5 * i), { .value = "900", .updated = AT(-2) },
 			{ .partition = "1", .value = "5", .updated = AT(-2) },
-			{ .value = "100", .updated = AT(-60) });
-	world_expect(&world, "orders", "0", STATE_OK, FINDING_NONE, "");
+			{ .value = "100",
+				.updated = AT(-60),
+				.flags = CKPT_KEY_REPEATED });
+	world_expect(&world, "orders", "0", STATE_OK, FINDING_NONE, "p0 in several rows");
 	assert_int_equal(world_row(&world, "orders", "0")->parsed.number, 100);
 	assert_true(world_row(&world, "orders", "0")->moved.at_least);
 	assert_int_equal(world_job(&world, "orders")->partitions, 2);
