@@ -75,7 +75,7 @@ static const struct warning {
 	unsigned flag;
 	const char *name, *one, *many;
 } warnings[] = {
-	{ DIR_DAMAGED, "unreadable", "1 file cannot be read", "files cannot be read" },
+	{ DIR_DAMAGED, "damage", "1 file cannot be read", "files cannot be read" },
 	{ DIR_SKEWED, "times", "1 file has mtime != timestamp inside by more than 60 s",
 		"files have mtime != timestamp inside by more than 60 s" },
 	{ DIR_DOUBLED, "keys", "1 file has the key of another",

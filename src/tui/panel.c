@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tui/panel.h"
 
+#include <string.h>
+
 #include "base/utf8.h"
 #include "tui/list.h"
 #include "tui/view_parts.h"
@@ -44,6 +46,20 @@ panel_start(struct canvas *canvas, const struct frame *frame,
 	};
 }
 
+void
+panel_draw(struct panel *panel, panel_drawer *draw, const void *what)
+{
+	struct panel count = *panel;
+	unsigned room = panel_room(panel), lines;
+
+	count.counting = true;
+	draw(&count, what);
+	lines = count.y - panel->y;
+	panel->spare = room > lines ? room - lines : 0;
+	draw(panel, what);
+	panel->spare = 0;
+}
+
 unsigned
 panel_room(const struct panel *panel)
 {
@@ -51,13 +67,15 @@ panel_room(const struct panel *panel)
 }
 
 bool
-panel_has_room(const struct panel *panel)
+panel_begin_line(struct panel *panel)
 {
-	return panel_room(panel) > 0;
+	if (panel->counting)
+		panel->y++;
+	return !panel->counting && panel_room(panel) > 0;
 }
 
-static void
-finish_line(struct panel *panel)
+void
+panel_end_line(struct panel *panel)
 {
 	if (panel->dim)
 		canvas_attribute(panel->canvas, panel->y, 0, canvas_width(panel->canvas),
@@ -65,86 +83,92 @@ finish_line(struct panel *panel)
 	panel->y++;
 }
 
-static unsigned
-draw_label(struct panel *panel, const char *label)
+unsigned
+panel_text_width(unsigned width, bool has_label)
 {
-	if (label == NULL)
-		return LABEL_X;
-	canvas_text(panel->canvas, panel->y, LABEL_X, TEXT_X - LABEL_X - 1, STYLE_LABEL,
-		span_of(label));
-	return TEXT_X;
-}
-
-static unsigned
-room_from(const struct panel *panel, unsigned x)
-{
-	unsigned width = canvas_width(panel->canvas);
+	unsigned x = has_label ? TEXT_X : LABEL_X;
 
 	return width > x + 1 ? width - x - 1 : 0;
-}
-
-void
-panel_field(struct panel *panel, const char *label, struct span text)
-{
-	unsigned x;
-
-	if (!panel_has_room(panel))
-		return;
-	x = draw_label(panel, label);
-	canvas_text(panel->canvas, panel->y, x, room_from(panel, x), STYLE_PLAIN, text);
-	finish_line(panel);
-}
-
-void
-panel_line(struct panel *panel, enum style style, struct span text)
-{
-	if (!panel_has_room(panel))
-		return;
-	canvas_text(
-		panel->canvas, panel->y, LABEL_X, room_from(panel, LABEL_X), style, text);
-	finish_line(panel);
 }
 
 size_t
 panel_line_length(struct span text, unsigned cells)
 {
-	size_t at = 0, last_space = 0, width = 0;
+	size_t at = 0, last_space = 0, last_gap = 0, width = 0;
 
 	while (at < text.len) {
+		struct span rest = { text.at + at, text.len - at };
 		uint32_t cp;
-		size_t bytes =
-			utf8_decode((struct span){ text.at + at, text.len - at }, &cp);
-		struct span one = { text.at + at, bytes };
+		size_t bytes = utf8_decode(rest, &cp);
 
-		width += safe_width(one);
+		width += safe_width((struct span){ rest.at, bytes });
+		if (width > cells && last_gap > 0)
+			return last_gap;
 		if (width > cells)
 			return last_space > 0 ? last_space : (at > 0 ? at : bytes);
 		if (cp == ' ')
 			last_space = at;
+		if (rest.len > 2 && memcmp(rest.at, "   ", 3) == 0)
+			last_gap = at;
 		at += bytes;
 	}
 	return text.len;
 }
 
-void
-panel_paragraph(struct panel *panel, const char *label, struct span text, unsigned max)
+/* May this text go on below, after so many lines of it? */
+static bool
+takes_another_line(struct panel *panel, unsigned lines, unsigned assured)
 {
-	unsigned x = panel_has_room(panel) ? draw_label(panel, label) : 0;
+	if (lines < assured)
+		return panel->counting || panel_room(panel) > 1;
+	if (panel->spare == 0)
+		return false;
+	panel->spare--;
+	return true;
+}
 
-	for (unsigned line = 0; text.len > 0 && line < max && panel_has_room(panel);
-		line++) {
-		unsigned room = room_from(panel, x);
+static void
+put_text(struct panel *panel, const char *label, enum style style, struct span text,
+	unsigned assured)
+{
+	unsigned x = label != NULL ? TEXT_X : LABEL_X;
+	unsigned room = panel_text_width(canvas_width(panel->canvas), label != NULL);
+
+	for (unsigned lines = 1; text.len > 0 || lines == 1; lines++) {
 		size_t length = panel_line_length(text, room);
-		/* The last line keeps what is left and is cut where the cut shows. */
-		bool last = line + 1 == max || panel_room(panel) == 1;
-		struct span part = { text.at, last ? text.len : length };
 
-		canvas_text(panel->canvas, panel->y, x, room, STYLE_PLAIN, part);
-		finish_line(panel);
-		if (last)
-			break;
+		/* The last line keeps what is left and is cut where the cut shows. */
+		if (length < text.len && !takes_another_line(panel, lines, assured))
+			length = text.len;
+		if (panel_begin_line(panel)) {
+			if (label != NULL && lines == 1)
+				canvas_text(panel->canvas, panel->y, LABEL_X,
+					TEXT_X - LABEL_X - 1, STYLE_LABEL,
+					span_of(label));
+			canvas_text(panel->canvas, panel->y, x, room, style,
+				(struct span){ text.at, length });
+			panel_end_line(panel);
+		}
 		text = span_trim((struct span){ text.at + length, text.len - length });
 	}
+}
+
+void
+panel_field(struct panel *panel, const char *label, struct span text)
+{
+	put_text(panel, label, STYLE_PLAIN, text, 1);
+}
+
+void
+panel_line(struct panel *panel, enum style style, struct span text)
+{
+	put_text(panel, NULL, style, text, 1);
+}
+
+void
+panel_paragraph(struct panel *panel, const char *label, struct span text, unsigned lines)
+{
+	put_text(panel, label, STYLE_PLAIN, text, lines);
 }
 
 void

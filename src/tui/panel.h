@@ -11,8 +11,13 @@ struct panel {
 	struct canvas *canvas;
 	const struct frame *frame;
 	unsigned y, end; /* the next line, and the first that is not the panel's */
+	unsigned spare;	 /* lines that long texts may take beyond one each */
+	bool counting;	 /* nothing is drawn, only y goes on */
 	bool dim;	 /* what it shows is not live */
 };
+
+/* Draws lines of a panel for what it is given. */
+typedef void panel_drawer(struct panel *panel, const void *what);
 
 /* How a screen is shared between a list and the panel below it. */
 struct panel_split {
@@ -33,24 +38,35 @@ struct panel_split panel_split(unsigned width, unsigned height, unsigned top, si
 struct panel panel_start(struct canvas *canvas, const struct frame *frame,
 	const struct panel_split *split, struct span title, struct span note);
 
-/* True while there is a free line. */
-bool panel_has_room(const struct panel *panel);
+/* Has this drawn twice: first to count its lines, then to draw them, where texts that are
+ * too long for their lines share those that are left over. */
+void panel_draw(struct panel *panel, panel_drawer *draw, const void *what);
+
+/* Lines that are free. */
 unsigned panel_room(const struct panel *panel);
 
-/* One line: label from cell 1 (none: no label), text from cell 11. */
+/* True when the next line is to be drawn at y; who draws it calls panel_end_line(). */
+bool panel_begin_line(struct panel *panel);
+void panel_end_line(struct panel *panel);
+
+/* A label from cell 1 (NULL: none) and a text from cell 11 (no label: 1): one line, or
+ * more while lines are spare. It is broken at spaces, and the lines that follow the first
+ * begin below its text; what finds no room is cut where the cut shows. */
 void panel_field(struct panel *panel, const char *label, struct span text);
 
-/* One line without a label, in a style. */
+/* The same without a label, in a style. */
 void panel_line(struct panel *panel, enum style style, struct span text);
 
-/* The same over as many lines as it needs, at most max, broken at spaces; the lines that
- * follow the first begin below its text. */
+/* A field that takes up to so many lines also when none is spare. */
 void
-panel_paragraph(struct panel *panel, const char *label, struct span text, unsigned max);
+panel_paragraph(struct panel *panel, const char *label, struct span text, unsigned lines);
 
-/* How many bytes of the text go on a line of this many cells: up to the last space that
- * leaves no more than fits, or all that fits where there is none. */
+/* How many bytes of the text go on a line of this many cells: up to the last gap of three
+ * spaces between its parts that leaves no more than fits, else up to the last space, or
+ * all that fits where there is none. */
 size_t panel_line_length(struct span text, unsigned cells);
+/* The cells of a text that has a label, or none. */
+unsigned panel_text_width(unsigned width, bool has_label);
 
 /* Appends the text of a column for a row, in its longest form. */
 void panel_add_cell(struct str *out, const struct frame *frame, enum column_list list,

@@ -65,7 +65,8 @@ add_lag_trend(struct str *out, const struct board_row *row, bool wide)
 	double rate = row->lag_rate.per_second;
 
 	if (row->lag.kind == LAG_UNKNOWN) {
-		str_add(out, "its source is not known: no head is configured");
+		if (row->lag_reason != NULL)
+			str_addf(out, "(%s)", row->lag_reason);
 		return;
 	}
 	if (!row->lag_rate.known) {
@@ -138,7 +139,7 @@ draw_parts(struct panel *panel, const char *label, const struct str *parts, size
 	static const unsigned places[] = { 11, SECOND_X, THIRD_X, FOURTH_X, 0 };
 	unsigned y = panel->y;
 
-	if (!panel_has_room(panel))
+	if (!panel_begin_line(panel))
 		return;
 	for (size_t i = 1; i < count; i++) {
 		unsigned end = i + 1 < count && places[i + 1] > 0
@@ -153,10 +154,7 @@ draw_parts(struct panel *panel, const char *label, const struct str *parts, size
 	canvas_text(panel->canvas, y, places[0],
 		(count > 1 ? SECOND_X : canvas_width(panel->canvas)) - places[0] - 1,
 		STYLE_PLAIN, str_span(&parts[0]));
-	if (panel->dim)
-		canvas_attribute(
-			panel->canvas, y, 0, canvas_width(panel->canvas), CELL_DIM);
-	panel->y++;
+	panel_end_line(panel);
 }
 
 static void
@@ -273,7 +271,7 @@ draw_narrow(struct panel *panel, const struct board_row *row)
 }
 
 void
-panel_checkpoint(struct panel *panel, const struct board_row *row)
+panel_checkpoint(struct panel *panel, const void *row)
 {
 	if (canvas_width(panel->canvas) >= WIDE)
 		draw_wide(panel, row);

@@ -7,7 +7,8 @@
 #include "model/board.h"
 #include "tui/panel.h"
 
-/* As many lines as the panel has room for, the most important first. */
-void panel_checkpoint(struct panel *panel, const struct board_row *row);
+/* A panel_drawer over a struct board_row: as many lines as the panel has room for, the
+ * most important first. */
+void panel_checkpoint(struct panel *panel, const void *row);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "model/advice.h"
+#include "tui/list.h"
 #include "tui/panel.h"
 #include "tui/view.h"
 #include "tui/view_parts.h"
@@ -67,15 +68,27 @@ detail_close(void *state)
 struct body {
 	const struct frame *frame;
 	struct canvas *canvas; /* NULL: only counts */
+	unsigned width;
 	unsigned y, end;
 	unsigned skip;	/* lines still above the screen */
 	unsigned lines; /* all of the body */
 	bool dim;
 };
 
-/* The panel for the next `lines` lines of the body, those that can be seen. */
+/* True when the next line of the body is to be drawn at y. */
+static bool
+begin_line(struct body *body)
+{
+	body->lines++;
+	if (body->skip > 0) {
+		body->skip--;
+		return false;
+	}
+	return body->y < body->end;
+}
+
 static void
-add_field(struct body *body, const char *label, struct span text)
+add_line(struct body *body, const char *label, struct span text)
 {
 	struct panel panel = {
 		.canvas = body->canvas,
@@ -85,26 +98,33 @@ add_field(struct body *body, const char *label, struct span text)
 		.dim = body->dim,
 	};
 
-	body->lines++;
-	if (body->skip > 0) {
-		body->skip--;
-		return;
-	}
-	if (!panel_has_room(&panel))
+	if (!begin_line(body))
 		return;
 	panel_field(&panel, label, text);
 	body->y = panel.y;
 }
 
+/* Over as many lines as it takes: the body can be scrolled, so nothing needs to be cut.
+ */
+static void
+add_field(struct body *body, const char *label, struct span text)
+{
+	unsigned room = panel_text_width(body->width, label != NULL);
+
+	do {
+		size_t length = panel_line_length(text, room);
+
+		add_line(body, label, (struct span){ text.at, length });
+		text = span_trim((struct span){ text.at + length, text.len - length });
+		/* What follows begins below the text. */
+		label = label != NULL ? "" : NULL;
+	} while (text.len > 0);
+}
+
 static void
 add_rule(struct body *body, struct span title)
 {
-	body->lines++;
-	if (body->skip > 0) {
-		body->skip--;
-		return;
-	}
-	if (body->y < body->end)
+	if (begin_line(body))
 		canvas_rule(body->canvas, body->y++, title, SPAN_NONE);
 }
 
@@ -159,7 +179,7 @@ add_position(struct body *body, const struct board_row *row)
 	struct str text = { 0 };
 
 	panel_add_cell(&text, frame, COLUMNS_PARTITIONS, "value", row);
-	if (row->parsed.type != VALUE_INT)
+	if (row->value.at != NULL && row->parsed.type != VALUE_INT)
 		str_addf(&text, "   (%s)", value_type_word(row->parsed.type));
 	add_field(body, "value", str_span(&text));
 	str_clear(&text);
@@ -172,13 +192,17 @@ add_position(struct body *body, const struct board_row *row)
 	add_field(body, "end", str_span(&text));
 	str_clear(&text);
 	panel_add_cell(&text, frame, COLUMNS_PARTITIONS, "lag", row);
+	if (row->lag_reason != NULL)
+		str_addf(&text, "   (%s)", row->lag_reason);
 	if (row->lag_rate.known) {
 		str_add(&text, "   ");
 		panel_add_cell(&text, frame, COLUMNS_PARTITIONS, "rate", row);
 		str_add(&text, "/s");
 	}
-	str_add(&text, "   last hour ");
-	panel_add_cell(&text, frame, COLUMNS_PARTITIONS, "trend", row);
+	if (row->lag.kind != LAG_UNKNOWN) {
+		str_add(&text, "   last hour ");
+		panel_add_cell(&text, frame, COLUMNS_PARTITIONS, "trend", row);
+	}
 	add_field(body, "lag", str_span(&text));
 	str_clear(&text);
 	if (row->eta.kind == ETA_NEVER)
@@ -233,6 +257,8 @@ add_times(struct body *body, const struct board_row *row)
 		str_add(&text, "   (");
 		panel_add_cell(&text, frame, COLUMNS_PARTITIONS, "wmark", row);
 		str_add(&text, " behind)");
+	} else if (row->damage.at != NULL && row->metadata.at == NULL) {
+		str_add_char(&text, '?');
 	} else {
 		str_add(&text, "-   (none in the checkpoint)");
 	}
@@ -275,7 +301,7 @@ add_place(struct body *body, const struct board_row *row)
 
 /* The document as it is stored, over as many lines as it takes. */
 static void
-add_metadata(struct body *body, const struct board_row *row, unsigned width)
+add_metadata(struct body *body, const struct board_row *row)
 {
 	struct span rest = row->metadata;
 
@@ -284,25 +310,22 @@ add_metadata(struct body *body, const struct board_row *row, unsigned width)
 		rest = SPAN("this store has no place for metadata");
 	else if (rest.at == NULL && !row->board->store.reachable)
 		rest = SPAN("not known: the store does not answer");
+	else if (rest.at == NULL && row->damage.at != NULL)
+		rest = SPAN("not known: the checkpoint cannot be read");
 	else if (rest.at == NULL)
 		rest = SPAN("none");
-	while (rest.len > 0) {
-		size_t length = panel_line_length(rest, width - 2);
-
-		add_field(body, NULL, (struct span){ rest.at, length });
-		rest = (struct span){ rest.at + length, rest.len - length };
-	}
+	add_field(body, NULL, rest);
 }
 
 static void
-add_all(struct body *body, const struct board_row *row, unsigned width)
+add_all(struct body *body, const struct board_row *row)
 {
 	add_state(body, row);
 	add_rule(body, SPAN("position"));
 	add_position(body, row);
 	add_times(body, row);
 	add_place(body, row);
-	add_metadata(body, row, width);
+	add_metadata(body, row);
 }
 
 /* --- the screen --- */
@@ -314,11 +337,11 @@ detail_update(void *state, const struct frame *frame, unsigned width, unsigned h
 	const struct board_row *row = find_row(detail, frame);
 	unsigned top = parts_header_lines(width, height) + 1;
 	/* Counts the lines: everything is above the screen. */
-	struct body body = { .frame = frame, .skip = UINT32_MAX };
+	struct body body = { .frame = frame, .width = width, .skip = UINT32_MAX };
 
 	if (row == NULL)
 		return;
-	add_all(&body, row, width);
+	add_all(&body, row);
 	detail->lines = body.lines;
 	detail->room = parts_body(height) > top ? parts_body(height) - top : 0;
 	if (detail->lines <= detail->room)
@@ -370,6 +393,7 @@ detail_draw(const void *state, const struct frame *frame, struct canvas *canvas)
 	struct body body = {
 		.frame = frame,
 		.canvas = canvas,
+		.width = width,
 		.y = y + 1,
 		.end = parts_body(height),
 		.skip = detail->scrolled,
@@ -384,7 +408,8 @@ detail_draw(const void *state, const struct frame *frame, struct canvas *canvas)
 		return;
 	}
 	body.dim = !row->board->store.reachable;
-	str_add(&text, "CHECKPOINT ");
+	if (width >= LIST_TITLES_WIDTH)
+		str_add(&text, "CHECKPOINT ");
 	str_add_span(&text, row->key.job);
 	str_add(&text, " / ");
 	str_add_span(&text, row->key.partition);
@@ -392,7 +417,7 @@ detail_draw(const void *state, const struct frame *frame, struct canvas *canvas)
 		str_addf(&text, "   (lines %u-%u of %u)", detail->scrolled + 1,
 			detail->scrolled + detail->room, detail->lines);
 	canvas_text(canvas, y, 1, width - 2, STYLE_HEADER, str_span(&text));
-	add_all(&body, row, width);
+	add_all(&body, row);
 	str_free(&text);
 }
 

@@ -118,8 +118,9 @@ add_place(struct str *out, const struct board_job *job)
 }
 
 static void
-draw_wide_panel(struct panel *panel, const struct board_job *job)
+draw_wide_panel(struct panel *panel, const void *what)
 {
+	const struct board_job *job = what;
 	const struct frame *frame = panel->frame;
 	struct str text = { 0 };
 
@@ -148,8 +149,9 @@ draw_wide_panel(struct panel *panel, const struct board_job *job)
 }
 
 static void
-draw_narrow_panel(struct panel *panel, const struct board_job *job)
+draw_narrow_panel(struct panel *panel, const void *what)
 {
+	const struct board_job *job = what;
 	const struct frame *frame = panel->frame;
 	struct str text = { 0 };
 
@@ -185,10 +187,8 @@ draw_panel(const struct jobs *jobs, const struct frame *frame, struct canvas *ca
 	str_addf(&note, "%zu of %zu", list_position(jobs->list), list_count(jobs->list));
 	panel = panel_start(canvas, frame, &jobs->split, job->job, str_span(&note));
 	panel.dim = !job->board->store.reachable;
-	if (canvas_width(canvas) >= 100)
-		draw_wide_panel(&panel, job);
-	else
-		draw_narrow_panel(&panel, job);
+	panel_draw(&panel,
+		canvas_width(canvas) >= 100 ? draw_wide_panel : draw_narrow_panel, job);
 	str_free(&note);
 }
 

@@ -95,7 +95,7 @@ draw_panel(const struct partitions *partitions, const struct frame *frame,
 	panel = panel_start(
 		canvas, frame, &partitions->split, str_span(&title), str_span(&note));
 	panel.dim = !row->board->store.reachable;
-	panel_checkpoint(&panel, row);
+	panel_draw(&panel, panel_checkpoint, row);
 	str_free(&title);
 	str_free(&note);
 }

@@ -169,8 +169,10 @@ draw_up(struct panel *panel, const struct board *board)
 }
 
 static void
-draw_store(struct panel *panel, const struct board *board)
+draw_store(struct panel *panel, const void *what)
 {
+	const struct board *board = what;
+
 	if (!board->store.opened)
 		panel_line(panel, STYLE_PLAIN, SPAN("not read yet"));
 	else if (board->store.reachable)
@@ -193,14 +195,14 @@ draw_panels(const struct stores *stores, const struct frame *frame, struct canva
 		list_count(stores->list));
 	panel = panel_start(canvas, frame, &stores->split, span_of(selected->store.name),
 		str_span(&note));
-	draw_store(&panel, selected);
+	panel_draw(&panel, draw_store, selected);
 	for (size_t i = 0; i < frame->board_count && panel_room(&panel) > 5; i++) {
 		if (frame->boards[i] == selected)
 			continue;
 		canvas_rule(canvas, panel.y + 1, span_of(frame->boards[i]->store.name),
 			SPAN_NONE);
 		panel.y += 2;
-		draw_store(&panel, frame->boards[i]);
+		panel_draw(&panel, draw_store, frame->boards[i]);
 	}
 	str_free(&note);
 }

@@ -54,7 +54,7 @@ every_file_is_a_row(void **state)
 	assert_true(fact_is(opened, "files",
 		"4 files, 1 unreadable, 0 left-over .tmp older than 1 min, "
 		"1 name that matches no job"));
-	assert_true(fact_is(opened, "unreadable", "empty_0.json (file empty)"));
+	assert_true(fact_is(opened, "damage", "empty_0.json (file empty)"));
 	assert_true(fact_is(opened, "names", "settings.json"));
 	close_store(opened);
 }
@@ -387,10 +387,10 @@ damage_comes_and_goes(void **state)
 	assert_scan(opened, "a/0 1 a_0.json");
 	overwrite_file(scratch, "a_0.json", "{\"value\": 1");
 	assert_changes(opened, "a/0 - !file cut off a_0.json");
-	assert_true(fact_is(opened, "unreadable", "1 file cannot be read"));
+	assert_true(fact_is(opened, "damage", "1 file cannot be read"));
 	overwrite_file(scratch, "a_0.json", "{\"value\": 12}");
 	assert_changes(opened, "a/0 12 a_0.json");
-	assert_true(fact_is(opened, "unreadable", NULL));
+	assert_true(fact_is(opened, "damage", NULL));
 	close_store(opened);
 }
 
