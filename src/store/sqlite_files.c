@@ -113,7 +113,9 @@ sqlite_files_same(const struct sqlite_files *files, const char *path, struct err
 		status.st_ino == files->database.inode)
 		return 0;
 	return err_set(err, ERR_UNREACHABLE,
-		"%s was replaced by another file while it was open; try again", path);
+		"%s was replaced by another file while it was open; nothing was read or "
+		"written; try again",
+		path);
 }
 
 enum sqlite_way

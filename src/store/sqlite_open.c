@@ -160,7 +160,8 @@ sqlite_unmoved(const struct sqlite_file *file, struct err *err)
 		return -1;
 	if (sqlite_db_has_moved(file->db))
 		return err_set(err, ERR_UNREACHABLE,
-			"%s was moved or replaced while it was open; try again",
+			"%s was moved or replaced while it was open; nothing was read or "
+			"written; try again",
 			file->path);
 	if (!file->snapshot)
 		return 0;

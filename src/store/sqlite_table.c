@@ -78,7 +78,9 @@ read_columns(struct layout_table *tables, size_t count, const char *wanted,
 			continue;
 		if (read_names(&columns, db, columns_sql, tables[i].name, arena,
 			    &failure) != 0) {
-			if (sqlite_db_trouble(db) != SQLITE_TROUBLE_OTHER)
+			/* A disk or a lock that fails says nothing of the view. */
+			if (sqlite_db_trouble(db) != SQLITE_TROUBLE_OTHER ||
+				failure.kind == ERR_UNREACHABLE)
 				return err_set(err, failure.kind, "%s", failure.text);
 			tables[i].trouble = arena_text(arena, failure.text);
 		}

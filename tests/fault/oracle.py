@@ -133,14 +133,13 @@ class Database:
         return name in [base + suffix for suffix in BESIDE_DATABASE]
 
     def needs(self, name):
-        """A log with something in it is a part of the database, and -shm belongs to it."""
-        log = self.path + "-wal"
-        base = os.path.basename(self.path)
-        return (
-            name in (base + "-wal", base + "-shm")
-            and os.path.exists(log)
-            and os.path.getsize(log) > 0
-        )
+        """A log or a journal with something in it is a part of the database, and -shm
+        belongs to a log."""
+        if not name.startswith(os.path.basename(self.path)):
+            return False
+        suffix = name[len(os.path.basename(self.path)) :]
+        file = self.path + {"-shm": "-wal"}.get(suffix, suffix)
+        return suffix in BESIDE_DATABASE and os.path.exists(file) and os.path.getsize(file) > 0
 
     def locked(self):
         db = sqlite3.connect(self.path, timeout=0, isolation_level=None)
@@ -257,7 +256,7 @@ NOT_DONE_WORDS = re.compile(
 )
 # The next step is a sentence of its own that begins with what to do.
 NEXT_STEP = re.compile(
-    r"[;(] (then )?(try|check|look|see|make|free|let|run|do|read|load|move|wait|ask|mount|unset"
+    r"[;:(] (then )?(try|check|look|see|make|free|let|run|do|read|load|move|wait|ask|mount|unset"
     r"|write|open|start|stop|give|name|take|use|raise|set|it should end|do not) |, (try again|look )"
 )
 

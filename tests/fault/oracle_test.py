@@ -128,6 +128,11 @@ def what_is_left(world):
     world.expect("a left-over", failed, "it left " + rest)
     touch(world.store, rest)
     world.expect("a left-over of a crash", killed, None)
+    if not is_directory:
+        touch(world.store, rest, "\0" * 512)
+        world.expect("a journal with something in it", failed, None)
+        touch(world.store, "the-store.db-shm", "\0" * 512)
+        world.expect("an index of no log", failed, "it left the-store.db-shm")
     touch(world.store, "orders_0.json.tmp")
     world.expect("a foreign name, killed", killed, "it left orders_0.json.tmp")
     world.expect("a child", Run(5, "", GOOD, children=["17 (ckptop)"]), "left processes")
