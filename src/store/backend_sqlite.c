@@ -80,6 +80,20 @@ capabilities_of(const struct sqlite_store *sqlite)
 	return capabilities;
 }
 
+/* A path that names another file than before is told: its rows are another story. */
+static void
+note_replaced(struct sqlite_store *sqlite)
+{
+	const struct file_mark *now = &sqlite->file.files.database;
+
+	if (sqlite->opened.inode != 0 && (sqlite->opened.inode != now->inode ||
+						 sqlite->opened.device != now->device)) {
+		sqlite->replaced++;
+		sqlite->replaced_at = clock_now();
+	}
+	sqlite->opened = *now;
+}
+
 int
 sqlite_store_connect(struct sqlite_store *sqlite, struct err *err)
 {
@@ -94,6 +108,7 @@ sqlite_store_connect(struct sqlite_store *sqlite, struct err *err)
 		sqlite_store_disconnect(sqlite);
 		return -1;
 	}
+	note_replaced(sqlite);
 	/* What was seen through another connection is only known by the files. */
 	sqlite->seen = sqlite->seen && sqlite->quiet && sqlite->file.snapshot;
 	sqlite->quiet = sqlite->file.snapshot;

@@ -72,6 +72,18 @@ undone(const struct sqlite_db *db)
 		       : "nothing was written";
 }
 
+/* The reason is the one who stopped it; what that means for the store is said here. */
+static int
+fail_stopped(struct sqlite_db *db, struct err *err)
+{
+	struct err stopped = { 0 };
+
+	db->trouble = SQLITE_TROUBLE_STOPPED;
+	if (!db->stop(db->stop_arg, &stopped))
+		err_set(&stopped, ERR_UNREACHABLE, "%s: interrupted", db->path);
+	return err_set(err, stopped.kind, "%s; %s", stopped.text, undone(db));
+}
+
 /* Says what a result code means here. Returns -1. */
 static int
 fail(struct sqlite_db *db, int code, struct err *err)
@@ -80,13 +92,9 @@ fail(struct sqlite_db *db, int code, struct err *err)
 	struct str next = { 0 };
 	char waited[48] = "";
 
+	if ((code & 0xff) == SQLITE_INTERRUPT)
+		return fail_stopped(db, err);
 	db->trouble = failure->trouble;
-	if ((code & 0xff) == SQLITE_INTERRUPT) {
-		db->trouble = SQLITE_TROUBLE_STOPPED;
-		if (!db->stop(db->stop_arg, err))
-			err_set(err, ERR_UNREACHABLE, "%s: interrupted", db->path);
-		return -1;
-	}
 	if (failure->trouble == SQLITE_TROUBLE_LOCKED && db->waiting_since != 0)
 		snprintf(waited, sizeof(waited), " for the %.1f s that we waited",
 			(double)(clock_monotonic() - db->waiting_since) / SECOND);

@@ -15,7 +15,7 @@
 /* A log larger than this says that nobody checkpoints it, or that a reader holds it. */
 #define WAL_LARGE (64 << 20)
 
-#define FACTS_MAX 13
+#define FACTS_MAX 14
 
 /* Facts under construction. */
 struct facts {
@@ -147,6 +147,23 @@ add_files(struct facts *facts, const struct sqlite_store *sqlite,
 		add(facts, "disk", false, arena_text(arena, type));
 }
 
+static void
+add_replaced(struct facts *facts, const struct sqlite_store *sqlite)
+{
+	struct str text = { 0 };
+
+	if (sqlite->replaced == 0)
+		return;
+	str_add(&text, "another file took its place");
+	if (sqlite->replaced > 1)
+		str_addf(&text, " %u times, the last time", sqlite->replaced);
+	str_add(&text, ", seen at ");
+	time_addf(&text, sqlite->replaced_at, NULL, "%Y-%m-%d %H:%M:%SZ");
+	str_add(&text, "; what is shown is that of the new file");
+	add(facts, "replaced", true, arena_text(facts->arena, str_text(&text)));
+	str_free(&text);
+}
+
 void
 sqlite_store_set_facts(struct sqlite_store *sqlite)
 {
@@ -161,6 +178,7 @@ sqlite_store_set_facts(struct sqlite_store *sqlite)
 	add(&facts, "sqlite", false,
 		arena_printf(arena, "%s, journal mode %s", sqlite_version(),
 			sqlite->quiet ? "wal" : sqlite->file.journal_mode));
+	add_replaced(&facts, sqlite);
 	add_table(&facts, sqlite);
 	add_files(&facts, sqlite, &files);
 	if (sqlite->quiet)

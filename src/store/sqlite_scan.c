@@ -26,12 +26,21 @@ struct cursor {
 	struct str text[SQLITE_KEY_COLUMNS];
 };
 
+/* What a chunk that begins where an earlier one began proves: in a damaged database the
+ * order of the rows leads back. Brent's way to find it: the cursor to compare with is
+ * kept anew whenever the number of chunks has doubled. */
+struct circle {
+	size_t chunk; /* behind which the kept cursor stood */
+	struct cursor cursor;
+};
+
 struct scan {
 	struct sqlite_store *sqlite;
 	const struct sqlite_table *table;
 	store_row_fn *row;
 	void *arg;
 	struct cursor cursor;
+	struct circle circle;
 	struct keyset *keys; /* NULL: a key cannot come twice */
 	struct ckpt *rows;   /* of the chunk */
 	size_t count, room, bytes_max;
@@ -70,6 +79,56 @@ bind_chunk(const struct scan *scan, struct sqlite_query *query, size_t rows)
 	for (int i = 0; i < scan->table->key_count; i++)
 		sqlite_bind_stored(
 			query, 2 + i, str_span(&cursor->text[i]), cursor->storage[i]);
+}
+
+static bool
+cursor_equal(const struct scan *scan, const struct cursor *a, const struct cursor *b)
+{
+	if (scan->table->order == SQLITE_BY_ROWID)
+		return a->rowid == b->rowid;
+	for (int i = 0; i < scan->table->key_count; i++)
+		if (a->storage[i] != b->storage[i] ||
+			!span_equal(str_span(&a->text[i]), str_span(&b->text[i])))
+			return false;
+	return true;
+}
+
+static void
+cursor_keep(const struct scan *scan, struct cursor *kept, const struct cursor *cursor)
+{
+	kept->rowid = cursor->rowid;
+	for (int i = 0; i < scan->table->key_count; i++) {
+		kept->storage[i] = cursor->storage[i];
+		str_clear(&kept->text[i]);
+		str_add_span(&kept->text[i], str_span(&cursor->text[i]));
+	}
+}
+
+static void
+cursor_free(struct cursor *cursor)
+{
+	for (int i = 0; i < SQLITE_KEY_COLUMNS; i++)
+		str_free(&cursor->text[i]);
+}
+
+/* Asked before another chunk is read behind the cursor: else it may never end. */
+static int
+check_advance(struct scan *scan, struct err *err)
+{
+	struct circle *circle = &scan->circle;
+
+	if (circle->chunk > 0 && cursor_equal(scan, &circle->cursor, &scan->cursor))
+		return err_set(err, ERR_DAMAGED,
+			"%s: the database is malformed (the rows of %s lead back to "
+			"where they began); see what is wrong with `sqlite3 '%s' "
+			"'PRAGMA integrity_check'`",
+			scan->sqlite->file.path, scan->table->layout.table,
+			scan->sqlite->file.path);
+	if (scan->chunks >= 2 * circle->chunk) {
+		circle->chunk = scan->chunks;
+		cursor_keep(scan, &circle->cursor, &scan->cursor);
+	}
+	return 0;
 }
 
 static struct ckpt *
@@ -185,6 +244,8 @@ scan_chunks(struct scan *scan, struct err *err)
 			scan->cut = true;
 			return 0;
 		}
+		if (scan->more && check_advance(scan, err) != 0)
+			return -1;
 	} while (scan->more);
 	return 0;
 }
@@ -234,8 +295,8 @@ scan_once(struct sqlite_store *sqlite, store_row_fn *row, void *arg, bool *stead
 		scan.keys = keyset_new();
 	status = run_scan(&scan, steady, err);
 	*delivered = scan.total;
-	for (int i = 0; i < SQLITE_KEY_COLUMNS; i++)
-		str_free(&scan.cursor.text[i]);
+	cursor_free(&scan.cursor);
+	cursor_free(&scan.circle.cursor);
 	keyset_free(scan.keys);
 	free(scan.rows);
 	return status;

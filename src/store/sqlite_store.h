@@ -22,7 +22,11 @@ struct sqlite_store {
 	int64_t seen_version;
 	struct sqlite_files seen_files;
 
-	bool scanned; /* the next two are known */
+	struct file_mark opened; /* the file that the last connection was to */
+	unsigned replaced;	 /* how often another one had taken its place */
+	int64_t replaced_at;	 /* when that was seen last */
+
+	bool scanned; /* the next ones are known */
 	size_t rows;  /* of the last scan */
 	size_t again; /* those of them with the key of an earlier one */
 	bool cut;     /* it ended at a limit before the last row */

@@ -147,6 +147,12 @@ good_tree
 plant Makefile.am 'INPUT = /wor''k/data'
 expect words 1 'Makefile.am:1:'
 good_tree
+plant src/store/x.c "$licence" 'run(db, "BEGIN");'
+expect words 1 'src/store/x.c:2:'
+good_tree
+plant src/store/x.c "$licence" 'run(db, "BEGIN IMMEDIATE");'
+expect words 0 ''
+good_tree
 plant src/base/text.c 'int x;'
 expect words 1 'src/base/text.c:1: does not start with its licence'
 

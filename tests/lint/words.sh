@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The sources name no path of a developer's machine and leave nothing to be done later;
-# every C file starts with its licence.
+# The sources name no path of a developer's machine and leave nothing to be done later,
+# they begin no transaction of SQLite in a way that fails beside a writer, and every C file
+# starts with its licence.
 here=$(cd "$(dirname "$0")" && pwd) || exit 99
 cd "${srcdir:-$here/../..}" || exit 99
 
@@ -16,6 +17,13 @@ found=$(grep -rnIE \
 if test -n "$found"; then
 	echo "$found"
 	echo "these lines name work left over or a path of somebody's machine"
+	status=1
+fi
+# In SQLite a transaction that begins by reading cannot wait for a writer later.
+found=$(grep -rnE '"BEGIN( (DEFERRED|TRANSACTION))?[";]' src 2>/dev/null)
+if test -n "$found"; then
+	echo "$found"
+	echo "a transaction of SQLite is begun with BEGIN IMMEDIATE"
 	status=1
 fi
 for file in $(find src tests -type f -name '*.[ch]' | LC_ALL=C sort); do

@@ -263,6 +263,58 @@ a_locked_database_is_not_written(void **state)
 	store_close(store);
 }
 
+/* The child of the next test: 0, or which save failed. */
+static int
+count_up(struct sqlite_bench *bench, const char *partition, int saves)
+{
+	struct store *store;
+	struct err err = { 0 };
+	char value[16];
+
+	if (store_open(&store, &bench->config, STORE_WRITE, &err) != 0)
+		return 100;
+	for (int i = 1; i <= saves; i++) {
+		struct change change;
+
+		snprintf(value, sizeof(value), "%d", i);
+		change = change_of("a", partition, value);
+		if (store_save(store, &change, &err) != CHANGE_DONE) {
+			fprintf(stderr, "save %d: %s\n", i, err.text);
+			return i;
+		}
+	}
+	store_close(store);
+	return 0;
+}
+
+/* S02 sqlite_deferred_upgrade
+ * Two who save at the same time wait for each other: a transaction that looks first and
+ * asks for the lock of a writer afterwards is told at once that it is locked. */
+static void
+two_writers_wait_for_each_other(void **state)
+{
+	struct sqlite_bench *bench = *state;
+	pid_t child;
+	int status, failed;
+
+	sql(bench, SEED_TABLE);
+	bench->config.timeout = MINUTE;
+	for (int wal = 0; wal < 2; wal++) {
+		child = fork();
+		if (child == 0)
+			_exit(count_up(bench, "child", 60));
+		failed = count_up(bench, "parent", 60);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(failed, 0);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+		assert_string_equal(sql(bench, "SELECT group_concat(checkpoint_value) "
+					       "FROM checkpoints"),
+			"60,60");
+		sql(bench, "PRAGMA journal_mode = WAL");
+	}
+}
+
 /* A reader in the way of COMMIT: the whole change is given up, and that is known. */
 static void
 a_commit_that_must_wait_too_long_is_given_up(void **state)
@@ -468,6 +520,7 @@ main(void)
 		TEST(the_guard_is_exact),
 		TEST(what_the_table_does_not_allow_is_said),
 		TEST(a_locked_database_is_not_written),
+		TEST(two_writers_wait_for_each_other),
 		TEST(a_commit_that_must_wait_too_long_is_given_up),
 		TEST(a_failing_disk_is_not_done),
 		TEST(killed_in_the_middle),
