@@ -59,6 +59,7 @@ struct board_row {
 	int64_t watched_since;
 	struct replay replay;
 	struct span metadata; /* the document */
+	bool metadata_known;  /* false: not asked for, not read yet, or not to be read */
 	struct span damage;
 	struct span where;
 	unsigned flags; /* enum ckpt_flag */

@@ -395,8 +395,8 @@ keep_document(void *arg, const struct ckpt *row)
 	document->metadata = arena_span(document->arena, row->metadata);
 }
 
-/* Adds the metadata document of one checkpoint; without it (the store is not open, or the
- * row is gone) there is none. */
+/* Adds the metadata document of one checkpoint. It stays unknown when it cannot be read
+ * now: the store is not open or does not answer, or the row is gone. */
 static void
 fill_document(struct survey *survey, struct board *board, struct key key)
 {
@@ -411,8 +411,10 @@ fill_document(struct survey *survey, struct board *board, struct key key)
 		/* The board is ours alone until it is handed out. */
 		struct board_row *row = (struct board_row *)&board->rows[i];
 
-		if (key_equal(row->key, key))
-			row->metadata = document.metadata;
+		if (!key_equal(row->key, key))
+			continue;
+		row->metadata = document.metadata;
+		row->metadata_known = true;
 	}
 }
 
@@ -424,6 +426,7 @@ fill_documents(struct survey *survey, struct board *board)
 
 		row->metadata = arena_span(
 			board->arena, documents_get(&survey->documents, row->key));
+		row->metadata_known = true;
 	}
 }
 

@@ -308,10 +308,12 @@ add_metadata(struct body *body, const struct board_row *row)
 	add_rule(body, SPAN("metadata"));
 	if (row->flags & CKPT_NO_METADATA)
 		rest = SPAN("this store has no place for metadata");
-	else if (rest.at == NULL && !row->board->store.reachable)
+	else if (!row->metadata_known && !row->board->store.reachable)
 		rest = SPAN("not known: the store does not answer");
 	else if (rest.at == NULL && row->damage.at != NULL)
 		rest = SPAN("not known: the checkpoint cannot be read");
+	else if (!row->metadata_known)
+		rest = SPAN("not known: not read yet");
 	else if (rest.at == NULL)
 		rest = SPAN("none");
 	add_field(body, NULL, rest);
