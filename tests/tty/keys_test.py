@@ -1,12 +1,15 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: MIT
-"""T10, T13, T14: what is pasted, and what the terminal sends of its own accord, is no key;
+"""What is pasted, and what the terminal sends of its own accord, is no key;
 and what a stop in between does to the terminal is put right."""
+import fcntl
 import os
+import re
 import signal
 import termios
+import time
 
-from terminal import Terminal, check, main
+from terminal import WATCHDOG, Terminal, check, main
 
 
 def quits_by_q(terminal):
@@ -31,26 +34,93 @@ def pasted_text_is_no_command(uri):
         quits_by_q(terminal)
 
 
+# What terminals send unasked, or asked by a program that ran before: who they are, where
+# the cursor is, colours, modes, titles, sizes, the mouse, the focus. Many have letters in
+# them that are keys here.
+ANSWERS = (
+    b"\x1b[?62;1;6;9;15;22c",
+    b"\x1b[>41;370;0c",
+    b"\x1b[24;80R",
+    b"\x1b[?24;80;1R",
+    b"\x1b[0n",
+    b"\x1b[?2026;2$y",
+    b"\x1b[?1u",
+    b"\x1b[8;36;120t",
+    b"\x1b[I",
+    b"\x1b[O",
+    b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\",
+    b"\x1b]10;rgb:ffff/ffff/ffff\x07",
+    b"\x1b]lq Q \x03\x1b\\",
+    b"\x1bP>|qQ(370)\x1b\\",
+    b"\x1bP1$r0 q\x1b\\",
+    b"\x1b_Gi=1;qQ\x1b\\",
+    b"\x1b[<0;10;20M",
+    b"\x1b[<0;10;20m",
+    b"\x1b[32;10;20M",
+    b"\x1b[M Qq",
+    b"\x1b[M\xa0\xf1\xff",
+)
+
+
+FIRST = r"(?m)^>.*items(.|\n)*1 of 3 ..$(.|\n)*q quit"
+
+
+def without_times(text):
+    """A screen, but for the clock and what grows older."""
+    return re.sub(r"\d\d:\d\d:\d\d|\b(\d+(ms|[smhdw]))+\b| [-|/\\]$", "", text, flags=re.M)
+
+
+def wait_until_taken(terminal):
+    """Until the program has read all that was sent."""
+    end = time.monotonic() + WATCHDOG
+    while fcntl.ioctl(terminal.slave, termios.FIONREAD, b"\0" * 4) != b"\0" * 4:
+        check(time.monotonic() < end, "it does not read what is typed")
+        terminal.read_once(0.001)
+
+
+def feed_answers(terminal, screen):
+    """All of them, whole and in two pieces; then the screen is still the one it was."""
+    before = without_times(terminal.expect(screen))
+    for answer in ANSWERS:
+        # An Escape alone, without the rest, is a key: there it cannot be cut.
+        for cut in {0, 2, len(answer) // 2, len(answer) - 1} - {1}:
+            for piece in (answer[:cut], answer[cut:]):
+                terminal.send(piece)
+                wait_until_taken(terminal)
+    # They have been acted on when the answer to a key comes that was typed behind them.
+    start = terminal.mark()
+    terminal.send(b"\x0c")
+    terminal.expect_bytes(rb"\x1b\[2?J", start)
+    end = time.monotonic() + WATCHDOG
+    while without_times(terminal.screen.text()) != before:
+        check(time.monotonic() < end, "it was\n%s\nit is\n%s" % (before, terminal.screen.text()))
+        terminal.read_once(0.01)
+
+
+# T14 mouse
 def answers_of_the_terminal_are_no_keys(uri):
     with Terminal(["-s", uri]) as terminal:
         terminal.ready()
-        for answer in (
-            b"\x1b[?62;1;6;9;15;22c",
-            b"\x1b[>41;370;0c",
-            b"\x1b[24;80R",
-            b"\x1b[0n",
-            b"\x1b[I\x1b[O",
-            b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\",
-            b"\x1b]10;rgb:ffff/ffff/ffff\x07",
-            b"\x1bP>|qQ(370)\x1b\\",
-            b"\x1b[<0;10;20M\x1b[M Qq",
+        feed_answers(terminal, FIRST)
+        for keys, screen in (
+            (b"?", r"HELP on JOBS(.|\n)*Esc back"),
+            (b"q", FIRST),
+            (b"S", r"(?m)^ STORES    1 store(.|\n)*1 of 1 ..$(.|\n)*Esc back"),
+            (b"1\r", r"(?m)JOBS > items .* 1-1 of 1$(.|\n)*1 of 1 ..$(.|\n)*Esc back"),
+            (b"\r", r"(?m)^ CHECKPOINT (.|\n)* \{\}(.|\n)*Esc back"),
         ):
+            terminal.send(keys)
+            feed_answers(terminal, screen)
+        terminal.send(b"1/ite")
+        terminal.expect(r"filter: ite +1 of 3 shown")
+        for answer in ANSWERS:
             terminal.send(answer)
-        # One of them taken for a key would have opened or closed something, or left a
-        # message; the next key still finds the list of jobs.
-        terminal.send(b"?")
-        terminal.expect(r"HELP on JOBS")
-        check(b"no command" not in terminal.output, "a part of an answer was a key")
+        # Nothing of them is in what was typed.
+        terminal.send(b"ms")
+        terminal.expect(r"filter: items +1 of 3 shown")
+        check("no command" not in terminal.screen.text(), "a part of an answer was a key")
+        terminal.send(b"\x1b")
+        terminal.expect(r"orders-daily", absent="filter: items")
         quits_by_q(terminal)
 
 

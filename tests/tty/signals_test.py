@@ -1,37 +1,52 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: MIT
-"""T11: whatever signal ends the program, the terminal is left as it was."""
+"""Whatever signal ends the program, the terminal is left as it was."""
 import os
 import signal
+import sqlite3
 import termios
 
 from terminal import Terminal, check, main
 
 
-def signals_that_ask_to_end(uri):
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
-        with Terminal(["-s", uri]) as terminal:
-            terminal.ready()
-            os.kill(terminal.pid, number)
-            status = terminal.finish()
-            check(status == -number, "%s: it ended with %s" % (number.name, status))
-            terminal.assert_clean()
+ASKED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
+# Keys and what they lead to.
+SCREENS = (
+    (b"", r"read \d+s ago"),
+    (b"/items", r"(?m)^ filter: items"),  # with a cursor that is shown
+    (b"s", r"sort by"),
+    (b"?", r"HELP on JOBS"),
+    (b"\r", r"JOBS > items .* 1-1 of 1", b"\r", r"(?m)^ CHECKPOINT "),
+)
 
 
-def signals_of_a_crash(uri):
-    for number in (
-        signal.SIGSEGV,
-        signal.SIGABRT,
-        signal.SIGBUS,
-        signal.SIGFPE,
-        signal.SIGILL,
-    ):
+def end_by(number, terminal):
+    os.kill(terminal.pid, number)
+    status = terminal.finish()
+    check(status == -number, "%s: it ended with %s" % (number.name, status))
+    terminal.assert_clean()
+
+
+# T11 kill_signals
+def signals_that_end(uri):
+    for number in (*ASKED, *CRASHES):
+        everywhere = number in (signal.SIGTERM, signal.SIGSEGV)
+        for steps in SCREENS if everywhere else SCREENS[:2]:
+            with Terminal(["-s", uri]) as terminal:
+                terminal.ready()
+                terminal.press(*steps)
+                end_by(number, terminal)
+    folder = os.path.dirname(uri[len("sqlite:") :])
+    check(os.listdir(folder) == ["store.db"], "it left %s" % os.listdir(folder))
+    # Also while a store does not answer and nothing was read yet.
+    writer = sqlite3.connect(uri[len("sqlite:") :], isolation_level=None)
+    writer.execute("BEGIN EXCLUSIVE")
+    for number in (signal.SIGTERM, signal.SIGSEGV):
         with Terminal(["-s", uri]) as terminal:
-            terminal.ready()
-            os.kill(terminal.pid, number)
-            status = terminal.finish()
-            check(status == -number, "%s: it ended with %s" % (number.name, status))
-            terminal.assert_clean()
+            terminal.expect(r"q quit")
+            end_by(number, terminal)
+    writer.close()
 
 
 def keys_that_quit(uri):
@@ -85,8 +100,7 @@ def output_that_is_stopped_does_not_hold_it(uri):
 
 
 main(
-    signals_that_ask_to_end,
-    signals_of_a_crash,
+    signals_that_end,
     keys_that_quit,
     signals_that_were_ignored_stay_ignored,
     a_terminal_that_takes_nothing_does_not_hold_it,

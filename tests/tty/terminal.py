@@ -177,6 +177,13 @@ class Terminal:
                 return found.end()
             check(self._read_some(end, pattern), "it ended before it wrote %r" % pattern)
 
+    def press(self, *steps):
+        """Keys and the pattern that they lead to, and so on; returns the last screen."""
+        for keys, pattern in zip(steps[::2], steps[1::2]):
+            self.send(keys)
+            text = self.expect(pattern)
+        return text
+
     def mark(self):
         return len(self.output)
 
