@@ -27,13 +27,27 @@ behind(struct span text, const char *place)
 	return (struct span){ place, (size_t)(text.at + text.len - place) };
 }
 
+/* What is hidden of a URI is not compared, nor what follows it. */
+static bool
+starts_like(struct span written, struct span value, const char *hidden, bool relative)
+{
+	const char *colon = memchr(written.at, ':', written.len);
+
+	value.len = (size_t)(hidden - value.at);
+	if (relative && colon == NULL)
+		return false;
+	if (relative)
+		written = behind(written, colon + 1);
+	return written.len > value.len && memcmp(written.at, value.at, value.len) == 0;
+}
+
 bool
 config_tells_the_truth(
 	const struct config_setting *setting, struct span text, const char *path)
 {
 	size_t directory = (size_t)(strrchr(path, '/') - path);
 	struct span line, written, value = span_of(setting->value);
-	const char *equals, *inside;
+	const char *equals, *inside, *hidden;
 
 	if (strncmp(setting->origin, path, strlen(path)) != 0 ||
 		setting->origin[strlen(path)] != ':')
@@ -52,8 +66,12 @@ config_tells_the_truth(
 	inside = strstr(setting->value, path) == NULL
 			 ? memmem(value.at, value.len, path, directory)
 			 : NULL;
-	if (strcmp(setting->key, "uri") == 0 && inside != NULL) {
+	if (strcmp(setting->key, "uri") == 0 && inside != NULL)
 		value = behind(value, inside + directory + 1);
+	hidden = memmem(value.at, value.len, "***", 3);
+	if (strcmp(setting->key, "uri") == 0 && hidden != NULL)
+		return starts_like(written, value, hidden, inside != NULL);
+	if (strcmp(setting->key, "uri") == 0 && inside != NULL) {
 		if (written.len <= value.len)
 			return false;
 		written = behind(written, written.at + written.len - value.len);
