@@ -28,13 +28,20 @@ def be_alone():
     os.execvp(command[0], command + [sys.executable, "-B"] + sys.argv)
 
 
+def trouble_with(*command):
+    """Runs a command that prepares the test; why that is not possible here, or ""."""
+    if shutil.which(command[0]) is None:
+        return "there is no %s" % command[0]
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    said = result.stdout.decode(errors="replace").strip().splitlines()
+    return "%s: %s" % (" ".join(command), said[0] if said else "") if result.returncode else ""
+
+
 def need(*command):
     """Runs a command that prepares the test, or skips it."""
-    if shutil.which(command[0]) is None:
-        skip("there is no %s" % command[0])
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if result.returncode != 0:
-        skip("%s: %s" % (" ".join(command), result.stdout.decode(errors="replace").strip()))
+    trouble = trouble_with(*command)
+    if trouble:
+        skip(trouble)
 
 
 def check(condition, what):
@@ -77,6 +84,17 @@ def new_store(place, user=None):
     status, said = ckptop("save", "orders", "0", "1", "-s", "dir:" + store, user=user)
     check(status == 0, said)
     return store
+
+
+def fill(store, user=None):
+    """Takes all the room that is left."""
+    path = os.path.join(store, "filling")
+    subprocess.run(["dd", "if=/dev/zero", "of=" + path, "bs=4k"], user=user, stderr=subprocess.DEVNULL)
+
+
+def has_room_again(store, user=None):
+    status, said = ckptop("save", "orders", "0", "2", "-s", "dir:" + store, user=user)
+    check(status == 0, said)
 
 
 def run(*tests):
