@@ -51,9 +51,10 @@ bool json_has_bom(const struct json *json);
 enum json_kind json_kind(const struct json *json, json_at at);
 
 /* The member of an object, or JSON_ABSENT (also when `at` is no object). Of repeated
- * members the last counts, as in Python; *repeated (may be NULL) tells. */
+ * members the last counts, as in Python; *before (may be NULL) is the one of that name
+ * before it, or JSON_ABSENT. */
 json_at
-json_member(const struct json *json, json_at at, const char *name, bool *repeated);
+json_member(const struct json *json, json_at at, const char *name, json_at *before);
 
 /* The bytes of a value as written, strings with their quotes. */
 struct span json_raw(const struct json *json, json_at at);

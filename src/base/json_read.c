@@ -154,22 +154,22 @@ name_is(struct span raw, struct span name, struct str *scratch)
 }
 
 json_at
-json_member(const struct json *json, json_at at, const char *name, bool *repeated)
+json_member(const struct json *json, json_at at, const char *name, json_at *before)
 {
 	struct span wanted = span_of(name), found;
 	struct str scratch = { 0 };
 	json_at value, last = JSON_ABSENT;
 	size_t cursor = 0;
 
-	if (repeated != NULL)
-		*repeated = false;
+	if (before != NULL)
+		*before = JSON_ABSENT;
 	if (at == JSON_ABSENT || json->nodes[at].kind != JSON_OBJECT)
 		return JSON_ABSENT;
 	while (json_next(json, at, &cursor, &found, &value)) {
 		if (!name_is(found, wanted, &scratch))
 			continue;
-		if (repeated != NULL)
-			*repeated = last != JSON_ABSENT;
+		if (before != NULL)
+			*before = last;
 		last = value;
 	}
 	str_free(&scratch);

@@ -245,6 +245,22 @@ guess_line(const struct look *look, const struct board_row *row)
 }
 
 static void
+damage_line(const struct look *look, const struct board_row *row)
+{
+	struct str text = { 0 };
+
+	if (row->damage.at == NULL)
+		return;
+	str_add_span(&text, row->damage);
+	if (row->damage_detail.len > 0) {
+		str_add(&text, ": ");
+		str_add_span(&text, row->damage_detail);
+	}
+	take_line(look, "damage", &text);
+	str_free(&text);
+}
+
+static void
 note_lines(const struct look *look, const struct board_row *row)
 {
 	struct cli *cli = look->cli;
@@ -253,8 +269,7 @@ note_lines(const struct look *look, const struct board_row *row)
 		sheet_line(cli, "note", span_of(row->note));
 	if (row->where.at != NULL)
 		sheet_line(cli, "where", row->where);
-	if (row->damage.at != NULL)
-		sheet_line(cli, "damage", row->damage);
+	damage_line(look, row);
 	guess_line(look, row);
 	if ((row->flags & CKPT_KEY_REPEATED) != 0)
 		sheet_line(cli, "key",

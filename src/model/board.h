@@ -60,7 +60,7 @@ struct board_row {
 	struct replay replay;
 	struct span metadata; /* the document */
 	bool metadata_known;  /* false: not asked for, not read yet, or not to be read */
-	struct span damage;
+	struct span damage, damage_detail; /* as in struct ckpt */
 	struct span where;
 	unsigned flags; /* enum ckpt_flag */
 	const struct board_job *job;

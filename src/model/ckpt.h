@@ -50,7 +50,9 @@ struct ckpt {
 	struct span head;   /* from a column of the store; none: ask the head provider */
 	unsigned flags;	    /* enum ckpt_flag */
 	struct span damage; /* why it cannot be read, in the words of the WHY column */
-	struct span where;  /* what names the row in the store: a file name; or none */
+	struct span damage_detail; /* the same for a sentence, with what and where; none:
+				      there is no more to say */
+	struct span where; /* what names the row in the store: a file name; or none */
 };
 
 #endif

@@ -117,7 +117,8 @@ struct observation {
 	struct since calm;     /* since when nothing was wrong; what an ok row shows */
 
 	struct since damaged;
-	struct span damage; /* the words for it */
+	struct span damage;	   /* the words for it */
+	struct span damage_detail; /* for a sentence; none: nothing more */
 	struct since lost;
 	bool superseded; /* an older date of a dated table */
 	bool dormant;	 /* not saved for 7 days when first seen, nor since */

@@ -40,7 +40,8 @@ static const char *const fixed_names[MEMBERS] = {
 struct reader {
 	const struct json *json;
 	struct str *memory;
-	json_at at[MEMBERS]; /* JSON_ABSENT: the document has none */
+	json_at at[MEMBERS];  /* JSON_ABSENT: the document has none */
+	struct span repeated; /* the name of one that is there twice, or none */
 };
 
 /* One walk over the document for all names: it is read as often as there are records. Of
@@ -61,8 +62,11 @@ find_members(struct reader *reader, const struct metadata_names *names)
 	wanted[MEMBER_HEAD] = span_of(names->head);
 	while (json_next(reader->json, JSON_ROOT, &cursor, &name, &value))
 		for (int i = 0; i < MEMBERS; i++)
-			if (wanted[i].len == name.len && span_equal(wanted[i], name))
+			if (wanted[i].len == name.len && span_equal(wanted[i], name)) {
+				if (reader->at[i] != JSON_ABSENT)
+					reader->repeated = name;
 				reader->at[i] = value;
+			}
 }
 
 /* Appends a scalar that says something; null, false and "" do not. */
@@ -125,6 +129,17 @@ read_error(struct reader *reader)
 	return first_line(reader, start);
 }
 
+/* Readers differ in which of two they take, and none of them says so. */
+static struct piece
+say_repeated(struct reader *reader)
+{
+	size_t start = reader->memory->len;
+
+	str_addf(reader->memory, "\"%.*s\" is in the metadata twice",
+		(int)reader->repeated.len, reader->repeated.at);
+	return (struct piece){ start, reader->memory->len - start, true };
+}
+
 static struct piece
 read_note(struct reader *reader)
 {
@@ -155,13 +170,17 @@ static void
 read_object(
 	struct metadata *out, const struct json *json, const struct metadata_names *names)
 {
-	struct reader reader = { .json = json, .memory = &out->memory };
+	struct reader reader = {
+		.json = json, .memory = &out->memory, .repeated = SPAN_NONE
+	};
 	struct piece watermark, head, error, note, by, at, from;
 
 	find_members(&reader, names);
 	watermark = read_scalar(&reader, MEMBER_WATERMARK);
 	head = read_scalar(&reader, MEMBER_HEAD);
 	error = read_error(&reader);
+	if (!error.is_there && reader.repeated.at != NULL)
+		error = say_repeated(&reader);
 	note = read_note(&reader);
 	by = read_scalar(&reader, MEMBER_RESET_BY);
 	at = read_scalar(&reader, MEMBER_RESET_AT);
@@ -180,14 +199,15 @@ metadata_read(
 	struct metadata *out, struct span document, const struct metadata_names *names)
 {
 	struct json *json = NULL;
-	struct err ignored = { 0 };
+	struct err reason = { 0 };
 
 	str_clear(&out->memory);
 	*out = (struct metadata){ .memory = out->memory };
 	if (document.len == 0)
 		return;
-	if (json_parse(&json, document, &ignored) != 0) {
-		out->error = SPAN("the metadata is no JSON");
+	if (json_parse(&json, document, &reason) != 0) {
+		str_addf(&out->memory, "the metadata is %s", reason.text);
+		out->error = str_span(&out->memory);
 		return;
 	}
 	if (json_kind(json, JSON_ROOT) == JSON_OBJECT)

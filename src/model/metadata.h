@@ -15,8 +15,8 @@ struct metadata_names {
 struct metadata {
 	struct span watermark, head; /* text of a scalar */
 	struct span error; /* first line of what the pipeline says; of an object its
-			      member "message"; of a document that is no JSON, that
-			      it is none */
+			      member "message"; else of a document that is no JSON,
+			      or has one of these members twice, that it is so */
 	struct span note;  /* "worker-07 att 3", from host and attempt */
 	struct span reset_by, reset_at, reset_from; /* of a recorded reset */
 	struct str memory;

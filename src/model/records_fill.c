@@ -210,8 +210,10 @@ fill_row(struct filling *filling, uint32_t index, const struct board_job *job,
 	fill_error(filling, record, &seen, row);
 	fill_note(filling, record, &seen, row);
 	row->watched_since = record->watched_since * SECOND;
-	if (seen.damaged.at != TIME_NONE)
+	if (seen.damaged.at != TIME_NONE) {
 		row->damage = arena_span(arena, seen.damage);
+		row->damage_detail = arena_span(arena, seen.damage_detail);
+	}
 	row->where = arena_span(arena, texts_span(records->texts, record->where));
 	row->flags = record->flags & RECORD_CKPT_FLAGS;
 }

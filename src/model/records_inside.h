@@ -32,7 +32,8 @@ struct incident {
 	struct since unexplained; /* it went back, nobody said why, and it was passed */
 	struct since damaged, lost, went_back, lag_over[2], watermark_over[2], future,
 		watermark_future, ahead, blind, calm;
-	text_id damage, went_back_from, went_back_to, replay_from, reset_by;
+	text_id damage, damage_detail, went_back_from, went_back_to, replay_from,
+		reset_by;
 	uint64_t reset_mark;  /* tells one recorded reset from another; 0: none */
 	struct replay replay; /* by is in reset_by */
 	int64_t written_at;   /* of what is damaged, or TIME_NONE */

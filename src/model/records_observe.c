@@ -134,6 +134,7 @@ observe_words(const struct records *records, const struct record *record,
 	if (incident == NULL)
 		return;
 	seen->damage = texts_span(records->texts, incident->damage);
+	seen->damage_detail = texts_span(records->texts, incident->damage_detail);
 	seen->replay.by = texts_span(records->texts, incident->reset_by);
 	seen->went_back_from = records_parse(
 		records, record, texts_span(records->texts, incident->went_back_from));

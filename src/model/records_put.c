@@ -54,6 +54,7 @@ note_damage(struct records *records, struct record *record, const struct ckpt *c
 	if (incident->damaged.at == TIME_NONE)
 		incident->damaged = noticed(records, change);
 	texts_replace(records->texts, &incident->damage, ckpt->damage);
+	texts_replace(records->texts, &incident->damage_detail, ckpt->damage_detail);
 	incident->written_at = ckpt->written_at;
 }
 

@@ -40,6 +40,7 @@ copy_ckpt(struct arena *arena, const struct ckpt *ckpt)
 	copy.watermark = arena_span(arena, ckpt->watermark);
 	copy.head = arena_span(arena, ckpt->head);
 	copy.damage = arena_span(arena, ckpt->damage);
+	copy.damage_detail = arena_span(arena, ckpt->damage_detail);
 	copy.where = arena_span(arena, ckpt->where);
 	return copy;
 }

@@ -95,6 +95,11 @@ speak_damaged(struct speech *speech)
 	speech_add_subject(
 		speech, &speech->sentence, "cannot be read: ", "cannot be read: ");
 	str_add_span(&speech->sentence, damage);
+	if (!speech_is_plural(speech) && speech->seen->damage_detail.len > 0) {
+		str_add(&speech->sentence, " (");
+		str_add_span(&speech->sentence, speech->seen->damage_detail);
+		str_add_char(&speech->sentence, ')');
+	}
 	str_add_char(&speech->sentence, '.');
 }
 

@@ -316,6 +316,13 @@ FIELD(damage)
 	return field_text(row->damage);
 }
 
+FIELD(damage_detail)
+{
+	ROW;
+	(void)now;
+	return field_text(row->damage_detail);
+}
+
 FIELD(where)
 {
 	ROW;
@@ -360,6 +367,8 @@ static const struct field detail_fields[] = {
 	{ "key_repeated", "the store has more than one row with this key",
 		get_key_repeated },
 	{ "written_at", "of a damaged one, when its file was written", get_written_at },
+	{ "damage_detail", "why it cannot be read, with what and where",
+		get_damage_detail },
 };
 
 const struct field *

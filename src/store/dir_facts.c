@@ -86,6 +86,11 @@ static const struct warning {
 		"others behind",
 		"files have several names (hard links); a save leaves the others "
 		"behind" },
+	{ DIR_MARKED, "marks",
+		"1 file begins with a byte order mark, which Python's json.load() "
+		"refuses",
+		"files begin with a byte order mark, which Python's json.load() "
+		"refuses" },
 	{ DIR_FOREIGN, "names", "1 name matches no job", "names match no job" },
 };
 

@@ -7,6 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
+/* As much as this of each of two values is told, in bytes. */
+#define DETAIL_VALUE 60
+
 /* A file that was not touched for so long has no writer at work. */
 #define YOUNG SECOND
 
@@ -123,7 +128,7 @@ diagnose(struct dir_file *file, const struct err *err)
 
 	file->unsettled = true;
 	if (text.len == 0) {
-		damage(file, "file empty", "the file is empty");
+		damage(file, "file empty", "file empty");
 	} else if (memchr(text.at, '\0', text.len) != NULL) {
 		damage(file, "NUL bytes in the file",
 			"there are NUL bytes in the file, as after a power failure");
@@ -138,18 +143,38 @@ diagnose(struct dir_file *file, const struct err *err)
 
 /* --- the document --- */
 
+/* Appends a value of the document, of a long one its start. */
+static void
+add_start(struct str *out, struct span raw)
+{
+	size_t len = 0, size;
+	uint32_t cp;
+
+	while (len < raw.len) {
+		size = utf8_decode((struct span){ raw.at + len, raw.len - len }, &cp);
+		if (len + size > DETAIL_VALUE)
+			break;
+		len += size;
+	}
+	str_add_span(out, (struct span){ raw.at, len });
+	if (len < raw.len)
+		str_add(out, "…");
+}
+
 /* The member of that name; a name that comes twice is damage, because readers differ in
  * which one they take. */
 static json_at
 find(struct dir_file *file, const char *name)
 {
-	bool repeated = false;
-	json_at at = json_member(file->json, JSON_ROOT, name, &repeated);
+	json_at before, at = json_member(file->json, JSON_ROOT, name, &before);
 
-	if (repeated && file->damage == NULL) {
+	if (before != JSON_ABSENT && file->damage == NULL) {
 		file->damage = "member written twice";
 		str_clear(&file->detail);
-		str_addf(&file->detail, "the member \"%s\" is there twice", name);
+		str_addf(&file->detail, "the member \"%s\" is there twice, as ", name);
+		add_start(&file->detail, json_raw(file->json, before));
+		str_add(&file->detail, " and as ");
+		add_start(&file->detail, json_raw(file->json, at));
 	}
 	return at;
 }
@@ -322,6 +347,9 @@ dir_file_describe(const struct dir_file *file, struct ckpt *out)
 	out->watermark = SPAN_NONE;
 	out->head = SPAN_NONE;
 	out->damage = span_of(file->damage);
+	/* It may say no more than those words. */
+	if (file->damage != NULL && !span_is(str_span(&file->detail), file->damage))
+		out->damage_detail = str_span(&file->detail);
 }
 
 /* --- its time --- */

@@ -14,8 +14,9 @@ enum dir_entry_flag {
 	DIR_LINKED = 1 << 3,  /* it has several names */
 	DIR_SKEWED = 1 << 4,  /* the time inside is far from that of the file */
 	DIR_DOUBLED = 1 << 5, /* another file has the same key */
-	DIR_OTHER = 1 << 6, /* and that one counts: this is a row of its own beside it */
-	DIR_FLAGS = 7
+	DIR_OTHER = 1 << 6,  /* and that one counts: this is a row of its own beside it */
+	DIR_MARKED = 1 << 7, /* it begins with a byte order mark */
+	DIR_FLAGS = 8
 };
 
 /* One file. */

@@ -186,6 +186,8 @@ take(struct scan *scan, struct dir_entry *entry)
 	flags |= entry->flags & (DIR_DOUBLED | DIR_OTHER);
 	flags |= file->damage != NULL ? DIR_DAMAGED : 0;
 	flags |= file->mark.links > 1 ? DIR_LINKED : 0;
+	if (file->json != NULL && json_has_bom(file->json))
+		flags |= DIR_MARKED;
 	if (dir_file_is_skewed(file, dir->store.config->zone, SKEW_MAX))
 		flags |= DIR_SKEWED;
 	dir_index_flag(&dir->index, entry, flags, file->damage);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/utf8.h"
 #include "store/number_text.h"
 
 /* Parameters of the statements: what is written, what is compared, then the key. */
@@ -161,6 +162,57 @@ format_updated(struct save *save)
 	}
 	stamp_format(&save->updated, &pattern, at, local != NULL ? local : config->zone);
 	zone_free(local);
+}
+
+/* --- what fits --- */
+
+static size_t
+count_characters(struct span text)
+{
+	size_t count = 0, size;
+	uint32_t cp;
+
+	for (size_t at = 0; at < text.len; at += size, count++)
+		size = utf8_decode((struct span){ text.at + at, text.len - at }, &cp);
+	return count;
+}
+
+/*
+ * SQLite takes any length, but the declaration says what the table was made for, and
+ * another database with this schema would refuse. Where something longer is there
+ * already, nobody minds.
+ */
+static int
+check_length(const struct save *save, enum layout_role role, const char *what,
+	struct span text, struct span present, struct err *err)
+{
+	size_t most = save->table->most[role], count;
+
+	if (most == 0 || text.len <= most)
+		return 0;
+	count = count_characters(text);
+	if (count <= most || count_characters(present) > most)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		"the %s has %zu characters, the column %s of table %s is declared to "
+		"hold %zu; nothing was written",
+		what, count, save->table->layout.columns[role], save->table->layout.table,
+		most);
+}
+
+static int
+check_lengths(const struct save *save, struct err *err)
+{
+	const struct change *change = save->change;
+	struct key key =
+		save->exists ? change->key : (struct key){ SPAN_NONE, SPAN_NONE };
+
+	if (check_length(save, LAYOUT_JOB, "job", change->key.job, key.job, err) != 0 ||
+		check_length(save, LAYOUT_PARTITION, "partition", change->key.partition,
+			key.partition, err) != 0)
+		return -1;
+	return check_length(
+		save, LAYOUT_VALUE, "value", change->value, save->now.value, err);
 }
 
 /* --- the change --- */
@@ -333,7 +385,8 @@ write_row(struct save *save, struct err *err)
 	if ((guard == GUARD_ABSENT && save->exists) ||
 		(guard == GUARD_VALUE && !save->exists))
 		return conflict(save, err);
-	if (!save->exists && read_neighbour(save, err) != 0)
+	if (check_lengths(save, err) != 0 ||
+		(!save->exists && read_neighbour(save, err) != 0))
 		return CHANGE_FAILED;
 	format_updated(save);
 	if (save->exists)

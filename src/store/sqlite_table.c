@@ -63,6 +63,9 @@ holds(const struct names *names, const char *name)
 /* The limits on names are far above any table that a pipeline makes. */
 static const char columns_sql[] = "SELECT name FROM pragma_table_xinfo(?1) "
 				  "WHERE hidden <> 1 LIMIT 2000";
+/* In the same order. */
+static const char types_sql[] = "SELECT type FROM pragma_table_xinfo(?1) "
+				"WHERE hidden <> 1 LIMIT 2000";
 
 /* Reads the columns of the tables that count. A view that cannot be understood is one
  * without columns. */
@@ -116,6 +119,42 @@ choose(struct sqlite_table *table, struct sqlite_db *db,
 out:
 	arena_free(scratch);
 	return status;
+}
+
+/* --- what its columns are declared to hold --- */
+
+/* The N of VARCHAR(N), CHAR(N), CHARACTER VARYING(N) and their like, or 0. */
+static size_t
+declared_most(const char *type)
+{
+	const char *bracket = type != NULL ? strchr(type, '(') : NULL;
+	unsigned long most;
+	char *end;
+
+	if (bracket == NULL || strcasestr(type, "char") == NULL ||
+		strcasestr(type, "char") > bracket)
+		return 0;
+	most = strtoul(bracket + 1, &end, 10);
+	end += strspn(end, " ");
+	return *end == ')' ? most : 0;
+}
+
+static int
+read_widths(struct sqlite_table *table, struct sqlite_db *db, struct err *err)
+{
+	const char *const *wanted = table->layout.columns;
+	const char *name = table->layout.table;
+	struct names columns, types;
+
+	if (read_names(&columns, db, columns_sql, name, table->arena, err) != 0 ||
+		read_names(&types, db, types_sql, name, table->arena, err) != 0)
+		return -1;
+	for (size_t i = 0; i < columns.count && i < types.count; i++)
+		for (int role = 0; role < LAYOUT_ROLES; role++)
+			if (wanted[role] != NULL && columns.names[i] != NULL &&
+				strcasecmp(wanted[role], columns.names[i]) == 0)
+				table->most[role] = declared_most(types.names[i]);
+	return 0;
 }
 
 /* --- how it can be walked --- */
@@ -398,7 +437,7 @@ sqlite_table_find(struct sqlite_table **out, struct sqlite_db *db,
 	*out = NULL;
 	table->arena = arena;
 	if (choose(table, db, config, err) != 0 || read_order(table, db, err) != 0 ||
-		read_unique(table, db, err) != 0) {
+		read_unique(table, db, err) != 0 || read_widths(table, db, err) != 0) {
 		arena_free(arena);
 		return -1;
 	}

@@ -26,7 +26,9 @@ struct sqlite_table {
 	const char *rowid; /* SQLITE_BY_ROWID: the name that no column hides */
 	const char *key_columns[SQLITE_KEY_COLUMNS]; /* SQLITE_BY_KEY */
 	int key_count;
-	bool unique; /* a job and partition cannot come twice */
+	bool unique;		   /* a job and partition cannot come twice */
+	size_t most[LAYOUT_ROLES]; /* characters that a column is declared to hold, as
+				      VARCHAR(255) is; SQLite holds more. 0: any */
 };
 
 /* Where the cursor begins in a row of a chunk: the rowid, or the key columns. */
