@@ -15,6 +15,7 @@
 #include "model/filter.h"
 #include "report/csv.h"
 #include "report/json_report.h"
+#include "report/table.h"
 
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV, FORMAT_PLAIN };
 
@@ -241,6 +242,29 @@ print_change(void *arg, const struct board_row *before, const struct board_row *
 	output_pace(&list->cli->out);
 }
 
+/* The reason was said once, when it failed; that it lasts is said with every table. */
+static void
+print_unread(struct list *list)
+{
+	struct str text = { 0 };
+
+	for (size_t i = 0; i < list->look.count; i++) {
+		const struct board_store *store = &list->look.boards[i]->store;
+
+		if (store->reachable)
+			continue;
+		str_addf(&text, "store %s cannot be read", store->name);
+		if (store->good_at != TIME_NONE) {
+			str_add(&text, "; what is shown of it is from ");
+			time_add_rfc3339(&text, store->good_at);
+		}
+		table_text(&list->cli->out.text, str_span(&text), list->cli->ascii);
+		str_add_char(&list->cli->out.text, '\n');
+		str_clear(&text);
+	}
+	str_free(&text);
+}
+
 static void
 print_frame(struct list *list, bool first)
 {
@@ -250,6 +274,7 @@ print_frame(struct list *list, bool first)
 		str_add_char(out, '\n');
 	time_add_rfc3339(out, list->look.now);
 	str_add_char(out, '\n');
+	print_unread(list);
 	print_all(list);
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/look.h"
 
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -55,15 +57,41 @@ look_free(struct look *look)
 	*look = (struct look){ 0 };
 }
 
+static bool
+is_part_of_word(char c)
+{
+	return isalnum((unsigned char)c) || strchr("_-", c) != NULL || (c & 0x80);
+}
+
+/* True for texts that begin with "NAME: " or have it as a word which can be nothing else:
+ * a part of a path, or a name with a dot in it. A store may be called "be" or "file". */
+static bool
+names_store(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (strncmp(text, name, len) == 0 && strncmp(text + len, ": ", 2) == 0)
+		return true;
+	for (const char *at = strstr(text, name); at != NULL; at = strstr(at + 1, name)) {
+		bool is_whole = (at == text || !is_part_of_word(at[-1])) &&
+				(at[len] == '\0' || !is_part_of_word(at[len]));
+
+		if (is_whole &&
+			(strchr(name, '.') != NULL || (at > text && at[-1] == '/')))
+			return true;
+	}
+	return false;
+}
+
 /* "STORE: TEXT", but for texts that name the store themselves. */
 static void
 tell(struct look *look, size_t index, const char *failure)
 {
-	struct span name = span_of(look->cli->config->stores[index].name);
+	const char *name = look->cli->config->stores[index].name;
 	struct str text = { 0 };
 
-	if (!span_contains(span_of(failure), name))
-		str_addf(&text, "%s: ", name.at);
+	if (!names_store(failure, name))
+		str_addf(&text, "%s: ", name);
 	str_add(&text, failure);
 	cli_complain(look->cli, str_text(&text));
 	str_free(&text);

@@ -73,25 +73,60 @@ collect(struct names *names, const struct look *look, bool partitions, struct sp
 	}
 }
 
+#define NAMED_MAX 4
+
+/* " in a, b" of the stores that were looked into. */
+static void
+add_stores(struct str *out, const struct look *look)
+{
+	size_t count = 0, read = 0;
+
+	for (size_t i = 0; i < look->count; i++)
+		read += look->boards[i]->store.reachable;
+	if (read > NAMED_MAX) {
+		str_addf(out, " in any of %s%zu stores",
+			read == look->count ? "the " : "", read);
+		return;
+	}
+	for (size_t i = 0; i < look->count; i++)
+		if (look->boards[i]->store.reachable)
+			str_addf(out, "%s%s", count++ == 0 ? " in " : ", ",
+				look->boards[i]->store.name);
+}
+
+/* "1 of 4 stores could not be read and may have it". */
+static void
+add_unread(struct str *out, const char *after, const struct look *look)
+{
+	size_t down = 0;
+
+	for (size_t i = 0; i < look->count; i++)
+		down += !look->boards[i]->store.reachable;
+	if (down > 0)
+		str_addf(out, "%s%zu of %zu stores could not be read and may have it",
+			after, down, look->count);
+}
+
 /* "no partition '8' of job 'orders' …, did you mean '7'?" */
 static int
 not_found(const struct target *target, const struct look *look, bool job_known,
 	struct err *err)
 {
-	struct names names = { .arena = arena_new() };
+	struct names names = { 0 };
 	const char *nearest, *wanted;
 	struct str text = { 0 };
+	struct err unread = { 0 };
 
+	if (look_reached(look, &unread) != 0 && unread.kind != ERR_PARTIAL)
+		return err_set(err, unread.kind, "%s", unread.text);
+	names.arena = arena_new();
 	if (job_known)
 		str_addf(&text, "no partition '%.*s' of job ",
 			(int)target->key.partition.len, target->key.partition.at);
 	else
 		str_add(&text, "no job ");
 	str_addf(&text, "'%.*s'", (int)target->key.job.len, target->key.job.at);
-	if (look->count == 1)
-		str_addf(&text, " in %s", look->boards[0]->store.name);
-	else
-		str_addf(&text, " in any of the %zu stores", look->count);
+	add_stores(&text, look);
 	collect(&names, look, job_known, target->key.job);
 	wanted = arena_span(
 		names.arena, job_known ? target->key.partition : target->key.job)
@@ -99,7 +134,9 @@ not_found(const struct target *target, const struct look *look, bool job_known,
 	nearest = str_nearest(wanted, names.at, names.count);
 	if (nearest != NULL)
 		str_addf(&text, ", did you mean '%s'?", nearest);
-	err_set(err, ERR_NOT_FOUND, "%s", str_text(&text));
+	add_unread(&text, nearest != NULL ? " " : "; ", look);
+	err_set(err, unread.kind == ERR_PARTIAL ? ERR_PARTIAL : ERR_NOT_FOUND, "%s",
+		str_text(&text));
 	str_free(&text);
 	free(names.at);
 	arena_free(names.arena);
@@ -181,9 +218,7 @@ target_find(const struct target *target, const struct look *look, size_t *only,
 			*only = i;
 		count += found[i];
 	}
-	if (count == 0 && look_reached(look, err) != 0)
-		status = -1;
-	else if (count == 0)
+	if (count == 0)
 		status = not_found(target, look, job_known, err);
 	else if (count > 1 && only != NULL)
 		status = ambiguous(look, found, target->key.job, err);

@@ -31,8 +31,9 @@ bool target_has(const struct target *target, struct key key);
 /*
  * Whether the target is anywhere on the boards of the last look, which must hold the rows
  * of its job. ERR_NOT_FOUND names the nearest; where a store could not be read, what it
- * holds is not known, and the failure is that of look_reached(). only: it must be in one
- * store, whose index it gives; ERR_USAGE lists the choices. only may be NULL.
+ * holds is not known: the kind of failure is that of look_reached(), and the text says
+ * both. only: it must be in one store, whose index it gives; ERR_USAGE lists the choices.
+ * only may be NULL.
  */
 int target_find(const struct target *target, const struct look *look, size_t *only,
 	struct err *err);
