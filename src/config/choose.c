@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "config/assign.h"
+#include "config/config.h"
 #include "config/option.h"
 #include "store/store.h"
 #include "store/uri.h"
@@ -79,6 +80,27 @@ without_options(struct arena *arena, const char *text, const struct uri *uri)
 	return result;
 }
 
+/* What is neither a key of a store section nor one of the back end is refused here, where
+ * both are known. */
+static int
+check_settings(const char *text, const struct uri *uri, struct err *err)
+{
+	size_t count, known = 0;
+	const struct option *options = config_options(&count);
+	const char **names = mem_new(count + 1, sizeof(*names));
+	int status = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (options[i].section == OPTION_STORE &&
+			strcmp(options[i].key, "uri") != 0)
+			names[known++] = options[i].key;
+	for (size_t i = 0; i < uri->setting_count && status == 0; i++)
+		if (option_of(&uri->settings[i]) == NULL)
+			status = store_check_setting(text, &uri->settings[i], names, err);
+	free(names);
+	return status;
+}
+
 /* A section made of a URI: its name, and the keys in its query. */
 static struct section *
 make_section(struct settings *settings, const char *text, const struct uri *uri,
@@ -122,7 +144,9 @@ section_of_uri(struct settings *settings, const char *text, struct err *err)
 		err_prefix(err, ORIGIN);
 		return NULL;
 	}
-	section = make_section(settings, text, &uri, err);
+	section = check_settings(text, &uri, err) == 0
+			  ? make_section(settings, text, &uri, err)
+			  : NULL;
 	uri_free(&uri);
 	return section;
 }

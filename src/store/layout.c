@@ -114,11 +114,15 @@ read_wish(struct wish *wish, const struct store_config *config, struct err *err)
 			"job = %s and job_column = %s: the job is one name or a column, "
 			"not both",
 			wish->job, wish->columns[LAYOUT_JOB]);
-	if (wish->shape == &shapes[SHAPE_MAPPED] &&
-		(wish->table == NULL || wish->columns[LAYOUT_VALUE] == NULL))
-		return err_set(err, ERR_USAGE,
-			"layout = mapped needs at least table and value_column");
-	return 0;
+	if (wish->shape != &shapes[SHAPE_MAPPED] ||
+		(wish->table != NULL && wish->columns[LAYOUT_VALUE] != NULL))
+		return 0;
+	return err_set(err, ERR_USAGE,
+		"layout = mapped without %s%s%s: say which table it is, and which of its "
+		"columns is the position",
+		wish->table == NULL ? "table" : "",
+		wish->table == NULL && wish->columns[LAYOUT_VALUE] == NULL ? " and " : "",
+		wish->columns[LAYOUT_VALUE] == NULL ? "value_column" : "");
 }
 
 /* --- does a table fit a shape? --- */
@@ -164,7 +168,16 @@ is_required(const struct shape *shape, const struct wish *wish, int role, bool s
 	return strict || (shape->required & (1u << role));
 }
 
-/* Appends the missing required columns, with commas; returns how many. */
+static void
+add_missing(struct str *out, bool is_next, const char *name, const char *setting)
+{
+	str_addf(out, "%s%s", is_next ? ", " : "", name);
+	if (setting != NULL)
+		str_addf(out, " (%s)", setting);
+}
+
+/* Appends the missing required columns, with commas, and of those that a setting names
+ * which one it was; returns how many. */
 static size_t
 missing_columns(struct str *out, const struct shape *shape, const struct wish *wish,
 	const struct layout_table *table, bool strict)
@@ -178,7 +191,8 @@ missing_columns(struct str *out, const struct shape *shape, const struct wish *w
 			!is_required(shape, wish, role, strict))
 			continue;
 		if (out != NULL)
-			str_addf(out, "%s%s", missing > 0 ? ", " : "", name);
+			add_missing(out, missing > 0, name,
+				wish->columns[role] != NULL ? role_keys[role] : NULL);
 		missing++;
 	}
 	return missing;
@@ -288,6 +302,16 @@ nearest_shape(const struct wish *wish, const struct layout_table *table)
 	return nearest;
 }
 
+static bool
+names_what_is_not_there(const struct wish *wish, const struct layout_table *table)
+{
+	for (int role = 0; role < LAYOUT_ROLES; role++)
+		if (wish->columns[role] != NULL &&
+			find_column(table, wish->columns[role]) == NULL)
+			return true;
+	return false;
+}
+
 static int
 columns_missing(const struct wish *wish, const struct layout_table *table,
 	const char *where, struct err *err)
@@ -302,10 +326,12 @@ columns_missing(const struct wish *wish, const struct layout_table *table,
 	missing_columns(&missing, shape, wish, table, false);
 	add_names(&there, table->columns, table->column_count);
 	err_set(err, ERR_DAMAGED,
-		"table %s in %s has no column %s (there are %s%s); nothing was read; say "
-		"what its columns mean with table, job_column, partition_column and "
-		"value_column",
-		table->name, where, str_text(&missing), str_text(&there), whose(table));
+		"table %s in %s has no column %s (there are %s%s); nothing was read; %s",
+		table->name, where, str_text(&missing), str_text(&there), whose(table),
+		names_what_is_not_there(wish, table)
+			? "correct the setting"
+			: "say what its columns mean with table, job_column, "
+			  "partition_column and value_column");
 	str_free(&missing);
 	str_free(&there);
 	return -1;

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "store/number_text.h"
+#include "store/sqlite_files.h"
 #include "store/uri.h"
 
 /* Ask the stop function after this many steps of SQLite's machine: some tens of
@@ -72,6 +73,25 @@ undone(const struct sqlite_db *db)
 		       : "nothing was written";
 }
 
+/* Failures that a disk of another host makes of a lock, or of its absence. Who locks it
+ * need not be on this host, where fuser would look. */
+static void
+add_network(struct str *out, int code, const char *path)
+{
+	static const int primary[] = { SQLITE_BUSY, SQLITE_PROTOCOL, SQLITE_IOERR,
+		SQLITE_CORRUPT };
+	const char *type = sqlite_files_system(path);
+
+	if (!fsio_is_shared(type))
+		return;
+	for (size_t i = 0; i < sizeof(primary) / sizeof(*primary); i++)
+		if ((code & 0xff) == primary[i])
+			str_addf(out,
+				"; it is on %s, where other hosts may have it open and "
+				"locks are not safe: look on the host that writes it",
+				type);
+}
+
 /* The reason is the one who stopped it; what that means for the store is said here. */
 static int
 fail_stopped(struct sqlite_db *db, struct err *err)
@@ -106,6 +126,7 @@ fail(struct sqlite_db *db, int code, struct err *err)
 			str_add_char(&next, *c);
 		}
 	}
+	add_network(&next, code, db->path);
 	err_set(err, failure->kind, "%s: %s%s (%s); %s; %s", db->path, failure->what,
 		waited, sqlite3_errmsg(db->handle), undone(db), str_text(&next));
 	str_free(&next);

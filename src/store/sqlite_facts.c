@@ -4,7 +4,6 @@
 #include "store/sqlite_store.h"
 
 #include <fcntl.h>
-#include <libgen.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,22 +55,6 @@ owner_text(struct arena *arena, const struct sqlite_files *files)
 		files->mode, files->ours ? "" : "; we are not its owner");
 }
 
-/* The type of the file system that holds the database; "" when not known. */
-static const char *
-file_system(const char *path)
-{
-	char *copy = mem_copy(path, strlen(path));
-	int directory = fsio_open_dir(dirname(copy), NULL);
-	const char *type = "";
-
-	free(copy);
-	if (directory >= 0) {
-		type = fsio_type(directory);
-		close(directory);
-	}
-	return type;
-}
-
 static void
 add_table(struct facts *facts, const struct sqlite_store *sqlite)
 {
@@ -121,7 +104,7 @@ add_files(struct facts *facts, const struct sqlite_store *sqlite,
 {
 	struct arena *arena = facts->arena;
 	const char *path = store_path(sqlite->store.config);
-	const char *type = file_system(path);
+	const char *type = sqlite_files_system(path);
 	bool may_write = sqlite->store.mode == STORE_WRITE ||
 			 faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
 

@@ -23,6 +23,21 @@ beside(const char *path, const char *suffix, struct stat *status)
 	return there;
 }
 
+const char *
+sqlite_files_system(const char *path)
+{
+	char *copy = mem_copy(path, strlen(path));
+	int directory = fsio_open_dir(dirname(copy), NULL);
+	const char *type = "";
+
+	free(copy);
+	if (directory >= 0) {
+		type = fsio_type(directory);
+		close(directory);
+	}
+	return type;
+}
+
 static bool
 may_write_directory(const char *path)
 {

@@ -21,6 +21,9 @@ struct sqlite_files {
  * is no regular file, or empty. */
 int sqlite_files_look(struct sqlite_files *out, const char *path, struct err *err);
 
+/* The type of the file system it is on, see fsio_type(). */
+const char *sqlite_files_system(const char *path);
+
 /* Nothing was written between the two looks, to the database or its write-ahead log. */
 bool sqlite_files_equal(const struct sqlite_files *a, const struct sqlite_files *b);
 

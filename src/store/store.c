@@ -117,29 +117,10 @@ unknown_scheme(const struct uri *uri, struct err *err)
 	return -1;
 }
 
-static int
-check_setting(const struct backend *backend, const struct store_setting *setting,
-	struct err *err)
-{
-	const char *names[32], *nearest;
-	size_t count = 0;
-
-	for (; backend->keys[count].name != NULL && count < 32; count++) {
-		names[count] = backend->keys[count].name;
-		if (strcmp(names[count], setting->key) == 0)
-			return 0;
-	}
-	nearest = str_nearest(setting->key, names, count);
-	return err_set(err, ERR_USAGE, "%s: a %s store has no setting '%s'%s%s%s",
-		setting->origin, backend->scheme, setting->key,
-		nearest != NULL ? ", did you mean '" : "", nearest != NULL ? nearest : "",
-		nearest != NULL ? "'?" : "");
-}
-
 /* Puts the settings of the configuration and of the URI together. */
 static int
-merge_settings(struct prepared *prepared, const struct backend *backend,
-	const struct store_config *config, struct err *err)
+merge_settings(
+	struct prepared *prepared, const struct store_config *config, struct err *err)
 {
 	const struct uri *uri = &prepared->uri;
 	size_t count = config->setting_count;
@@ -159,7 +140,8 @@ merge_settings(struct prepared *prepared, const struct backend *backend,
 	}
 	prepared->config.setting_count = count + uri->setting_count;
 	for (size_t i = 0; i < prepared->config.setting_count; i++)
-		if (check_setting(backend, &prepared->settings[i], err) != 0)
+		if (store_check_setting(config->uri, &prepared->settings[i], NULL, err) !=
+			0)
 			return -1;
 	return 0;
 }
@@ -196,7 +178,7 @@ prepare_config(struct prepared **out, const struct backend **backend,
 				 ? mem_copy(config->name, strlen(config->name))
 				 : store_uri_redacted(config->uri);
 	prepared->config.name = prepared->name;
-	if (merge_settings(prepared, *backend, config, err) != 0)
+	if (merge_settings(prepared, config, err) != 0)
 		goto failed;
 	*out = prepared;
 	return 0;

@@ -167,4 +167,12 @@ struct store_key {
 
 const struct store_key *store_keys(const char *uri);
 
+/*
+ * Checks one setting of a URI or section: ERR_USAGE where the back end has none of that
+ * name or there is nothing in it. What is said of it names those that there are, with
+ * `more` (ended by NULL; or NULL), which the caller knows.
+ */
+int store_check_setting(const char *uri, const struct store_setting *setting,
+	const char *const *more, struct err *err);
+
 #endif

@@ -157,7 +157,13 @@ static const struct choice choices[] = {
 		0, { 0 } },
 	{ SEED, "layout=checkpoint", NULL, ERR_USAGE,
 		{ "checkpoints, dated, kafka_offsets, mapped" } },
-	{ SEED, "layout=mapped", NULL, ERR_USAGE, { "value_column" } },
+	{ SEED, "layout=mapped", NULL, ERR_USAGE, { "without table and value_column" } },
+	{ SEED, "layout=mapped value_column=b", NULL, ERR_USAGE, { "without table:" } },
+	{ SEED, "layout=mapped table=t", NULL, ERR_USAGE, { "without value_column:" } },
+	{ "t(a,b)", "table=t value_column=b job_column=x updated_column=y", NULL,
+		ERR_DAMAGED,
+		{ "no column x (job_column), y (updated_column)", "(there are a, b)",
+			"correct the setting" } },
 	{ SEED, "job=a job_column=b", NULL, ERR_USAGE, { "not both" } },
 };
 

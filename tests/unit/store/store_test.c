@@ -37,7 +37,10 @@ a_uri_that_says_nothing_is_refused(void **state)
 		{ "mongodb://u:S3cret@h/x", "no store of kind 'mongodb'" },
 		{ "sqlite:///var/lib/x.db", "one slash" },
 		{ "sqlite:////var/lib/x.db", "one slash" }, { "sqlite:", "sqlite:PATH" },
-		{ "dir:/x?table=y", "no setting 'table'" },
+		{ "dir:/x?table=y", "no setting 'table'; it has name_regex, job_group, "
+				    "partition_group" },
+		{ "sqlite:/x?table=", "nothing stands behind 'table='" },
+		{ "sqlite:/x?xyz=y", "it has table, layout, job, job_column" },
 		{ "sqlite:/x?tabel=y", "did you mean 'table'?" },
 		{ "sqlite:/x?table=a&table=b", "twice" }, { "sqlite:/x%zz", "%25" } };
 
