@@ -340,7 +340,7 @@ uris_need_no_configuration(void **state)
 	static const char *const stores[] = { "sqlite:/var/lib/etl/offsets.db",
 		"sqlite:/srv/offsets.db", "demo:/var/lib/ckpt//", "demo:/",
 		"demo:my jobs%3F",
-		"sqlite:/srv/offsets.db?table=t&tz=UTC&offset_is=next&a=%2F",
+		"sqlite:/srv/offsets.db?table=t&tz=UTC&offset_is=next&job=%2F",
 		"sqlite:/srv/offsets.db" };
 	struct fixture *fixture = *state;
 	const struct config *config;
@@ -356,7 +356,7 @@ uris_need_no_configuration(void **state)
 	assert_string_equal(config->stores[4].uri, "demo:my jobs%3F");
 	assert_string_equal(config->stores[5].name, "offsets.db-3");
 	assert_string_equal(
-		config->stores[5].uri, "sqlite:/srv/offsets.db?table=t&a=%2F");
+		config->stores[5].uri, "sqlite:/srv/offsets.db?table=t&job=%2F");
 	assert_string_equal(zone_name(config->stores[5].zone), "UTC");
 	assert_false(config->stores[5].value_is_last);
 	assert_string_equal(
