@@ -246,11 +246,19 @@ wait_for_something(const struct loop *loop, struct err *err)
 		{ .fd = term_fd(loop->terminal), .events = POLLIN },
 		{ .fd = signals_fd(), .events = POLLIN },
 		{ .fd = pollers_fd(loop->pollers), .events = POLLIN },
+		{ .fd = term_output_fd(loop->terminal), .events = POLLOUT },
 	};
 
-	if (poll(fds, 3, time_to_wait(loop)) < 0 && errno != EINTR)
+	if (poll(fds, sizeof(fds) / sizeof(fds[0]), time_to_wait(loop)) < 0 &&
+		errno != EINTR)
 		return err_set_errno(err, ERR_FAILED, errno, "poll");
 	return 0;
+}
+
+static bool
+is_over(const struct loop *loop)
+{
+	return app_ended(loop->app) || loop->gone || loop->ended_by != 0;
 }
 
 static int
@@ -258,13 +266,16 @@ go_round(struct loop *loop, struct err *err)
 {
 	struct app_request request;
 
-	while (!app_ended(loop->app) && !loop->gone && loop->ended_by == 0) {
+	while (!is_over(loop)) {
 		pollers_take(loop->pollers, loop->boards);
 		app_update(
 			loop->app, loop->boards, loop->config->store_count, clock_now());
 		take_keys(loop);
 		while (app_request(loop->app, &request))
 			perform(loop, &request);
+		/* Not once more round: that would wait for the clock to move. */
+		if (is_over(loop))
+			break;
 		tell_interest(loop);
 		term_show(loop->terminal, app_draw(loop->app));
 		if (wait_for_something(loop, err) != 0)

@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "tui/input.h"
+#include "tui/outlet.h"
 #include "tui/signals.h"
 
 #define USE_INSTEAD "; use \"ckptop list\" (or \"ckptop -b -n 1\")"
@@ -29,14 +30,20 @@
 
 #define PAIRS_MAX 64
 
+/* At the end a terminal that takes nothing for so long is left as it is. */
+#define FAREWELL_PATIENCE (2 * SECOND)
+
 struct terminal {
 	SCREEN *screen;
+	struct outlet *outlet;
+	struct str copied; /* is to be sent behind the picture */
+	bool rings;	   /* and so is a bell */
 	struct theme theme;
 	struct canvas *shown; /* what the terminal shows */
 	bool all;	      /* nothing of that counts */
 	bool cursor_shown;
 	unsigned width, height;
-	struct termios modes; /* as they were */
+	struct termios modes, modes_before; /* ours, and as they were */
 
 	bool colours, default_colours;
 	struct {
@@ -90,19 +97,9 @@ check_terminal(struct err *err)
 }
 
 static void
-write_all(const char *bytes, size_t len)
+send_text(struct terminal *term, const char *bytes)
 {
-	while (len > 0) {
-		ssize_t written = write(STDOUT_FILENO, bytes, len);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		/* A terminal that is gone tells so when it is polled. */
-		if (written <= 0)
-			return;
-		bytes += written;
-		len -= (size_t)written;
-	}
+	outlet_add(term->outlet, span_of(bytes));
 }
 
 /* Adds a string of the terminal description, without its pauses ("$<5>"). */
@@ -136,7 +133,7 @@ guard_terminal(const struct terminal *term)
 	add_capability(&bytes, "rmcup");
 	add_capability(&bytes, "cnorm");
 	str_add(&bytes, "\r");
-	signals_guard(STDOUT_FILENO, &term->modes, str_span(&bytes));
+	signals_guard(outlet_fd(term->outlet), &term->modes_before, str_span(&bytes));
 	str_free(&bytes);
 }
 
@@ -178,8 +175,6 @@ new_input(void)
 static void
 prepare_screen(struct terminal *term)
 {
-	raw();
-	noecho();
 	nonl();
 	nodelay(stdscr, TRUE);
 	/* Keys are read here and not by curses, which passes half an answer of the
@@ -199,6 +194,30 @@ prepare_screen(struct terminal *term)
 		term->default_colours = use_default_colors() == OK;
 }
 
+/* Keys come as they are typed, and none of them stands for a signal or is shown. */
+static void
+take_modes(struct terminal *term)
+{
+	term->modes = term->modes_before;
+	term->modes.c_iflag &=
+		~(tcflag_t)(BRKINT | PARMRK | IXON | ICRNL | INLCR | IGNCR);
+	term->modes.c_oflag &= ~(tcflag_t)ONLCR;
+	term->modes.c_lflag &= ~(tcflag_t)(ICANON | ISIG | IEXTEN | ECHO | ECHONL);
+	term->modes.c_cc[VMIN] = 1;
+	term->modes.c_cc[VTIME] = 0;
+	tcsetattr(STDIN_FILENO, TCSANOW, &term->modes);
+}
+
+static void
+free_terminal(struct terminal *term)
+{
+	outlet_free(term->outlet);
+	input_free(term->input);
+	canvas_free(term->shown);
+	str_free(&term->copied);
+	free(term);
+}
+
 int
 term_open(struct terminal **out, const struct theme *theme, struct err *err)
 {
@@ -208,30 +227,47 @@ term_open(struct terminal **out, const struct theme *theme, struct err *err)
 		return -1;
 	term = mem_new(1, sizeof(*term));
 	term->theme = *theme;
-	if (tcgetattr(STDIN_FILENO, &term->modes) != 0) {
+	if (tcgetattr(STDIN_FILENO, &term->modes_before) != 0) {
 		err_set_errno(err, ERR_FAILED, errno, "the modes of the terminal");
-		free(term);
+		free_terminal(term);
 		return -1;
 	}
-	if (signals_open(err) != 0) {
-		free(term);
+	if (outlet_new(&term->outlet, STDOUT_FILENO, err) != 0 ||
+		signals_open(err) != 0) {
+		free_terminal(term);
 		return -1;
 	}
-	term->screen = newterm(NULL, stdout, stdin);
+	/* Curses waits for a terminal that is slow, with all that the program does: so it
+	 * writes into memory, and what is there then goes out as it is taken. */
+	term->screen = newterm(NULL, outlet_file(term->outlet), stdin);
 	if (term->screen == NULL) {
 		err_set(err, ERR_FAILED, "the terminal cannot be used" USE_INSTEAD);
 		signals_close();
-		free(term);
+		free_terminal(term);
 		return -1;
 	}
 	guard_terminal(term);
+	take_modes(term);
 	prepare_screen(term);
 	term->input = new_input();
 	term->shown = canvas_new(0, 0, false);
 	term_resize(term);
-	write_all(PASTE_ON, strlen(PASTE_ON));
+	outlet_collect(term->outlet);
+	send_text(term, PASTE_ON);
 	*out = term;
 	return 0;
+}
+
+/* The terminal as it was before. */
+static void
+give_back(struct terminal *term)
+{
+	send_text(term, PASTE_OFF);
+	endwin();
+	outlet_collect(term->outlet);
+	outlet_drain(term->outlet, FAREWELL_PATIENCE);
+	tcsetattr(STDIN_FILENO, TCSANOW, &term->modes_before);
+	signals_unguard();
 }
 
 void
@@ -239,15 +275,10 @@ term_close(struct terminal *term)
 {
 	if (term == NULL)
 		return;
-	write_all(PASTE_OFF, strlen(PASTE_OFF));
-	endwin();
-	tcsetattr(STDIN_FILENO, TCSANOW, &term->modes);
-	signals_unguard();
+	give_back(term);
 	delscreen(term->screen);
 	signals_close();
-	input_free(term->input);
-	canvas_free(term->shown);
-	free(term);
+	free_terminal(term);
 }
 
 /* --- size, suspension --- */
@@ -284,19 +315,17 @@ term_redraw(struct terminal *term)
 void
 term_resume(struct terminal *term)
 {
-	reset_prog_mode();
 	guard_terminal(term);
-	write_all(PASTE_ON, strlen(PASTE_ON));
+	take_modes(term);
+	reset_prog_mode();
+	send_text(term, PASTE_ON);
 	term_resize(term);
 }
 
 void
 term_suspend(struct terminal *term)
 {
-	write_all(PASTE_OFF, strlen(PASTE_OFF));
-	endwin();
-	tcsetattr(STDIN_FILENO, TCSANOW, &term->modes);
-	signals_unguard();
+	give_back(term);
 	signals_stop_here();
 	term_resume(term);
 }
@@ -409,12 +438,27 @@ put_line(struct terminal *term, const struct canvas *canvas, unsigned y)
 	}
 }
 
+/* What waited for its turn behind a picture. */
+static void
+send_aside(struct terminal *term)
+{
+	if (term->rings)
+		send_text(term, "\a");
+	term->rings = false;
+	outlet_add(term->outlet, str_span(&term->copied));
+	str_clear(&term->copied);
+}
+
 void
 term_show(struct terminal *term, const struct canvas *canvas)
 {
 	unsigned y, x;
 	bool cursor = canvas_cursor_at(canvas, &y, &x);
 
+	/* What changes until the last picture is taken will all be in the next one. */
+	if (!outlet_flush(term->outlet))
+		return;
+	send_aside(term);
 	if (canvas_width(canvas) != canvas_width(term->shown) ||
 		canvas_height(canvas) != canvas_height(term->shown))
 		term->all = true;
@@ -435,6 +479,7 @@ term_show(struct terminal *term, const struct canvas *canvas)
 		move((int)y, (int)x);
 	wnoutrefresh(stdscr);
 	doupdate();
+	outlet_collect(term->outlet);
 	canvas_copy(term->shown, canvas);
 	term->all = false;
 }
@@ -442,22 +487,19 @@ term_show(struct terminal *term, const struct canvas *canvas)
 void
 term_bell(struct terminal *term)
 {
-	(void)term;
-	write_all("\a", 1);
+	term->rings = true;
 }
 
 void
 term_copy(struct terminal *term, struct span text)
 {
-	struct str bytes = { 0 }, quoted = { 0 };
+	struct str quoted = { 0 };
 
-	(void)term;
 	json_add_base64(&quoted, text);
-	str_add(&bytes, "\x1b]52;c;");
-	str_add_span(&bytes, (struct span){ quoted.text + 1, quoted.len - 2 });
-	str_add_char(&bytes, '\a');
-	write_all(bytes.text, bytes.len);
-	str_free(&bytes);
+	str_clear(&term->copied);
+	str_add(&term->copied, "\x1b]52;c;");
+	str_add_span(&term->copied, (struct span){ quoted.text + 1, quoted.len - 2 });
+	str_add_char(&term->copied, '\a');
 	str_free(&quoted);
 }
 
@@ -496,6 +538,12 @@ read_bytes(struct terminal *term)
 		(POLLHUP | POLLERR | POLLNVAL))
 		term->gone = true;
 	return false;
+}
+
+int
+term_output_fd(const struct terminal *term)
+{
+	return outlet_is_pending(term->outlet) ? outlet_fd(term->outlet) : -1;
 }
 
 uint32_t

@@ -28,17 +28,25 @@ void term_size(const struct terminal *term, unsigned *width, unsigned *height);
 /* Asks the terminal for its size, after SIGNAL_RESIZED; the next term_show() paints
  * everything. */
 void term_resize(struct terminal *term);
-/* Makes the terminal show the canvas; sends only what differs from the last one. */
+/*
+ * Makes the terminal show the canvas; sends only what differs from the last one. Never
+ * waits for the terminal: one that has not taken the last picture yet is sent nothing,
+ * and gets what is true then with the first call after it has.
+ */
 void term_show(struct terminal *term, const struct canvas *canvas);
 /* The next term_show() paints everything again. */
 void term_redraw(struct terminal *term);
+/* Rings with the next term_show(). */
 void term_bell(struct terminal *term);
-/* Puts text on the user's clipboard (OSC 52). */
+/* Puts text on the user's clipboard (OSC 52) with the next term_show(); the last one
+ * counts. */
 void term_copy(struct terminal *term, struct span text);
 
 /* The descriptor to poll() for keys, and the next key: a character, an enum key_code,
  * KEY_CODE_NONE when there is none now, KEY_CODE_GONE when the terminal is gone. */
 int term_fd(const struct terminal *term);
+/* The descriptor to poll() for POLLOUT while a picture is on its way; -1: none is. */
+int term_output_fd(const struct terminal *term);
 uint32_t term_key(struct terminal *term);
 /* After so many microseconds term_key() may have a key although no byte came; -1: not. */
 int64_t term_patience(const struct terminal *term);

@@ -139,11 +139,11 @@ class Terminal:
             if self._reap(os.WNOHANG):
                 return False
 
-    def read_once(self, seconds):
+    def read_once(self, seconds, most=65536):
         """Reads what comes within so long; False: nothing did."""
         if not select.select([self.master], [], [], max(0, seconds))[0]:
             return False
-        data = os.read(self.master, 65536)
+        data = os.read(self.master, most)
         self.output += data
         self.screen.feed(data)
         return True
@@ -176,6 +176,28 @@ class Terminal:
             if found:
                 return found.end()
             check(self._read_some(end, pattern), "it ended before it wrote %r" % pattern)
+
+    def _wake_ups(self):
+        """How often the thread of the screen was given a CPU."""
+        with open("/proc/%d/task/%d/schedstat" % (self.pid, self.pid), encoding="ascii") as file:
+            return int(file.read().split()[2])
+
+    def _not_read(self):
+        """Bytes of what was typed that the program has not read yet."""
+        return int.from_bytes(fcntl.ioctl(self.slave, termios.FIONREAD, b"\0" * 4), "little")
+
+    def type(self, keys, meanwhile=None):
+        """Sends keys and waits until the program has read them; returns the seconds. What
+        it answers is not read, but by meanwhile()."""
+        before, start = self._wake_ups(), time.monotonic()
+        self.send(keys)
+        # They are there a moment after they were sent, which wakes it up.
+        while self._wake_ups() == before or self._not_read() > 0:
+            check(time.monotonic() < start + WATCHDOG, "it does not read what is typed")
+            if meanwhile:
+                meanwhile()
+            time.sleep(0.0005)
+        return time.monotonic() - start
 
     def press(self, *steps):
         """Keys and the pattern that they lead to, and so on; returns the last screen."""
