@@ -394,8 +394,6 @@ sheet_store(const struct look *look, const struct board *board)
 	take_line(look, "checkpoints", &text);
 	if (!store->reachable)
 		sheet_line(cli, "error", span_of(store->error.text));
-	if (store->read_only)
-		sheet_line(cli, "writes", SPAN("read-only, as configured"));
 	for (size_t i = 0; i < store->fact_count; i++) {
 		if (store->facts[i].warning)
 			str_add(&text, "WARNING: ");

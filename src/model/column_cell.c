@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/column_cell.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/utf8.h"
 
@@ -83,13 +85,28 @@ cell_why(const struct why *why, const struct column_context *context)
 	return context->times == TIMES_LOCAL && why->local != NULL ? why->local : why;
 }
 
+/* True for "abc~" and "abcdef". */
+static bool
+is_cut_from(const char *cut, const char *text)
+{
+	size_t length = strlen(cut);
+
+	return length > 1 && cut[length - 1] == '~' &&
+	       strncmp(cut, text, length - 1) == 0;
+}
+
 void
 cell_add_why(struct str *out, const struct why *why, const struct column_context *context)
 {
 	const struct why *words = cell_why(why, context);
 	const char *const texts[] = { words->full, words->text, words->brief, NULL };
 
-	cell_add_longest(out, texts, context);
+	/* What had to be cut for the second form may be cut later here. */
+	if (is_cut_from(words->text, words->full) &&
+		cell_fits(safe_width(span_of(words->text)), context))
+		str_add(out, words->full);
+	else
+		cell_add_longest(out, texts, context);
 }
 
 /* --- times --- */

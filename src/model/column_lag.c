@@ -159,14 +159,17 @@ cell_add_spark(struct str *out, const float *spark, int64_t limit,
 {
 	static const char ramp[] = "_.-:=+*#";
 	struct scale scale = scale_of(spark, limit);
+	bool began = false;
 
 	for (size_t i = 0; i < SPARK_CELLS; i++) {
 		unsigned level = 0;
 
+		/* Before the first look there was nothing to know. */
 		if (!isfinite(spark[i])) {
-			str_add_char(out, '?');
+			str_add_char(out, began || i == SPARK_CELLS - 1 ? '?' : ' ');
 			continue;
 		}
+		began = true;
 		if (spark[i] > scale.bottom)
 			level = (unsigned)lround((spark[i] - scale.bottom) /
 						 (scale.top - scale.bottom) * 7);

@@ -74,8 +74,8 @@ static const struct column_place jobs_0[] = {
 
 static const struct column_place partitions_120[] = {
 	{ "state", 2, 4, 0, NULL },
-	{ "since", 0, 6, 0, NULL },
-	{ "age", 1, 4, 0, NULL },
+	{ "since", 1, 6, 0, NULL },
+	{ "age", 1, 3, 0, NULL },
 	{ "partition", 1, 5, PARTITION_GROWS, NULL },
 	{ "value", 1, 11, VALUE_GROWS, NULL },
 	{ "moved", 1, 9, 0, NULL },
@@ -91,8 +91,8 @@ static const struct column_place partitions_120[] = {
 
 static const struct column_place partitions_100[] = {
 	{ "state", 2, 4, 0, NULL },
-	{ "since", 0, 6, 0, NULL },
-	{ "age", 1, 4, 0, NULL },
+	{ "since", 1, 6, 0, NULL },
+	{ "age", 1, 3, 0, NULL },
 	{ "partition", 1, 5, PARTITION_GROWS, NULL },
 	{ "value", 1, 11, VALUE_GROWS, NULL },
 	{ "moved", 1, 9, 0, NULL },

@@ -216,11 +216,9 @@ refuse_field(const struct reader *reader, const char *start, const char *end)
 static struct filter_node *
 refuse_value(const struct reader *reader, const char *start, const struct field *field)
 {
-	err_set(reader->err, ERR_USAGE,
-		"filter, column %u: '%.*s' is not understood; "
-		"write %s%s",
-		column_of(reader, start), excerpt(start, reader->at), start,
-		field->example,
+	err_set(reader->err, ERR_USAGE, "filter, column %u: write %s, not '%.*s'%s",
+		column_of(reader, start), field->example, excerpt(start, reader->at),
+		start,
 		field->field == FIELD_STATE
 			? "; states are ok, rply, warn, unkn, crit and dormant"
 			: "");

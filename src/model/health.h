@@ -55,6 +55,8 @@ enum lag_gap {
 	LAG_GAP_FILES,	 /* they are positions in different files */
 	LAG_GAP_ZONE,	 /* they are times, and a zone is not known */
 	LAG_GAP_VALUE,	 /* there is no value, or it is no position */
+	LAG_GAP_LOST,	 /* the checkpoint is gone */
+	LAG_GAP_DAMAGED, /* it cannot be read */
 };
 
 struct lag {

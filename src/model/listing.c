@@ -295,6 +295,7 @@ listing_count(const struct board *const *boards, size_t board_count)
 
 			if (is_dormant(job)) {
 				counts.dormant++;
+				counts.checkpoints -= job->partitions;
 				continue;
 			}
 			counts.jobs++;

@@ -43,6 +43,8 @@ lag_reason(struct arena *arena, const struct observation *seen, const struct val
 		[LAG_GAP_FILES] = "value and head are in different files",
 		[LAG_GAP_ZONE] = "value or head is a time without a zone",
 		[LAG_GAP_VALUE] = "there is no value that is a position",
+		[LAG_GAP_LOST] = "the checkpoint is gone",
+		[LAG_GAP_DAMAGED] = "the checkpoint cannot be read",
 		[LAG_GAP_TYPES] = NULL,
 	};
 

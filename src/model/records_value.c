@@ -224,9 +224,10 @@ record_lag(const struct records *records, const struct record *record)
 
 	if (record->flags & CKPT_SUPERSEDED)
 		return (struct lag){ .kind = LAG_NONE };
-	if (record_is_lost(record) ||
-		(record->incident != NULL && record->incident->damaged.at != TIME_NONE))
-		return (struct lag){ .kind = LAG_UNKNOWN, .gap = LAG_GAP_VALUE };
+	if (record_is_lost(record))
+		return (struct lag){ .kind = LAG_UNKNOWN, .gap = LAG_GAP_LOST };
+	if (record->incident != NULL && record->incident->damaged.at != TIME_NONE)
+		return (struct lag){ .kind = LAG_UNKNOWN, .gap = LAG_GAP_DAMAGED };
 	if (record->head_at == TIME_NONE)
 		return (struct lag){
 			.kind = LAG_UNKNOWN,

@@ -54,9 +54,16 @@ speak_repeated(struct speech *speech)
 		"and it is not known which one the pipeline reads.");
 }
 
+static bool
+is_seen_to_move(const struct observation *seen)
+{
+	return seen->value_moved.at != TIME_NONE && !seen->value_moved.at_least;
+}
+
 void
 speak_none(struct speech *speech)
 {
+	const char *moves;
 	struct str *form;
 
 	if (speech->seen->error.len == 0) {
@@ -71,12 +78,15 @@ speak_none(struct speech *speech)
 	speech_add_partition_and(speech, form);
 	str_add(form, "error");
 	str_add(speech_form(speech), "error");
+	/* One look cannot know whether it moves. */
+	moves = is_seen_to_move(speech->seen) ? "moves, but its last save holds an error"
+					      : "was not seen to move, and its last save "
+						"holds an error";
 	if (speech->job != NULL && speech->job->partitions > 1) {
 		speech_add_partition_and(speech, &speech->sentence);
-		str_add(&speech->sentence, "moves, but its last save says");
+		str_add(&speech->sentence, moves);
 	} else {
-		speech_add_subject(speech, &speech->sentence,
-			"moves, but its last save says", "move, but its last save says");
+		speech_add_subject(speech, &speech->sentence, moves, moves);
 	}
 	speech_add_error(speech);
 	str_add_char(&speech->sentence, '.');

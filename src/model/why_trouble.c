@@ -216,6 +216,8 @@ speak_rewound(struct speech *speech)
 	speech_add_error(speech);
 	str_add(&speech->sentence, "; by UNKNOWN: no record of a reset came with it. It "
 				   "counts until the old value is passed again.");
+	if (speech->seen->lost.at != TIME_NONE)
+		str_add(&speech->sentence, " Since then it has vanished.");
 }
 
 static void

@@ -224,7 +224,10 @@ add_writes(struct facts *facts)
 	bool may = faccessat(facts->dir->fd, ".", W_OK | X_OK, AT_EACCESS) == 0;
 
 	add(facts, "writes", false,
-		may ? "allowed for this user" : "not allowed for this user");
+		facts->dir->store.config->read_only
+			? "not by ckptop: the store is read-only here"
+		: may ? "allowed for this user"
+		      : "not allowed for this user");
 }
 
 /* --- the file system --- */

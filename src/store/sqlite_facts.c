@@ -119,7 +119,10 @@ add_files(struct facts *facts, const struct sqlite_store *sqlite,
 			"checkpoints it");
 	add(facts, "owner", false, owner_text(arena, files));
 	add(facts, "writes", false,
-		may_write ? "allowed for this user" : "not allowed for this user");
+		sqlite->store.config->read_only
+			? "not by ckptop: the store is read-only here"
+		: may_write ? "allowed for this user"
+			    : "not allowed for this user");
 	if (fsio_is_shared(type))
 		add(facts, "disk", true,
 			arena_printf(arena,

@@ -206,9 +206,9 @@ draw_stale(struct app *app, unsigned y, unsigned width)
 	struct frame *frame = &app->frame;
 	struct str text = { 0 };
 
-	str_add(&text, "DATA IS OLD: nothing was read for ");
+	str_add(&text, "DATA IS OLD: nothing read for ");
 	duration_add(&text, (frame->now - frame->age_now) / SECOND * SECOND);
-	str_add(&text, " (last good read ");
+	str_add(&text, " (last good ");
 	parts_add_time(&text, frame->age_now, frame, "%H:%M:%S");
 	str_add(&text, "); ages are of then");
 	canvas_text(app->canvas, y, 1, width, STYLE_BANNER, str_span(&text));

@@ -5,6 +5,9 @@
 #include "base/mem.h"
 #include "tui/list_state.h"
 
+/* From here on the third line of the screen tells the order: parts_add_list(). */
+#define ORDER_IS_SHOWN_WIDTH 100
+
 /* --- marks --- */
 
 void
@@ -108,7 +111,7 @@ sortable(const struct list *list, size_t index)
 
 /* Goes through the order at the start and all columns, round. */
 static void
-sort_step(struct list *list, bool forward)
+sort_step(struct list *list, struct app *app, bool forward)
 {
 	size_t count = 0, at = 0;
 
@@ -117,6 +120,11 @@ sort_step(struct list *list, bool forward)
 			at = count + 1;
 	at = (forward ? at + 1 : at + count) % (count + 1);
 	sort_by(list, at == 0 ? NULL : sortable(list, at - 1));
+	/* Narrow screens have no place that tells it, nor all the columns. */
+	if (list->width < ORDER_IS_SHOWN_WIDTH)
+		app_message(app, STYLE_MESSAGE, "sorted by %s (s shows all)",
+			list->order.column != NULL ? list->order.column->name
+						   : "state, age");
 }
 
 static void
@@ -192,8 +200,8 @@ list_act(struct list *list, struct app *app, enum action action)
 		list->order.problems_only = !list->order.problems_only;
 		list_take_again(list);
 		break;
-	case ACTION_SORT_NEXT: sort_step(list, true); break;
-	case ACTION_SORT_PREVIOUS: sort_step(list, false); break;
+	case ACTION_SORT_NEXT: sort_step(list, app, true); break;
+	case ACTION_SORT_PREVIOUS: sort_step(list, app, false); break;
 	case ACTION_SORT_MENU: sort_menu(list, app); break;
 	case ACTION_INVERT:
 		list->order.inverted = !list->order.inverted;

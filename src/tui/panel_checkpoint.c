@@ -216,8 +216,9 @@ draw_wide(struct panel *panel, const struct board_row *row)
 		panel_field(panel, "error", str_span(&text));
 		str_clear(&text);
 	}
-	panel_field(
-		panel, "why", span_of(panel_words(panel->frame, &row->why)->sentence));
+	if (row->why.sentence[0] != '\0')
+		panel_field(panel, "why",
+			span_of(panel_words(panel->frame, &row->why)->sentence));
 	advice_add(&text, row);
 	if (text.len > 0)
 		panel_field(panel, "reading", str_span(&text));

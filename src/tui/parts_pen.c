@@ -24,6 +24,17 @@ pen_text(struct parts_pen *pen, enum style style, const char *text)
 }
 
 void
+pen_text_within(struct parts_pen *pen, enum style style, const char *text, unsigned cells)
+{
+	unsigned end = pen->end;
+
+	if (pen_room(pen) > cells)
+		pen->end = pen->x + cells;
+	pen_text(pen, style, text);
+	pen->end = end;
+}
+
+void
 pen_textf(struct parts_pen *pen, enum style style, const char *format, ...)
 {
 	struct str text = { 0 };

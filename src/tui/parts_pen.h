@@ -14,6 +14,9 @@ struct parts_pen {
 unsigned pen_room(const struct parts_pen *pen);
 void pen_span(struct parts_pen *pen, enum style style, struct span text);
 void pen_text(struct parts_pen *pen, enum style style, const char *text);
+/* At most so many cells of it; a cut shows. */
+void pen_text_within(
+	struct parts_pen *pen, enum style style, const char *text, unsigned cells);
 void pen_textf(struct parts_pen *pen, enum style style, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Draws at the end, and moves the end to `space` cells before it. What finds no room is

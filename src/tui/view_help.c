@@ -62,6 +62,15 @@ add_heading(struct help *help, const char *text)
 	add(help, STYLE_PLAIN, "", text)->style = STYLE_HEADER;
 }
 
+/* Why a key of another screen does nothing on this one; NULL: it may. */
+static const char *
+other_screen(const struct view_ops *view, enum action action)
+{
+	if (action == ACTION_SUSPEND_STORE && view != view_find("stores"))
+		return "on the screen of the stores only";
+	return NULL;
+}
+
 static void
 add_key(struct help *help, enum action action, const struct view_ops *view,
 	const void *state, const struct frame *frame)
@@ -72,6 +81,8 @@ add_key(struct help *help, enum action action, const struct view_ops *view,
 
 	if (view != NULL && view->off != NULL)
 		reason = view->off(state, frame, action);
+	if (reason == NULL)
+		reason = other_screen(view, action);
 	str_add(&text, keymap_help(action));
 	if (reason != NULL)
 		str_addf(&text, " (off: %s)", reason);

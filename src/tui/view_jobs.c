@@ -200,8 +200,9 @@ draw_header(const struct jobs *jobs, const struct frame *frame, struct canvas *c
 	struct str about = { 0 }, right = { 0 }, position = { 0 };
 
 	parts_add_list(&about, jobs->list);
-	str_addf(&about, "    %zu jobs, %zu checkpoints", frame->counts.jobs,
-		frame->counts.checkpoints);
+	str_addf(&about, "    %zu job%s, %zu checkpoint%s", frame->counts.jobs,
+		frame->counts.jobs == 1 ? "" : "s", frame->counts.checkpoints,
+		frame->counts.checkpoints == 1 ? "" : "s");
 	if (frame->counts.dormant > 0)
 		str_addf(&about, ", %zu dormant", frame->counts.dormant);
 	parts_add_poll(&right, frame, NULL);

@@ -8,11 +8,13 @@
 #include "tui/parts_pen.h"
 
 /* Screens of fewer cells or lines show less. */
-#define WIDE	    100
-#define NARROW	    60
-#define FLAT	    12 /* no third line */
-#define VERY_FLAT   6  /* no second line, no message line, no keys */
-#define RIGHT_SPACE 2  /* cells that stay free before what stands at the right */
+#define WIDE   100
+#define NARROW 60
+/* The part of line 1 that the name of the environment may take. */
+#define ENVIRONMENT_SHARE 5
+#define FLAT		  12 /* no third line */
+#define VERY_FLAT	  6  /* no second line, no message line, no keys */
+#define RIGHT_SPACE	  2  /* cells that stay free before what stands at the right */
 
 /* --- words --- */
 
@@ -37,8 +39,8 @@ parts_add_since(
 	if (since.at_least)
 		str_add(out, frame->ascii ? ">=" : "\u2265");
 	parts_add_time(out, since.at, frame,
-		age >= 6 * DAY ? "%m-%d"
-		: age >= DAY   ? "%a"
+		age >= 6 * DAY ? (seconds ? "%F %H:%M" : "%m-%d")
+		: age >= DAY   ? (seconds ? "%a %d %b %H:%M" : "%a")
 		: seconds      ? "%H:%M:%S"
 			       : "%H:%M");
 }
@@ -158,13 +160,17 @@ draw_oldest(const struct frame *frame, struct parts_pen *pen, bool wide)
 static void
 draw_environment(const struct frame *frame, struct parts_pen *pen, bool wide)
 {
-	bool named = frame->environment[0] != '\0';
+	const char *name = frame->environment;
 
-	pen_text(pen, STYLE_TITLE, wide || !named ? " ckptop" : "");
-	if (named) {
+	if (name[0] == '\0' && frame->production)
+		name = "PRODUCTION";
+	pen_text(pen, STYLE_TITLE, wide || name[0] == '\0' ? " ckptop" : "");
+	if (name[0] != '\0') {
 		pen_text(pen, STYLE_TITLE, wide ? "  " : " ");
-		pen_text(pen, frame->production ? STYLE_TITLE_PRODUCTION : STYLE_TITLE,
-			frame->environment);
+		/* It gives way before what is wrong does. */
+		pen_text_within(pen,
+			frame->production ? STYLE_TITLE_PRODUCTION : STYLE_TITLE, name,
+			canvas_width(pen->canvas) / ENVIRONMENT_SHARE);
 	}
 	if (wide && frame->read_only) {
 		pen_text(pen, STYLE_TITLE, "  ");
@@ -313,11 +319,19 @@ draw_stores_narrow(const struct frame *frame, struct parts_pen *pen)
 {
 	const struct board_store *first = NULL;
 	size_t down = frame->counts.stores_down, total = frame->board_count;
+	size_t opening = 0, suspended = 0, ok;
 	struct str text = { 0 };
 
-	for (size_t i = total; i-- > 0;)
-		if (first == NULL || is_down(&frame->boards[i]->store) >= is_down(first))
-			first = &frame->boards[i]->store;
+	for (size_t i = total; i-- > 0;) {
+		const struct board_store *store = &frame->boards[i]->store;
+
+		if (first == NULL || is_down(store) >= is_down(first))
+			first = store;
+		opening += !store->opened;
+		suspended += store->opened && store->reachable &&
+			     is_suspended(frame, store->name);
+	}
+	ok = total - down - opening - suspended;
 	pen_text(pen, STYLE_STORES, " ");
 	if (first != NULL && (down > 0 || total == 1)) {
 		add_store(&text, first, frame);
@@ -327,8 +341,12 @@ draw_stores_narrow(const struct frame *frame, struct parts_pen *pen)
 	if (down > 1)
 		pen_textf(pen, STYLE_STORES_DOWN, ", %zu more DOWN", down - 1);
 	if (total > 1 && total > down)
-		pen_textf(pen, STYLE_STORES, "%s%zu store%s ok", down > 0 ? ", " : "",
-			total - down, total - down == 1 ? "" : "s");
+		pen_textf(pen, STYLE_STORES, "%s%zu store%s ok", down > 0 ? ", " : "", ok,
+			ok == 1 ? "" : "s");
+	if (total > 1 && opening > 0)
+		pen_textf(pen, STYLE_STORES, ", %zu opening", opening);
+	if (total > 1 && suspended > 0)
+		pen_textf(pen, STYLE_STORES, ", %zu not polled", suspended);
 	str_free(&text);
 }
 

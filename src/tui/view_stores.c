@@ -89,6 +89,8 @@ add_tries(struct str *out, const struct frame *frame, const struct board_store *
 static void
 add_effect(struct str *out, const struct frame *frame, const struct board *board)
 {
+	size_t critical = 0;
+
 	if (board->job_count == 0) {
 		str_add(out,
 			"nothing of this store is known, so none of its jobs is shown");
@@ -99,9 +101,13 @@ add_effect(struct str *out, const struct frame *frame, const struct board *board
 		str_add_span(out, board->jobs[0].job);
 		str_add(out, ", ");
 	}
-	str_addf(out, "%zu checkpoint%s) %s shown as UNKN with the values read at ",
-		board->checkpoint_count, plural(board->checkpoint_count),
-		board->job_count == 1 ? "is" : "are");
+	str_addf(out, "%zu checkpoint%s) %s shown as UNKN", board->checkpoint_count,
+		plural(board->checkpoint_count), board->job_count == 1 ? "is" : "are");
+	for (size_t i = 0; i < board->job_count; i++)
+		critical += board->jobs[i].state == STATE_CRIT;
+	if (critical > 0)
+		str_addf(out, " (%zu as CRIT, as before)", critical);
+	str_add(out, " with the values read at ");
 	parts_add_time(out, board->store.good_at, frame, "%H:%M:%S");
 	str_add(out, ", never as ok");
 }
@@ -115,7 +121,7 @@ draw_down(struct panel *panel, const struct board *board)
 	str_add(&text, "DOWN since ");
 	parts_add_since(&text, board->store.since, frame, true);
 	str_add(&text, " (");
-	duration_add(&text, frame->now - board->store.since.at);
+	duration_add(&text, (frame->now - board->store.since.at) / SECOND * SECOND);
 	str_add(&text, ").  Last error, as it was given:");
 	panel_line(panel, STYLE_STATE_CRIT, str_span(&text));
 	panel_paragraph(panel, NULL, span_of(board->store.error.text), 3);

@@ -40,7 +40,7 @@ what_is_not_known_is_never_a_number(void **state)
 		{ "updated", "?" },
 		{ "upd", "?" },
 		{ "wmark", "?" },
-		{ "trend", "??????????" },
+		{ "trend", "         ?" },
 	};
 	struct board_row row = { ROW_DEFAULTS, NO_WORDS, .note = "",
 		.since = { TIME_NONE, false }, .damage = SPAN("value unreadable"),

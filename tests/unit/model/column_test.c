@@ -283,13 +283,13 @@ static void
 partitions_at_120(void **state)
 {
 	static const char *const expected[] = {
-		"  ST   SINCE  AGE PART        VALUE MOVED/min       LAG LAG/s  CATCH  "
+		"  ST    SINCE AGE PART        VALUE MOVED/min       LAG LAG/s  CATCH  "
 		"UPDATED  UPD WMARK  LAG 1h      WHO / NOTE",
-		"  CRIT 02:14  53m 7      88,412,007         0   592,345  +184  never "
+		"  CRIT  02:14 53m 7      88,412,007         0   592,345  +184  never "
 		"02:14:02  53m 2h11m  __..-=+*##  worker-07 att 3",
-		"  RPLY 02:41  26m 3      89,583,100    13,400    31,441   -39 13m26s "
+		"  RPLY  02:41 26m 3      89,583,100    13,400    31,441   -39 13m26s "
 		"03:07:39   2s    4m  _____#*=-.  reset by bob",
-		"  ok     Fri   1d 14     89,660,738    11,393       628     0      - "
+		"  ok      Fri  1d 14     89,660,738    11,393       628     0      - "
 		"03:07:37   4s    5s  __________  worker-14",
 	};
 

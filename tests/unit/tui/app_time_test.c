@@ -130,8 +130,8 @@ old_data_stands_still_and_says_so(void **state)
 	app_update(app, &board, 1, BOARDS_NOW + 16 * SECOND);
 	assert_line(app, 0, "age 16 stale 1 hold 0");
 	assert_line(app, MESSAGE,
-		" DATA IS OLD: nothing was read for 16s (last good read 03:07:41); ages "
-		"are of t~");
+		" DATA IS OLD: nothing read for 16s (last good 03:07:41); ages are of "
+		"then");
 	app_update(app, &board, 1, BOARDS_NOW + 75 * SECOND);
 	assert_line(app, 0, "age 75 stale 1 hold 0");
 	board_unref(board);
