@@ -91,6 +91,63 @@ a_store_that_was_never_read_is_told_in_line_1(void **state)
 	board_unref(failed);
 }
 
+/* --- what line 2 calls ok --- */
+
+static void
+only_what_is_read_is_called_ok(void **state)
+{
+	const struct board *const boards[] = {
+		board_of("s", BOARDS_NOW, false, "a:ok"),
+		board_of("t", BOARDS_NOW, false, "b:ok"),
+		board_of("u", BOARDS_NOW, false, "c:ok"),
+		unread_board("v", false),
+	};
+	struct app *app = start(80, 24);
+	struct str text = { 0 };
+
+	(void)state;
+	app_suspend_store(app, "t", true);
+	show(app, boards, 4, &text);
+	assert_non_null(strstr(text.text, "\n 2 stores ok, 1 opening, 1 not polled "));
+	str_free(&text);
+	app_free(app);
+	for (size_t i = 0; i < 4; i++)
+		board_unref(boards[i]);
+}
+
+/* --- the name of the environment --- */
+
+static void
+assert_environment(const char *name, unsigned width, const char *begin)
+{
+	const struct app_setup setup = { .width = width,
+		.height = 24,
+		.environment = name,
+		.production = true,
+		.interval = 5 * SECOND };
+	const struct board *board = board_of("s", BOARDS_NOW, false, "a:ok b:CRIT");
+	struct app *app = app_new(&setup);
+	struct str text = { 0 };
+
+	show(app, &board, 1, &text);
+	if (strncmp(text.text, begin, strlen(begin)) != 0)
+		fail_msg("at %u it is '%.*s', not '%s'", width,
+			(int)strcspn(text.text, "\n"), text.text, begin);
+	str_free(&text);
+	app_free(app);
+	board_unref(board);
+}
+
+static void
+production_is_told_and_hides_nothing(void **state)
+{
+	(void)state;
+	assert_environment("", 120, " ckptop  PRODUCTION    CRIT 1   ok 1 ");
+	assert_environment("", 80, " PRODUCTION  CRIT 1  ok 1 ");
+	assert_environment("the-one-in-the-cellar-of-house-7", 80,
+		" the-one-in-the-~  CRIT 1  ok 1   since 03:06  ");
+}
+
 /* --- jobs of the same name --- */
 
 static void
@@ -135,6 +192,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_store_that_was_never_read_is_told_in_line_1),
+		cmocka_unit_test(only_what_is_read_is_called_ok),
+		cmocka_unit_test(production_is_told_and_hides_nothing),
 		cmocka_unit_test(the_store_is_told_where_names_do_not_tell_it),
 	};
 
