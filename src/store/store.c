@@ -313,7 +313,6 @@ out:
 
 /* --- calls --- */
 
-/* Starts a call: the right thread, the whole timeout, no interrupt from before. */
 /* By store_interrupt() for the present call, by config->stop for all to come. */
 static bool
 is_stopped(const struct store *store)
@@ -329,6 +328,7 @@ interrupted(struct store *store, struct err *err)
 	return err_set(err, ERR_UNREACHABLE, "%s: interrupted", store->config->name);
 }
 
+/* Starts a call: the right thread, the whole timeout, no interrupt from before. */
 static int
 begin(struct store *store, struct err *err)
 {
@@ -495,10 +495,24 @@ store_sql_head(struct store *store, const char *sql, struct key key, struct str 
 		store, store->backend->sql_head(store, sql, key, out, known, err), err);
 }
 
-static bool
-is_name(struct span name)
+/* Some stores have jobs without partitions: then the name of the partition is empty. */
+static int
+check_key(struct key key, struct err *err)
 {
-	return name.len > 0 && memchr(name.at, '\0', name.len) == NULL;
+	const char *fault = NULL;
+
+	if (key.job.len == 0)
+		fault = "the job is empty";
+	else if (memchr(key.job.at, '\0', key.job.len) != NULL)
+		fault = "there is a NUL byte in the job";
+	else if (key.partition.at == NULL)
+		fault = "the partition is missing";
+	else if (memchr(key.partition.at, '\0', key.partition.len) != NULL)
+		fault = "there is a NUL byte in the partition";
+	if (fault == NULL)
+		return 0;
+	return err_set(err, ERR_USAGE,
+		"%s; nothing was written; give the checkpoint another name", fault);
 }
 
 int
@@ -506,10 +520,8 @@ store_can_change(const struct store *store, const struct change *change, struct 
 {
 	unsigned can = store->capabilities;
 
-	if (!is_name(change->key.job) || !is_name(change->key.partition))
-		return err_set(err, ERR_USAGE,
-			"a job and a partition are names of at least one byte and "
-			"without NUL; nothing was written");
+	if (check_key(change->key, err) != 0)
+		return -1;
 	if (change->value.at == NULL)
 		return err_set(err, ERR_USAGE,
 			"a checkpoint needs a value; nothing was written");

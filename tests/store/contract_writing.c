@@ -325,15 +325,36 @@ any_value_is_written_and_read_back(void **state)
 	store_close(store);
 }
 
+/* As where a table holds '' for jobs that are not divided. */
+static void
+a_partition_may_be_empty(void **state)
+{
+	struct bench *bench = *state;
+	struct store *store = bench_open(bench, STORE_WRITE);
+	struct rows rows = { 0 };
+
+	bench_put(bench, "orders", "", "1", NULL);
+	saves_and_reads_back(store, "orders", "", "2");
+	saves_and_reads_back(store, "orders", "0", "3");
+	saves_and_reads_back(store, "payments", "", "4");
+	bench_scan(store, &rows);
+	assert_int_equal(rows.count, 3);
+	bench_load(store, "orders", "", &rows);
+	assert_span(rows.list[0].value, "2");
+	rows_free(&rows);
+	store_close(store);
+}
+
 static void
 what_is_no_checkpoint_is_refused(void **state)
 {
 	struct bench *bench = *state;
 	struct store *store = bench_open(bench, STORE_WRITE);
-	struct change changes[] = { change_of("", "0", "1"), change_of("a", "", "1"),
+	struct change changes[] = { change_of("", "0", "1"), change_of("a", "0", "1"),
 		change_of("a", "0", NULL), change_of("a", "0", "1") };
 	struct rows rows = { 0 };
 
+	changes[1].key.partition = SPAN_NONE;
 	changes[3].key.job = SPAN("a\0b");
 	for (size_t i = 0; i < 4; i++) {
 		struct err err = { 0 };
@@ -436,6 +457,7 @@ const struct contract contract_of_writing[] = {
 		FIXTURE_WRITES | FIXTURE_ANY_NAME, 0 },
 	{ "any value is written and read back", any_value_is_written_and_read_back,
 		FIXTURE_WRITES | FIXTURE_ANY_VALUE, STORE_CAN_GUARD },
+	{ "a partition may be empty", a_partition_may_be_empty, FIXTURE_WRITES, 0 },
 	{ "what is no checkpoint is refused", what_is_no_checkpoint_is_refused,
 		FIXTURE_WRITES, 0 },
 	{ "the time keeps its format", the_time_keeps_its_format,

@@ -74,6 +74,24 @@ assert_value(struct ckpt_handle *handle, const char *expected)
 /* --- loading --- */
 
 static void
+a_partition_may_be_empty_a_job_may_not(void **state)
+{
+	struct ckpt_handle *handle = open_store(*state);
+	const char *value = NULL;
+
+	assert_int_equal(ckpt_load(handle, "orders", "", &value, NULL), CKPT_NOT_FOUND);
+	assert_int_equal(ckpt_save(handle, "orders", "", "5", NULL), CKPT_OK);
+	assert_int_equal(ckpt_save(handle, "orders", "", "6", NULL), CKPT_OK);
+	assert_int_equal(ckpt_load(handle, "orders", "", &value, NULL), CKPT_OK);
+	assert_string_equal(value, "6");
+	assert_int_equal(ckpt_save(handle, "", "0", "5", NULL), CKPT_USAGE);
+	assert_non_null(strstr(ckpt_error(handle), "job"));
+	assert_int_equal(ckpt_save(handle, "orders", NULL, "5", NULL), CKPT_USAGE);
+	assert_non_null(strstr(ckpt_error(handle), "partition"));
+	ckpt_close(handle);
+}
+
+static void
 what_was_saved_is_loaded(void **state)
 {
 	struct ckpt_handle *handle = open_store(*state);
@@ -455,6 +473,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_was_saved_is_loaded),
+		TEST(a_partition_may_be_empty_a_job_may_not),
 		TEST(damage_is_no_reason_to_start_over),
 		TEST(a_checkpoint_may_have_no_value),
 		TEST(a_handle_saves_again_and_again),
