@@ -151,6 +151,17 @@ section_of_uri(struct settings *settings, const char *text, struct err *err)
 	return section;
 }
 
+/* "; there are a, b, or write a URI: sqlite:PATH, dir:PATH". */
+static void
+add_choices(struct str *out, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		str_addf(out, "%s%s", i == 0 ? "; there are " : ", ", names[i]);
+	str_add(out, count > 0 ? ", or write a URI: " : " (none is); write a URI: ");
+	for (size_t i = 0; i < store_backend_count(); i++)
+		str_addf(out, "%s%s:PATH", i == 0 ? "" : ", ", store_backend_scheme(i));
+}
+
 /* "there is no store …", with the names that there are. */
 static void
 refuse_name(const struct settings *settings, const char *name, struct err *err)
@@ -174,8 +185,7 @@ refuse_name(const struct settings *settings, const char *name, struct err *err)
 		str_addf(&text, "; for a file write sqlite:%s, for a directory dir:%s",
 			name, name);
 	else
-		for (size_t i = 0; i < count; i++)
-			str_addf(&text, "%s%s", i == 0 ? "; there are " : ", ", names[i]);
+		add_choices(&text, names, count);
 	err_set(err, ERR_USAGE, "%s", str_text(&text));
 	str_free(&text);
 	free(names);

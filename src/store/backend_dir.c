@@ -66,6 +66,13 @@ open_place(struct dir_store *dir, struct err *err)
 	if (real == NULL)
 		return err_set_errno(err, ERR_UNREACHABLE, errno,
 			"directory %s cannot be opened", dir->path);
+	if (stat(real, &status) == 0 && !S_ISDIR(status.st_mode)) {
+		free(real);
+		return err_set(err, ERR_UNREACHABLE,
+			"%s is no directory; nothing was read or written; check the "
+			"path",
+			dir->path);
+	}
 	fd = fsio_open_dir(real, err);
 	free(real);
 	if (fd < 0)
@@ -203,44 +210,46 @@ dir_open(struct store **out, const struct store_config *config, enum store_mode 
 
 /* --- a new one --- */
 
-/* Makes the directories above the last part of the path. */
+/* Makes one directory unless it is there. */
 static int
-make_parents(const char *path, struct err *err)
+make_directory(const char *path, bool *made, struct err *err)
 {
-	char *copy = mem_copy(path, strlen(path));
-	int status = 0;
-
-	for (char *slash = strchr(copy + 1, '/'); slash != NULL && status == 0;
-		slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(copy, 0777) != 0 && errno != EEXIST)
-			status = err_set_errno(err, ERR_REFUSED, errno,
-				"directory %s cannot be made", copy);
-		*slash = '/';
-	}
-	free(copy);
-	return status;
-}
-
-static int
-dir_create(const struct store_config *config, bool *made, struct err *err)
-{
-	const char *path = store_path(config);
 	struct stat status;
 
-	*made = false;
-	if (path[0] == '\0')
-		return err_set(err, ERR_USAGE, "dir: the path of a directory is missing");
-	if (make_parents(path, err) != 0)
-		return -1;
 	if (mkdir(path, 0777) == 0) {
 		*made = true;
 		return 0;
 	}
-	if (errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+	if (errno != EEXIST)
+		return err_set_errno(err, ERR_REFUSED, errno,
+			"directory %s cannot be made, so there is no store", path);
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
 		return 0;
-	return err_set_errno(
-		err, ERR_REFUSED, errno, "directory %s cannot be made", path);
+	return err_set(err, ERR_REFUSED,
+		"%s is there and is no directory; no store was made; take another path",
+		path);
+}
+
+/* Whatever is made above it, the last directory of the path is made after that: what was
+ * made at all was the store. */
+static int
+dir_create(const struct store_config *config, bool *made, struct err *err)
+{
+	const char *path = store_path(config);
+	char *copy = mem_copy(path, strlen(path));
+	int status = 0;
+
+	*made = false;
+	for (char *slash = strchr(copy + (*copy != '\0'), '/');
+		slash != NULL && status == 0; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		status = make_directory(copy, made, err);
+		*slash = '/';
+	}
+	if (status == 0)
+		status = make_directory(copy, made, err);
+	free(copy);
+	return status;
 }
 
 const struct backend backend_dir = {

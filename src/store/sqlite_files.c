@@ -49,20 +49,21 @@ may_write_directory(const char *path)
 }
 
 static int
-not_a_database(const struct stat *status, const char *path, struct err *err)
+not_a_database(
+	const struct stat *status, const char *path, const char *undone, struct err *err)
 {
 	if (S_ISDIR(status->st_mode))
 		return err_set(err, ERR_DAMAGED,
-			"%s is a directory; nothing was read; for checkpoint files "
+			"%s is a directory; nothing was %s; for checkpoint files "
 			"write dir:%s",
-			path, path);
+			path, undone, path);
 	if (!S_ISREG(status->st_mode))
 		return err_set(err, ERR_DAMAGED,
-			"%s is not a regular file; nothing was read", path);
+			"%s is not a regular file; nothing was %s", path, undone);
 	return err_set(err, ERR_DAMAGED,
-		"%s is an empty file, it has no table checkpoints; nothing was read; the "
+		"%s is an empty file, it has no table checkpoints; nothing was %s; the "
 		"pipeline's first save makes it, or `ckptop init -s sqlite:%s`",
-		path, path);
+		path, undone, path);
 }
 
 static void
@@ -83,7 +84,8 @@ look_at(struct sqlite_files *out, const char *path, const struct stat *status)
 }
 
 int
-sqlite_files_look(struct sqlite_files *out, const char *path, struct err *err)
+sqlite_files_look_to(
+	struct sqlite_files *out, const char *path, const char *undone, struct err *err)
 {
 	struct stat status;
 	/* SQLite's own files stand beside the file that a link leads to. */
@@ -94,19 +96,33 @@ sqlite_files_look(struct sqlite_files *out, const char *path, struct err *err)
 	if (real == NULL || stat(real, &status) != 0) {
 		if (errno == ENOENT)
 			result = err_set(err, ERR_UNREACHABLE,
-				"%s: no such file; nothing was read; check the path, or "
+				"%s: no such file; nothing was %s; check the path, or "
 				"make an empty store with `ckptop init -s sqlite:%s`",
-				path, path);
+				path, undone, path);
 		else
 			result = err_set_errno(err, ERR_UNREACHABLE, errno,
-				"%s cannot be reached; nothing was read", path);
+				"%s cannot be reached; nothing was %s", path, undone);
 	} else if (!S_ISREG(status.st_mode) || status.st_size == 0) {
-		result = not_a_database(&status, path, err);
+		result = not_a_database(&status, path, undone, err);
 	} else {
 		look_at(out, real, &status);
 	}
 	free(real);
 	return result;
+}
+
+int
+sqlite_files_look(struct sqlite_files *out, const char *path, struct err *err)
+{
+	return sqlite_files_look_to(out, path, "read", err);
+}
+
+bool
+sqlite_files_is_taken(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
 bool

@@ -21,6 +21,13 @@ struct sqlite_files {
  * is no regular file, or empty. */
 int sqlite_files_look(struct sqlite_files *out, const char *path, struct err *err);
 
+/* The same where more than a look was wanted: messages say that nothing was `undone`. */
+int sqlite_files_look_to(
+	struct sqlite_files *out, const char *path, const char *undone, struct err *err);
+
+/* What is there is neither a file nor can it become one. */
+bool sqlite_files_is_taken(const char *path);
+
 /* The type of the file system it is on, see fsio_type(). */
 const char *sqlite_files_system(const char *path);
 

@@ -112,7 +112,9 @@ open_to_write(const struct opening *opening, struct err *err)
 	bool create = opening->purpose == SQLITE_TO_CREATE, wal_mode;
 	struct err missing = { 0 };
 
-	if (sqlite_files_look(&file->files, file->path, &missing) != 0 && !create)
+	if (sqlite_files_look_to(&file->files, file->path, create ? "made" : "written",
+		    &missing) != 0 &&
+		(!create || sqlite_files_is_taken(file->path)))
 		return err_set(err, missing.kind, "%s", missing.text);
 	if (connect(opening, create ? SQLITE_MODE_CREATE : SQLITE_MODE_WRITE, err) != 0)
 		return -1;
