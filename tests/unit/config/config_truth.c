@@ -82,12 +82,17 @@ config_tells_the_truth(
 bool
 config_names_its_line(const struct err *err, struct span text, const char *path)
 {
+	static const char unexplained[] = "could not be parsed";
 	size_t len = strlen(path);
 	unsigned long line;
 
 	if (strncmp(err->text, path, len) != 0 || err->text[len] != ':')
 		return false;
 	line = strtoul(err->text + len + 1, NULL, 10);
+	/* Without a better word something was overlooked, unless the file has those
+	 * words. */
 	return line_of(text, line).at != NULL &&
-	       strstr(err->text, "could not be parsed") == NULL;
+	       (strstr(err->text, unexplained) == NULL ||
+		       memmem(text.at, text.len, unexplained, strlen(unexplained)) !=
+			       NULL);
 }
