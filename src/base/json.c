@@ -34,10 +34,51 @@ cut_off(const struct json *json, const char *where, struct err *err)
 
 /* --- the surface: what can be said without structure, and what jsmn must not see --- */
 
+/* What a byte is outside strings, and whether it stands for itself within. */
+enum {
+	SPACE = 1 << 0,
+	MARK = 1 << 1,	    /* []{},: */
+	ENDS_WORD = 1 << 2, /* a mark that may follow a word at once */
+	NO_WORD = 1 << 3,   /* cannot be a part of a word, nor follow it at once */
+	IN_STRING = 1 << 4, /* neither a control character, nor \\ or the closing quote */
+};
+
+static const unsigned char classes[256] = {
+	[0x00 ... 0x08] = NO_WORD,
+	['\t'] = SPACE,
+	['\n'] = SPACE,
+	[0x0b ... 0x0c] = NO_WORD,
+	['\r'] = SPACE,
+	[0x0e ... 0x1f] = NO_WORD,
+	[' '] = SPACE | IN_STRING,
+	['!'] = IN_STRING,
+	['"'] = NO_WORD,
+	['#' ... '+'] = IN_STRING,
+	[','] = MARK | ENDS_WORD | IN_STRING,
+	['-' ... '9'] = IN_STRING,
+	[':'] = MARK | ENDS_WORD | IN_STRING,
+	[';' ... 'Z'] = IN_STRING,
+	['['] = MARK | NO_WORD | IN_STRING,
+	['\\'] = 0,
+	[']'] = MARK | ENDS_WORD | IN_STRING,
+	['^' ... 'z'] = IN_STRING,
+	['{'] = MARK | NO_WORD | IN_STRING,
+	['|'] = IN_STRING,
+	['}'] = MARK | ENDS_WORD | IN_STRING,
+	['~'] = IN_STRING,
+	[0x7f ... 0xff] = NO_WORD | IN_STRING,
+};
+
+static unsigned
+class_of(char c)
+{
+	return classes[(unsigned char)c];
+}
+
 static bool
 is_space(char c)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+	return class_of(c) & SPACE;
 }
 
 /* Checks the escape whose letter is at the start of a text. 0 when there is nothing wrong
@@ -66,6 +107,8 @@ scan_string(const struct json *json, size_t *at, struct err *err)
 	for (size_t i = *at + 1; i < text.len; i++) {
 		char c = text.at[i];
 
+		if (class_of(c) & IN_STRING)
+			continue;
 		if (c == '"') {
 			*at = i + 1;
 			return 0;
@@ -86,11 +129,8 @@ scan_word(const struct json *json, size_t *at, struct err *err)
 	struct span text = json->text;
 	size_t i = *at;
 
-	for (; i < text.len && !is_space(text.at[i]); i++) {
-		if (memchr(",:]}", text.at[i], 4) != NULL)
-			break;
-		if (text.at[i] <= ' ' || text.at[i] >= 0x7f ||
-			memchr("\"[{", text.at[i], 3) != NULL)
+	for (; i < text.len && !(class_of(text.at[i]) & (SPACE | ENDS_WORD)); i++) {
+		if (class_of(text.at[i]) & NO_WORD)
 			return damaged(json, i, "unexpected character", err);
 	}
 	*at = i;
@@ -114,7 +154,7 @@ scan_surface(const struct json *json, struct err *err)
 
 		if (c == '"')
 			status = scan_string(json, &at, err);
-		else if (!is_space(c) && (c == '\0' || strchr("[]{},:", c) == NULL))
+		else if (!(class_of(c) & (SPACE | MARK)))
 			status = scan_word(json, &at, err);
 		else if ((c == '[' || c == '{') && ++depth > JSON_DEPTH_MAX)
 			return damaged(json, at, "nested deeper than 64", err);

@@ -15,13 +15,19 @@ struct text {
 	char bytes[];
 };
 
+/* The hash beside the id spares a look at most texts that are others. */
+struct slot {
+	text_id id; /* 0: empty */
+	uint32_t hash;
+};
+
 struct texts {
 	struct text **all; /* by id; all[0] is no text */
 	size_t size, capacity;
 	text_id *unused; /* ids whose text is gone */
 	size_t unused_count, unused_capacity;
-	text_id *slots;	   /* open addressing, linear; 0 is empty */
-	size_t slot_count; /* a power of two */
+	struct slot *slots; /* open addressing, linear */
+	size_t slot_count;  /* a power of two */
 	size_t count;
 };
 
@@ -65,10 +71,13 @@ slot_of(const struct texts *texts, struct span text, uint32_t hash)
 {
 	size_t mask = texts->slot_count - 1, slot = hash & mask;
 
-	for (; texts->slots[slot] != 0; slot = (slot + 1) & mask) {
-		const struct text *known = texts->all[texts->slots[slot]];
+	for (; texts->slots[slot].id != 0; slot = (slot + 1) & mask) {
+		const struct text *known;
 
-		if (known->hash == hash && known->len == text.len &&
+		if (texts->slots[slot].hash != hash)
+			continue;
+		known = texts->all[texts->slots[slot].id];
+		if (known->len == text.len &&
 			(text.len == 0 || memcmp(known->bytes, text.at, text.len) == 0))
 			break;
 	}
@@ -79,15 +88,15 @@ static void
 grow_slots(struct texts *texts)
 {
 	size_t mask = texts->slot_count * 2 - 1;
-	text_id *slots = mem_new(mask + 1, sizeof(*slots));
+	struct slot *slots = mem_new(mask + 1, sizeof(*slots));
 
 	for (size_t i = 0; i < texts->slot_count; i++) {
 		size_t slot;
 
-		if (texts->slots[i] == 0)
+		if (texts->slots[i].id == 0)
 			continue;
-		slot = texts->all[texts->slots[i]]->hash & mask;
-		while (slots[slot] != 0)
+		slot = texts->slots[i].hash & mask;
+		while (slots[slot].id != 0)
 			slot = (slot + 1) & mask;
 		slots[slot] = texts->slots[i];
 	}
@@ -132,9 +141,9 @@ texts_add(struct texts *texts, struct span text)
 		return 0;
 	hash = hash_of(text);
 	slot = slot_of(texts, text, hash);
-	if (texts->slots[slot] != 0) {
-		texts->all[texts->slots[slot]]->references++;
-		return texts->slots[slot];
+	if (texts->slots[slot].id != 0) {
+		texts->all[texts->slots[slot].id]->references++;
+		return texts->slots[slot].id;
 	}
 	if ((texts->count + 1) * 4 > texts->slot_count * 3) {
 		grow_slots(texts);
@@ -148,7 +157,7 @@ texts_add(struct texts *texts, struct span text)
 	added->bytes[text.len] = '\0';
 	id = take_id(texts);
 	texts->all[id] = added;
-	texts->slots[slot] = id;
+	texts->slots[slot] = (struct slot){ id, hash };
 	texts->count++;
 	return id;
 }
@@ -156,7 +165,7 @@ texts_add(struct texts *texts, struct span text)
 text_id
 texts_find(const struct texts *texts, struct span text)
 {
-	return text.at == NULL ? 0 : texts->slots[slot_of(texts, text, hash_of(text))];
+	return text.at == NULL ? 0 : texts->slots[slot_of(texts, text, hash_of(text))].id;
 }
 
 /* Closes the gap that an emptied slot leaves in the run of texts behind it. */
@@ -165,9 +174,9 @@ close_gap(struct texts *texts, size_t gap)
 {
 	size_t mask = texts->slot_count - 1;
 
-	for (size_t slot = (gap + 1) & mask; texts->slots[slot] != 0;
+	for (size_t slot = (gap + 1) & mask; texts->slots[slot].id != 0;
 		slot = (slot + 1) & mask) {
-		size_t home = texts->all[texts->slots[slot]]->hash & mask;
+		size_t home = texts->slots[slot].hash & mask;
 
 		/* It may move when its home is not between the gap and itself. */
 		if (((slot - home) & mask) < ((slot - gap) & mask))
@@ -175,7 +184,7 @@ close_gap(struct texts *texts, size_t gap)
 		texts->slots[gap] = texts->slots[slot];
 		gap = slot;
 	}
-	texts->slots[gap] = 0;
+	texts->slots[gap] = (struct slot){ 0 };
 }
 
 void
