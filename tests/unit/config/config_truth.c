@@ -38,7 +38,7 @@ starts_like(struct span written, struct span value, const char *hidden, bool rel
 		return false;
 	if (relative)
 		written = behind(written, colon + 1);
-	return written.len > value.len && memcmp(written.at, value.at, value.len) == 0;
+	return written.len >= value.len && memcmp(written.at, value.at, value.len) == 0;
 }
 
 bool
