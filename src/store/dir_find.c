@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/dir.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 bool
 dir_key_of_file(
@@ -57,6 +61,62 @@ choose(const struct dir_store *dir, struct key key)
 	return best;
 }
 
+/* --- directories that fold names --- */
+
+/* True where a file may be opened under names that it does not have, because upper and
+ * lower case are the same there (vfat, a share of Windows, ext4 with casefold). False
+ * alarms are harmless: the listing decides. */
+static bool
+may_fold(const struct dir_store *dir, struct span name)
+{
+	static const char end[] = ".JSON"; /* of a name that ends in .json */
+	struct str other = { 0 };
+	struct stat status;
+	bool is_there;
+
+	str_add_span(&other, (struct span){ name.at, name.len - strlen(end) });
+	str_add(&other, end);
+	is_there = fstatat(dir->fd, other.text, &status, AT_SYMLINK_NOFOLLOW) == 0;
+	str_free(&other);
+	return is_there;
+}
+
+/* True when the file that was read into dir->file under this name has it, letter by
+ * letter. Else *name becomes the name that it has: the checkpoint of ORDERS is not that
+ * of orders. */
+static bool
+has_this_name(const struct dir_store *dir, struct str *name)
+{
+	struct str has = { 0 };
+	struct dirent *dirent;
+	bool found = false;
+	int fd;
+	DIR *names;
+
+	if (!may_fold(dir, str_span(name)))
+		return true;
+	fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	names = fd < 0 ? NULL : fdopendir(fd);
+	if (names == NULL && fd >= 0)
+		close(fd);
+	while (names != NULL && !found && (dirent = readdir(names)) != NULL) {
+		found = strcmp(dirent->d_name, name->text) == 0;
+		if (dirent->d_ino != dir->file.mark.inode &&
+			strcasecmp(dirent->d_name, name->text) != 0)
+			continue;
+		str_clear(&has);
+		str_add(&has, dirent->d_name);
+	}
+	if (names != NULL)
+		closedir(names);
+	if (!found && has.len > 0) {
+		str_clear(name);
+		str_add_span(name, str_span(&has));
+	}
+	str_free(&has);
+	return found;
+}
+
 /* Looks among the files that do not have the name that the key would get. */
 static enum dir_found
 find_elsewhere(struct dir_store *dir, struct key *key, struct str *name, bool *guessed,
@@ -91,7 +151,8 @@ dir_find(struct dir_store *dir, struct key *key, struct str *name, bool *guessed
 		str_clear(name);
 	if (name->len > 0 && dir_name_is_ours(&dir->naming, name->text) &&
 		dir_file_read_settled(&dir->file, dir->fd, name->text) == DIR_FILE_READ) {
-		if (is_file_of(dir, name->text, *key, guessed))
+		if (has_this_name(dir, name) &&
+			is_file_of(dir, name->text, *key, guessed))
 			return DIR_FOUND;
 		occupied = true;
 	}
