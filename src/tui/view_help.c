@@ -191,7 +191,7 @@ add_signs(struct help *help, bool ascii)
 	add_heading(help, "SIGNS");
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
 		add(help, STYLE_LABEL, signs[i].sign, signs[i].meaning);
-	add(help, STYLE_LABEL, ascii ? ">=53m" : "\u226553m",
+	add(help, STYLE_LABEL, ascii ? ">53m >=02:14" : "\u226553m \u226502:14",
 		"so long at least: it was so already when we first looked");
 }
 
