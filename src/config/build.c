@@ -286,18 +286,51 @@ build_rule(struct rule *out, const struct section *section, struct err *err)
 	return build_limits(&out->limits, section, err);
 }
 
+/* A rule for a store that there is not would set its limits for no job, and say nothing.
+ * Without any store in the files its name may be that of a URI of another day. */
+static int
+check_rule_store(const struct section *rule, const char *const *stores, size_t count,
+	struct err *err)
+{
+	const struct entry *entry = section_entry(rule, "store");
+	const char *nearest;
+
+	if (entry == NULL || count == 0 || strpbrk(entry->value, "*?[\\") != NULL)
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(stores[i], entry->value) == 0)
+			return 0;
+	nearest = str_nearest(entry->value, stores, count);
+	return err_set(err, ERR_USAGE,
+		"%s: [rule %s] is for the store \"%s\", which is not configured; %s%s%s",
+		entry->origin, rule->name, entry->value,
+		nearest != NULL ? "did you mean \"" : "name a [store] or write a pattern",
+		nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
+}
+
 static int
 build_rules(struct loaded *loaded, const struct settings *settings, struct err *err)
 {
 	struct rule *rules;
-	size_t count = 0;
+	const char **stores;
+	size_t count = 0, store_count = 0;
+	bool configured = false;
 
 	for (const struct section *s = settings->first; s != NULL; s = s->next)
-		count += s->kind == OPTION_RULE;
+		count++;
 	rules = arena_alloc(settings->arena, count + 1, sizeof(*rules));
+	stores = arena_alloc(settings->arena, count + 1, sizeof(*stores));
+	for (const struct section *s = settings->first; s != NULL; s = s->next)
+		if (s->kind == OPTION_STORE) {
+			stores[store_count++] = s->name;
+			configured = configured || strcmp(s->origin, CHOOSE_ORIGIN) != 0;
+		}
 	count = 0;
 	for (const struct section *s = settings->first; s != NULL; s = s->next)
-		if (s->kind == OPTION_RULE && build_rule(&rules[count++], s, err) != 0)
+		if (s->kind == OPTION_RULE &&
+			(check_rule_store(s, stores, configured ? store_count : 0, err) !=
+					0 ||
+				build_rule(&rules[count++], s, err) != 0))
 			return -1;
 	loaded->config.rules = (struct rules){ rules, count };
 	return 0;

@@ -12,7 +12,7 @@
 #include "store/store.h"
 #include "store/uri.h"
 
-#define ORIGIN "--store"
+#define ORIGIN CHOOSE_ORIGIN
 
 /* The last part of a path, without what a name cannot hold; the scheme where there is
  * none. */

@@ -8,6 +8,9 @@
 #include "base/err.h"
 #include "config/settings.h"
 
+/* What made the section of a store that is not configured: its origin. */
+#define CHOOSE_ORIGIN "--store"
+
 /*
  * The sections of the stores named by -s, each once, in that order; without any, all
  * configured ones. A URI that is not configured gets a section of its own, with a name
