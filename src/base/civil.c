@@ -81,17 +81,44 @@ days_of_month(int64_t year, int month)
 	return days[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
+/* Two digits. Lists are full of times. */
+static void
+put_pair(char *to, int number)
+{
+	to[0] = (char)('0' + number / 10);
+	to[1] = (char)('0' + number % 10);
+}
+
 void
 civil_add_date(struct str *out, const struct civil *civil)
 {
-	if (civil->year < 0)
-		str_addf(out, "%04lld", (long long)civil->year);
-	else
-		str_add_digits(out, (uint64_t)civil->year, 4);
-	str_add_char(out, '-');
-	str_add_digits(out, (unsigned)civil->month, 2);
-	str_add_char(out, '-');
-	str_add_digits(out, (unsigned)civil->day, 2);
+	char text[10];
+
+	if (civil->year < 0 || civil->year > 9999) {
+		str_addf(out, "%04lld-%02d-%02d", (long long)civil->year, civil->month,
+			civil->day);
+		return;
+	}
+	put_pair(text, (int)civil->year / 100);
+	put_pair(text + 2, (int)civil->year % 100);
+	text[4] = '-';
+	put_pair(text + 5, civil->month);
+	text[7] = '-';
+	put_pair(text + 8, civil->day);
+	str_add_span(out, (struct span){ text, sizeof(text) });
+}
+
+void
+civil_add_time(struct str *out, const struct civil *civil, bool seconds)
+{
+	char text[8];
+
+	put_pair(text, civil->hour);
+	text[2] = ':';
+	put_pair(text + 3, civil->minute);
+	text[5] = ':';
+	put_pair(text + 6, civil->second);
+	str_add_span(out, (struct span){ text, seconds ? 8 : 5 });
 }
 
 bool

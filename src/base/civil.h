@@ -29,8 +29,10 @@ int civil_weekday(int64_t days);
 /* The date and time of an instant, in UTC. */
 struct civil civil_of(int64_t at);
 
-/* Appends the date, as 2026-11-22. */
+/* Appends the date, as 2026-11-22; the time of day, as 03:07, and with seconds 03:07:41.
+ */
 void civil_add_date(struct str *out, const struct civil *civil);
+void civil_add_time(struct str *out, const struct civil *civil, bool seconds);
 
 /* The other way; false when there is no such date or time, or no such instant. */
 bool civil_instant(int64_t *out, const struct civil *civil);

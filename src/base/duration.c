@@ -24,11 +24,7 @@ time_add_rfc3339(struct str *out, int64_t at)
 	}
 	civil_add_date(out, &civil);
 	str_add_char(out, 'T');
-	str_add_digits(out, (unsigned)civil.hour, 2);
-	str_add_char(out, ':');
-	str_add_digits(out, (unsigned)civil.minute, 2);
-	str_add_char(out, ':');
-	str_add_digits(out, (unsigned)civil.second, 2);
+	civil_add_time(out, &civil, true);
 	if (civil.microsecond != 0) {
 		for (; civil.microsecond % 10 == 0; civil.microsecond /= 10)
 			digits--;

@@ -216,13 +216,7 @@ format_time(struct str *out, const struct stamp *pattern, const struct civil *ti
 	if (fraction == 0 && pattern->form == STAMP_NAIVE && time->microsecond != 0)
 		fraction = 6;
 	str_add_char(out, pattern->separator);
-	str_add_digits(out, (unsigned)time->hour, 2);
-	str_add_char(out, ':');
-	str_add_digits(out, (unsigned)time->minute, 2);
-	if (pattern->seconds || time->second != 0 || fraction > 0) {
-		str_add_char(out, ':');
-		str_add_digits(out, (unsigned)time->second, 2);
-	}
+	civil_add_time(out, time, pattern->seconds || time->second != 0 || fraction > 0);
 	if (fraction > 0) {
 		size_t start = out->len + 1;
 

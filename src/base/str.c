@@ -92,6 +92,8 @@ span_compare_natural(struct span a, struct span b)
 
 	if (a.at == NULL || b.at == NULL)
 		return span_compare(a, b);
+	if (a.len == b.len && memcmp(a.at, b.at, a.len) == 0)
+		return 0;
 	while (order == 0 && x.len > 0 && y.len > 0) {
 		if (is_digit(*x.at) && is_digit(*y.at)) {
 			struct span left = take_number(&x), right = take_number(&y);
@@ -147,24 +149,29 @@ span_hash(struct span a)
 
 /* --- str --- */
 
-/* Makes room for so many more bytes and the NUL behind them. Doubling keeps the sum of
- * all copies linear in the final length. */
-static void
-reserve(struct str *str, size_t more)
+/* Doubling keeps the sum of all copies linear in the final length. */
+static __attribute__((noinline)) void
+grow(struct str *str, size_t more)
 {
 	size_t need, capacity = str->capacity > 0 ? str->capacity : 32;
 
 	if (__builtin_add_overflow(str->len, more, &need) ||
 		__builtin_add_overflow(need, 1, &need))
 		need = SIZE_MAX; /* which mem_resize() refuses */
-	if (need <= str->capacity)
-		return;
 	while (capacity < need && capacity <= SIZE_MAX / 2)
 		capacity *= 2;
 	if (capacity < need)
 		capacity = need;
 	str->text = mem_resize(str->text, capacity, 1);
 	str->capacity = capacity;
+}
+
+/* Makes room for so many more bytes and the NUL behind them. */
+static inline void
+reserve(struct str *str, size_t more)
+{
+	if (more >= str->capacity - str->len)
+		grow(str, more);
 }
 
 void
@@ -186,8 +193,7 @@ str_add_span(struct str *str, struct span span)
 void
 str_add_char(struct str *str, char c)
 {
-	if (str->capacity - str->len < 2)
-		reserve(str, 1);
+	reserve(str, 1);
 	str->text[str->len++] = c;
 	str->text[str->len] = '\0';
 }

@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <utf8proc.h>
 
@@ -232,15 +233,34 @@ next_piece(struct gate *gate, struct piece *piece)
 	return true;
 }
 
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* How many bytes of printable ASCII a text begins with; eight at a time. Of such a word a
+ * byte below 0x20 borrows from its high bit, one of 0x7f carries into it, and all above
+ * have it; bytes behind the first of these may be wrong, which does not matter. */
+static size_t
+count_plain(struct span text)
+{
+	size_t at = 0;
+	uint64_t word;
+
+	for (; text.len - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, text.at + at, sizeof(word));
+		if (((word - EACH_BYTE(0x20)) | (word + EACH_BYTE(1)) | word) &
+			EACH_BYTE(0x80))
+			break;
+	}
+	while (at < text.len && text.at[at] >= 0x20 && text.at[at] < 0x7f)
+		at++;
+	return at;
+}
+
 /* Takes off what most texts are all of: a run of printable ASCII, a byte a cell. */
 static struct span
 next_plain(struct gate *gate)
 {
-	struct span run = { gate->rest.at, 0 };
+	struct span run = { gate->rest.at, count_plain(gate->rest) };
 
-	while (run.len < gate->rest.len && run.at[run.len] >= 0x20 &&
-		run.at[run.len] < 0x7f)
-		run.len++;
 	if (run.len > 0) {
 		gate->base = (unsigned char)run.at[run.len - 1];
 		gate->marks = 0;

@@ -152,10 +152,21 @@ compare_rows(const void *left, const void *right, void *arg)
 		       : ((uintptr_t)a > (uintptr_t)b) - ((uintptr_t)a < (uintptr_t)b);
 }
 
+/* Rows that are well come in the order of their names from most stores. */
+static bool
+is_sorted(const struct listing *listing, const struct sorting *sorting)
+{
+	for (size_t i = 1; i < listing->count; i++)
+		if (compare_rows(&listing->rows[i - 1], &listing->rows[i],
+			    (void *)(uintptr_t)sorting) > 0)
+			return false;
+	return true;
+}
+
 static void
 sort(struct listing *out, const struct sorting *sorting)
 {
-	if (out->count > 1)
+	if (!is_sorted(out, sorting))
 		qsort_r(out->rows, out->count, sizeof(*out->rows), compare_rows,
 			(void *)(uintptr_t)sorting);
 }

@@ -140,6 +140,7 @@ struct records {
 	int8_t zone_quarters;	/* learned for all; ZONE_UNKNOWN */
 	bool zones_are_implied; /* some file has implied one */
 	struct zones zones;
+	struct zone *utc;
 
 	struct metadata metadata; /* scratch */
 	struct arena *pending_arena;

@@ -32,6 +32,7 @@ records_new(const struct records_setup *setup)
 	records->good_at = TIME_NONE;
 	records->reachable = true;
 	records->zone_quarters = ZONE_UNKNOWN;
+	records->utc = zone_fixed(0);
 	records->pending_arena = arena_new();
 	return records;
 }
@@ -59,6 +60,7 @@ records_free(struct records *records)
 	free(records->pending);
 	arena_free(records->pending_arena);
 	metadata_free(&records->metadata);
+	zone_free(records->utc);
 	texts_free(records->texts);
 	texts_free(records->job_names);
 	free(records);

@@ -162,7 +162,6 @@ record_add_updated_text(
 	const struct records *records, const struct record *record, struct str *out)
 {
 	struct span kept = texts_span(records->texts, record->updated_pattern);
-	struct zone *utc;
 	struct stamp pattern;
 
 	if (kept.at == NULL)
@@ -174,9 +173,7 @@ record_add_updated_text(
 	memcpy(&pattern, kept.at, sizeof(pattern));
 	pattern.at = record->updated_at;
 	/* A naive time is kept as if it were UTC, and so it is written. */
-	utc = zone_fixed(0);
-	stamp_format(out, &pattern, record->updated_at, utc);
-	zone_free(utc);
+	stamp_format(out, &pattern, record->updated_at, records->utc);
 	return true;
 }
 
