@@ -198,6 +198,13 @@ panel_words(const struct frame *frame, const struct why *why)
 }
 
 void
+panel_add_since(struct str *out, const struct frame *frame, const struct board_job *job)
+{
+	why_add_since(out, job->state, job->finding, job->since, job->state_since,
+		frame->age_now, panel_zone(frame), frame->ascii);
+}
+
+void
 panel_add_ago(struct str *out, const struct frame *frame, int64_t at)
 {
 	int64_t age = frame->age_now - at;

@@ -78,6 +78,10 @@ const struct zone *panel_zone(const struct frame *frame);
 /* The words for a verdict, with clock times of the zone on the screen. */
 const struct why *panel_words(const struct frame *frame, const struct why *why);
 
+/* "CRIT since 02:14:02 (53m39s)": what stands before the words for a job. */
+void
+panel_add_since(struct str *out, const struct frame *frame, const struct board_job *job);
+
 /* "12s ago", "in 4m12s" for the future, "?" when not known. */
 void panel_add_ago(struct str *out, const struct frame *frame, int64_t at);
 

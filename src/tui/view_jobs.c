@@ -2,23 +2,17 @@
  * All jobs of all stores, worst first, and what is wrong with the one under the cursor.
  */
 #include "model/advice.h"
-#include "tui/list.h"
-#include "tui/panel.h"
+#include "tui/list_view.h"
 #include "tui/view.h"
 #include "tui/view_parts.h"
 
 #define PANEL_TALL  6
 #define PANEL_SHORT 3
 
-struct jobs {
-	struct list *list;
-	struct panel_split split;
-};
-
 static void
 jobs_open(void *state, struct app *app, const struct view_target *target)
 {
-	struct jobs *jobs = state;
+	struct list_view *jobs = state;
 
 	(void)app;
 	(void)target;
@@ -26,17 +20,9 @@ jobs_open(void *state, struct app *app, const struct view_target *target)
 }
 
 static void
-jobs_close(void *state)
-{
-	struct jobs *jobs = state;
-
-	list_free(jobs->list);
-}
-
-static void
 jobs_update(void *state, const struct frame *frame, unsigned width, unsigned height)
 {
-	struct jobs *jobs = state;
+	struct list_view *jobs = state;
 	unsigned top = parts_header_lines(width, height);
 
 	/* How long the list can be decides how many rows there are, and they how long it
@@ -125,9 +111,7 @@ draw_wide_panel(struct panel *panel, const void *what)
 	struct str text = { 0 };
 
 	if (job->finding != FINDING_NONE) {
-		why_add_since(&text, job->state, job->finding, job->since,
-			job->state_since, frame->age_now, panel_zone(frame),
-			frame->ascii);
+		panel_add_since(&text, frame, job);
 		str_addf(&text, ": %s", panel_words(frame, &job->why)->sentence);
 		panel_paragraph(panel, NULL, str_span(&text), 2);
 		str_clear(&text);
@@ -156,9 +140,7 @@ draw_narrow_panel(struct panel *panel, const void *what)
 	struct str text = { 0 };
 
 	if (job->finding != FINDING_NONE) {
-		why_add_since(&text, job->state, job->finding, job->since,
-			job->state_since, frame->age_now, panel_zone(frame),
-			frame->ascii);
+		panel_add_since(&text, frame, job);
 		str_addf(&text, ": %s", panel_words(frame, &job->why)->sentence);
 		panel_line(panel, STYLE_PLAIN, str_span(&text));
 		str_clear(&text);
@@ -176,7 +158,7 @@ draw_narrow_panel(struct panel *panel, const void *what)
 }
 
 static void
-draw_panel(const struct jobs *jobs, const struct frame *frame, struct canvas *canvas)
+draw_panel(const struct list_view *jobs, const struct frame *frame, struct canvas *canvas)
 {
 	const struct board_job *job = list_selected(jobs->list);
 	struct str note = { 0 };
@@ -195,7 +177,8 @@ draw_panel(const struct jobs *jobs, const struct frame *frame, struct canvas *ca
 /* --- the screen --- */
 
 static void
-draw_header(const struct jobs *jobs, const struct frame *frame, struct canvas *canvas)
+draw_header(
+	const struct list_view *jobs, const struct frame *frame, struct canvas *canvas)
 {
 	struct str about = { 0 }, right = { 0 }, position = { 0 };
 
@@ -224,7 +207,7 @@ draw_header(const struct jobs *jobs, const struct frame *frame, struct canvas *c
 
 /* Said instead of rows, so that an empty screen is never taken for a good one. */
 static void
-draw_empty(const struct jobs *jobs, const struct frame *frame, struct canvas *canvas,
+draw_empty(const struct list_view *jobs, const struct frame *frame, struct canvas *canvas,
 	unsigned y)
 {
 	size_t waiting = 0;
@@ -251,7 +234,7 @@ draw_empty(const struct jobs *jobs, const struct frame *frame, struct canvas *ca
 static void
 jobs_draw(const void *state, const struct frame *frame, struct canvas *canvas)
 {
-	const struct jobs *jobs = state;
+	const struct list_view *jobs = state;
 	unsigned top = parts_header_lines(canvas_width(canvas), canvas_height(canvas));
 	unsigned used;
 
@@ -265,7 +248,7 @@ jobs_draw(const void *state, const struct frame *frame, struct canvas *canvas)
 static enum view_answer
 jobs_act(void *state, struct app *app, enum action action)
 {
-	struct jobs *jobs = state;
+	struct list_view *jobs = state;
 	const struct board_job *job;
 
 	if (action != ACTION_OPEN)
@@ -278,31 +261,11 @@ jobs_act(void *state, struct app *app, enum action action)
 	return VIEW_HANDLED;
 }
 
-static const char *
-jobs_filter(const void *state)
-{
-	return list_filter(((const struct jobs *)state)->list);
-}
-
-static int
-jobs_set_filter(void *state, const char *text, struct err *err)
-{
-	return list_set_filter(((struct jobs *)state)->list, text, err);
-}
-
-static void
-jobs_shown(const void *state, size_t *shown, size_t *total)
-{
-	const struct jobs *jobs = state;
-
-	*shown = list_count(jobs->list);
-	*total = list_total(jobs->list);
-}
-
 static bool
 jobs_copy(const void *state, struct str *out)
 {
-	const struct board_job *job = list_selected(((const struct jobs *)state)->list);
+	const struct board_job *job =
+		list_selected(((const struct list_view *)state)->list);
 
 	if (job != NULL)
 		key_add(out, (struct key){ .job = job->job });
@@ -328,17 +291,17 @@ const struct view_ops view_jobs = {
 	.name = "jobs",
 	.title = "JOBS",
 	.help = "all jobs of all stores, the worst first",
-	.state_size = sizeof(struct jobs),
+	.state_size = sizeof(struct list_view),
 	.has_list = true,
 	.list = COLUMNS_JOBS,
 	.open = jobs_open,
-	.close = jobs_close,
+	.close = list_view_close,
 	.update = jobs_update,
 	.draw = jobs_draw,
 	.act = jobs_act,
 	.actions = jobs_actions,
-	.filter = jobs_filter,
-	.set_filter = jobs_set_filter,
-	.shown = jobs_shown,
+	.filter = list_view_filter,
+	.set_filter = list_view_set_filter,
+	.shown = list_view_shown,
 	.copy = jobs_copy,
 };

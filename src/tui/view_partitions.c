@@ -2,7 +2,7 @@
  * The checkpoints of one job, and what is known of the one under the cursor. */
 #include <string.h>
 
-#include "tui/list.h"
+#include "tui/list_view.h"
 #include "tui/panel_checkpoint.h"
 #include "tui/view.h"
 #include "tui/view_parts.h"
@@ -11,9 +11,8 @@
 #define PANEL_SHORT 4
 
 struct partitions {
-	struct list *list;
+	struct list_view base;
 	struct view_target target; /* borrowed from the app for the life of the view */
-	struct panel_split split;
 };
 
 /* The job on the boards of this frame; NULL: it is not there (any more). */
@@ -37,18 +36,12 @@ partitions_open(void *state, struct app *app, const struct view_target *target)
 {
 	struct partitions *partitions = state;
 
-	partitions->list = list_new(COLUMNS_PARTITIONS);
+	partitions->base.list = list_new(COLUMNS_PARTITIONS);
 	partitions->target = *target;
 	if (target->partition.at != NULL)
-		list_select(
-			partitions->list, target->store, target->job, target->partition);
+		list_select(partitions->base.list, target->store, target->job,
+			target->partition);
 	app_interest(app, target->store, target->job, SPAN_NONE);
-}
-
-static void
-partitions_close(void *state)
-{
-	list_free(((struct partitions *)state)->list);
 }
 
 /* The first line below the header: the job's own state. Narrow screens of few lines leave
@@ -67,13 +60,13 @@ partitions_update(void *state, const struct frame *frame, unsigned width, unsign
 	const struct board_job *job = find_job(partitions, frame);
 	size_t rows = job != NULL ? job->partitions : 1;
 
-	if (list_filter(partitions->list)[0] != '\0' ||
-		list_problems_only(partitions->list))
-		rows = list_count(partitions->list);
-	partitions->split =
+	if (list_filter(partitions->base.list)[0] != '\0' ||
+		list_problems_only(partitions->base.list))
+		rows = list_count(partitions->base.list);
+	partitions->base.split =
 		panel_split(width, height, top, rows + 1, PANEL_TALL, PANEL_SHORT);
-	list_update(partitions->list, frame, partitions->target.store,
-		partitions->target.job, width, partitions->split.list_height);
+	list_update(partitions->base.list, frame, partitions->target.store,
+		partitions->target.job, width, partitions->base.split.list_height);
 }
 
 /* --- the screen --- */
@@ -82,18 +75,18 @@ static void
 draw_panel(const struct partitions *partitions, const struct frame *frame,
 	struct canvas *canvas)
 {
-	const struct board_row *row = list_selected(partitions->list);
+	const struct board_row *row = list_selected(partitions->base.list);
 	struct str title = { 0 }, note = { 0 };
 	struct panel panel;
 
-	if (row == NULL || partitions->split.panel == 0)
+	if (row == NULL || partitions->base.split.panel == 0)
 		return;
 	str_add(&title, "partition ");
 	str_add_span(&title, row->key.partition);
-	str_addf(&note, "%zu of %zu", list_position(partitions->list),
-		list_count(partitions->list));
-	panel = panel_start(
-		canvas, frame, &partitions->split, str_span(&title), str_span(&note));
+	str_addf(&note, "%zu of %zu", list_position(partitions->base.list),
+		list_count(partitions->base.list));
+	panel = panel_start(canvas, frame, &partitions->base.split, str_span(&title),
+		str_span(&note));
 	panel.dim = !row->board->store.reachable;
 	panel_draw(&panel, panel_checkpoint, row);
 	str_free(&title);
@@ -126,9 +119,7 @@ draw_job_line(const struct partitions *partitions, const struct frame *frame,
 	if (job->finding == FINDING_NONE)
 		str_add(&left, state_word(job->state));
 	else
-		why_add_since(&left, job->state, job->finding, job->since,
-			job->state_since, frame->age_now, panel_zone(frame),
-			frame->ascii);
+		panel_add_since(&left, frame, job);
 	if (job->why.text[0] != '\0')
 		str_addf(&left, ": %s", panel_words(frame, &job->why)->text);
 	used = canvas_text(canvas, y, 1, width - 2, STYLE_PLAIN, str_span(&left)) + 1;
@@ -159,12 +150,12 @@ draw_header(const struct partitions *partitions, const struct frame *frame,
 	if (job != NULL)
 		str_addf(&about, "%zu partition%s    ", job->partitions,
 			job->partitions == 1 ? "" : "s");
-	parts_add_list(&about, partitions->list);
+	parts_add_list(&about, partitions->base.list);
 	str_addf(&right, "%s  ", partitions->target.store);
 	parts_add_poll(&right, frame, partitions->target.store);
 	str_add(&right, "  ");
-	parts_add_position(&right, partitions->list, " of ");
-	parts_add_position(&position, partitions->list, "/");
+	parts_add_position(&right, partitions->base.list, " of ");
+	parts_add_position(&position, partitions->base.list, "/");
 	parts_header(frame, canvas,
 		&(struct parts_place){
 			.path = str_span(&path),
@@ -190,11 +181,11 @@ partitions_draw(const void *state, const struct frame *frame, struct canvas *can
 	draw_header(partitions, frame, canvas);
 	if (job_lines(width, height) > 0)
 		draw_job_line(partitions, frame, canvas, y++);
-	used = list_draw(
-		partitions->list, frame, canvas, y, partitions->split.list_height);
-	if (list_count(partitions->list) == 0 && job != NULL)
+	used = list_draw(partitions->base.list, frame, canvas, y,
+		partitions->base.split.list_height);
+	if (list_count(partitions->base.list) == 0 && job != NULL)
 		canvas_text(canvas, y + used, 1, width - 1, STYLE_PLAIN,
-			list_total(partitions->list) > 0
+			list_total(partitions->base.list) > 0
 				? SPAN("no partition matches (Esc clears the filter, ! "
 				       "shows "
 				       "all)")
@@ -209,8 +200,8 @@ partitions_act(void *state, struct app *app, enum action action)
 	const struct board_row *row;
 
 	if (action != ACTION_OPEN)
-		return list_act(partitions->list, app, action);
-	row = list_selected(partitions->list);
+		return list_act(partitions->base.list, app, action);
+	row = list_selected(partitions->base.list);
 	if (row != NULL)
 		app_open(app, view_find("detail"),
 			&(struct view_target){ .store = row->board->store.name,
@@ -219,32 +210,11 @@ partitions_act(void *state, struct app *app, enum action action)
 	return VIEW_HANDLED;
 }
 
-static const char *
-partitions_filter(const void *state)
-{
-	return list_filter(((const struct partitions *)state)->list);
-}
-
-static int
-partitions_set_filter(void *state, const char *text, struct err *err)
-{
-	return list_set_filter(((struct partitions *)state)->list, text, err);
-}
-
-static void
-partitions_shown(const void *state, size_t *shown, size_t *total)
-{
-	const struct partitions *partitions = state;
-
-	*shown = list_count(partitions->list);
-	*total = list_total(partitions->list);
-}
-
 static bool
 partitions_copy(const void *state, struct str *out)
 {
 	const struct board_row *row =
-		list_selected(((const struct partitions *)state)->list);
+		list_selected(((const struct partitions *)state)->base.list);
 
 	if (row != NULL)
 		key_add(out, row->key);
@@ -273,13 +243,13 @@ const struct view_ops view_partitions = {
 	.has_list = true,
 	.list = COLUMNS_PARTITIONS,
 	.open = partitions_open,
-	.close = partitions_close,
+	.close = list_view_close,
 	.update = partitions_update,
 	.draw = partitions_draw,
 	.act = partitions_act,
 	.actions = partitions_actions,
-	.filter = partitions_filter,
-	.set_filter = partitions_set_filter,
-	.shown = partitions_shown,
+	.filter = list_view_filter,
+	.set_filter = list_view_set_filter,
+	.shown = list_view_shown,
 	.copy = partitions_copy,
 };

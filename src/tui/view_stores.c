@@ -3,37 +3,25 @@
  * was. */
 #include <string.h>
 
-#include "tui/list.h"
-#include "tui/panel.h"
+#include "tui/list_view.h"
 #include "tui/view.h"
 #include "tui/view_parts.h"
 
 #define PANEL_TALL  24
 #define PANEL_SHORT 13
 
-struct stores {
-	struct list *list;
-	struct panel_split split;
-};
-
 static void
 stores_open(void *state, struct app *app, const struct view_target *target)
 {
 	(void)app;
 	(void)target;
-	((struct stores *)state)->list = list_new(COLUMNS_STORES);
-}
-
-static void
-stores_close(void *state)
-{
-	list_free(((struct stores *)state)->list);
+	((struct list_view *)state)->list = list_new(COLUMNS_STORES);
 }
 
 static void
 stores_update(void *state, const struct frame *frame, unsigned width, unsigned height)
 {
-	struct stores *stores = state;
+	struct list_view *stores = state;
 	unsigned top = parts_header_lines(width, height);
 
 	stores->split = panel_split(
@@ -189,7 +177,8 @@ draw_store(struct panel *panel, const void *what)
 
 /* The one under the cursor, then the others as far as there is room. */
 static void
-draw_panels(const struct stores *stores, const struct frame *frame, struct canvas *canvas)
+draw_panels(
+	const struct list_view *stores, const struct frame *frame, struct canvas *canvas)
 {
 	const struct board *selected = list_selected(stores->list);
 	struct str note = { 0 };
@@ -216,7 +205,8 @@ draw_panels(const struct stores *stores, const struct frame *frame, struct canva
 /* --- the screen --- */
 
 static void
-draw_header(const struct stores *stores, const struct frame *frame, struct canvas *canvas)
+draw_header(
+	const struct list_view *stores, const struct frame *frame, struct canvas *canvas)
 {
 	struct str about = { 0 }, right = { 0 }, position = { 0 };
 
@@ -239,7 +229,7 @@ draw_header(const struct stores *stores, const struct frame *frame, struct canva
 static void
 stores_draw(const void *state, const struct frame *frame, struct canvas *canvas)
 {
-	const struct stores *stores = state;
+	const struct list_view *stores = state;
 	unsigned top = parts_header_lines(canvas_width(canvas), canvas_height(canvas));
 
 	draw_header(stores, frame, canvas);
@@ -261,7 +251,7 @@ toggle_polling(struct app *app, const struct board *board)
 static enum view_answer
 stores_act(void *state, struct app *app, enum action action)
 {
-	struct stores *stores = state;
+	struct list_view *stores = state;
 	const struct board *board = list_selected(stores->list);
 
 	if (board == NULL)
@@ -282,7 +272,8 @@ stores_act(void *state, struct app *app, enum action action)
 static bool
 stores_copy(const void *state, struct str *out)
 {
-	const struct board *board = list_selected(((const struct stores *)state)->list);
+	const struct board *board =
+		list_selected(((const struct list_view *)state)->list);
 
 	if (board == NULL)
 		return false;
@@ -307,11 +298,11 @@ const struct view_ops view_stores = {
 	.name = "stores",
 	.title = "STORES",
 	.help = "the stores: which answer, how fast, since when",
-	.state_size = sizeof(struct stores),
+	.state_size = sizeof(struct list_view),
 	.has_list = true,
 	.list = COLUMNS_STORES,
 	.open = stores_open,
-	.close = stores_close,
+	.close = list_view_close,
 	.update = stores_update,
 	.draw = stores_draw,
 	.act = stores_act,
