@@ -1,10 +1,25 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: MIT
-"""T07: any size, changed at any time."""
-from terminal import Terminal, check, main
+"""Any size, changed at any time, on every screen."""
+import re
+import time
+
+from terminal import WATCHDOG, Terminal, check, main
 
 SIZES = (
     (1, 1), (2, 1), (10, 3), (40, 10), (60, 15), (80, 24), (120, 36), (300, 100), (500, 200),
+)
+# The line of the footer, which is painted last; no other size has it in this line.
+FOOTER = r"\A(?:.*\n){%d} .*(?:Enter|Esc|next) .*\n\Z"
+# Keys that lead to a screen, and what tells that it is there.
+SCREENS = (
+    (b"", r"(?m)^>.*items"),
+    (b"\r", r"JOBS > items .* 1-1 of 1", b"\r", r"(?m)^ CHECKPOINT items(.|\n)* \{\}"),
+    (b"S", r"(?m)^ STORES    1 store"),
+    (b"?", r"HELP on JOBS"),
+    (b"/ite", r"filter: ite +1 of 3 shown"),
+    (b"s", r"sort by"),
+    (b"p", r"PAUSED"),
 )
 
 
@@ -15,28 +30,64 @@ def every_size_shows_line_1(uri):
             if size[0] >= 10:
                 terminal.expect(r"\A.*ok ?3")
             else:
-                terminal.expect_bytes(rb"\x1b\[2J")
+                terminal.expect_bytes(rb"\x1b\[2?J")
             terminal.send(b"Q")
             check(terminal.finish() == 0, "%dx%d: it did not end well" % size)
             terminal.assert_clean()
 
 
-def a_storm_of_sizes(uri):
+def without_times(text):
+    """A screen, but for the clock and what grows older."""
+    return re.sub(r"\d\d:\d\d:\d\d|\b(\d+(\.\d+)?(ms|[smhdw]))+\b| [-|/\\]$| +", " ", text, flags=re.M)
+
+
+def is_the_whole_picture(terminal, size):
+    """What came in pieces is what comes when all of it is painted again."""
+    pieces = without_times(terminal.screen.text())
+    start = terminal.mark()
+    terminal.send(b"\x0c")
+    terminal.expect_bytes(rb"\x1b\[2?J", start)
+    end = time.monotonic() + WATCHDOG
+    while without_times(terminal.screen.text()) != pieces:
+        check(time.monotonic() < end, "%dx%d: in pieces\n%s\nanew\n%s" % (
+            *size, pieces, without_times(terminal.screen.text())))
+        terminal.read_once(0.01)
+
+
+def a_storm_on(uri, steps):
+    """200 sizes as fast as they go; then the big one, the small one and the first again."""
     with Terminal(["-s", uri]) as terminal:
         terminal.ready()
+        terminal.press(*steps)
         for turn in range(200):
             terminal.resize(*SIZES[turn * 7 % len(SIZES)])
             if turn % 10 == 0:
-                terminal.send(b"j?")
+                terminal.send(b"\x1b[6~")
             if turn % 10 == 5:
-                terminal.send(b"?/x\x1b")
-        # It settles on the last size, and all of it is painted.
-        terminal.send(b"\x1b\x1b1")
-        terminal.resize(120, 36)
-        terminal.expect(r"\A ckptop    ok 3.* UTC\n STORES(.|\n)* Enter open .*q quit")
+                terminal.send(b"\x1b[5~")
+            terminal.read_once(0)
+        asks = steps[0][:1] in (b"/", b"s")
+        for size in ((500, 200), (40, 10), (120, 36)):
+            terminal.resize(*size)
+            terminal.expect(FOOTER % (size[1] - 1))
+            # A question takes all keys but its own, also the one that paints anew.
+            if not asks:
+                is_the_whole_picture(terminal, size)
+        terminal.expect(steps[-1])
+        if asks:
+            terminal.send(b"\x03")
+            terminal.expect(r"filter: -(.|\n)* q quit", absent="sort by|Enter keep")
+            is_the_whole_picture(terminal, (120, 36))
         terminal.send(b"Q")
         check(terminal.finish() == 0, "it did not end well")
         terminal.assert_clean()
 
 
-main(every_size_shows_line_1, a_storm_of_sizes)
+# T07 resize_storm / 1x1 / 500x200
+def any_size_at_any_time(uri):
+    every_size_shows_line_1(uri)
+    for steps in SCREENS:
+        a_storm_on(uri, steps)
+
+
+main(any_size_at_any_time)

@@ -106,6 +106,15 @@ is_80x24() {
 	[ "$(in_tmux capture-pane -p -t tty | wc -l)" = 24 ] && screen | sed -n 24p | grep -q quit
 }
 
+# What a person does first: the list, on the terminal that ssh gives.
+test_list() {
+	env TERM=xterm-256color ssh -F "$scratch/ssh_config" -o BatchMode=yes -tt test \
+		"exec $program --no-config -s $store list" </dev/null >"$scratch/out" 2>&1 ||
+		fail "list on a terminal over ssh: $(cat "$scratch/out")"
+	[ "$(grep -c "orders.*88,412,007" "$scratch/out")" = 3 ] ||
+		fail "list on a terminal over ssh: $(cat "$scratch/out")"
+}
+
 test_keys() {
 	open_dashboard ''
 	await "a footer in line 24" is_80x24
@@ -155,6 +164,21 @@ test_pipe() {
 	END
 }
 
+# T17 real_sshd_loopback
+test_all() {
+	test_pipe
+	for term in dumb nonsense; do
+		test_term "$term"
+	done
+	test_list
+	test_keys
+	test_cut "the client was killed" '' 'kill -9 "$(command_pid)"'
+	test_cut "the client was killed, hang-up ignored" "trap '' HUP;" 'kill -9 "$(command_pid)"'
+	test_cut "the session was killed" '' 'kill -9 "$(session_pid)"'
+	"$program" --no-config -s "$store" load orders 0 >"$scratch/out" || fail "nothing to load"
+	[ "$(cat "$scratch/out")" = 88412007 ] || fail "the value is $(cat "$scratch/out") now"
+}
+
 fill_store
 make_keys || fail "no keys"
 start_server
@@ -166,12 +190,5 @@ if ! remote -tt test true </dev/null >/dev/null 2>&1; then
 	grep -q 'chown(/dev/pts' "$scratch/sshd.log" && skip "this user's sshd can give no terminal"
 	fail "nobody gets a terminal"
 fi
-test_pipe
-for term in dumb nonsense; do
-	test_term "$term"
-done
-test_keys
-test_cut "the client was killed" '' 'kill -9 "$(command_pid)"'
-test_cut "the client was killed, hang-up ignored" "trap '' HUP;" 'kill -9 "$(command_pid)"'
-test_cut "the session was killed" '' 'kill -9 "$(session_pid)"'
+test_all
 echo "all passed"
