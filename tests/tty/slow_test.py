@@ -25,17 +25,6 @@ def fill(uri):
     db.close()
 
 
-def wait_until_asleep(terminal):
-    """Until the thread of the screen has nothing to do, or waits for the terminal."""
-    end = time.monotonic() + WATCHDOG
-    while True:
-        with open("/proc/%d/task/%d/stat" % (terminal.pid, terminal.pid), "rb") as file:
-            if file.read().rsplit(b") ", 1)[1][:1] == b"S":
-                return
-        check(time.monotonic() < end, "it does not come to rest")
-        time.sleep(0.0005)
-
-
 def memory(terminal):
     with open("/proc/%d/status" % terminal.pid, encoding="ascii") as file:
         return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1))
@@ -70,7 +59,7 @@ def keys_do_not_wait_for_a_terminal_that_takes_nothing(uri):
         # Each would paint all of the screen.
         for _ in range(40):
             terminal.type(b"j\x0c" * 20 + b"k" * 19)
-            wait_until_asleep(terminal)
+            terminal.settle(read=False)
         check(terminal.mark() == start, "the test has read something")
         grown = memory(terminal) - before
         check(grown <= 4096, "it grew by %d kB" % grown)
@@ -104,7 +93,7 @@ def it_ends_though_nothing_is_taken(uri):
             terminal.expect(r" 1 of %d ..\n" % (JOBS + 3))
             for _ in range(20):
                 terminal.type(b"j\x0c")
-                wait_until_asleep(terminal)
+                terminal.settle(read=False)
             terminal.send(keys)
             if number:
                 os.kill(terminal.pid, number)

@@ -137,6 +137,90 @@ def sizes(terminal):
     terminal.expect(r"-\d+ of 77")
 
 
+# What the keys of keys.def send.
+NAMED_KEYS = {
+    "Up": b"\x1b[A", "Down": b"\x1b[B", "Right": b"\x1b[C", "Left": b"\x1b[D", "PgUp": b"\x1b[5~",
+    "PgDn": b"\x1b[6~", "Home": b"\x1b[H", "End": b"\x1b[F", "Enter": b"\r", # What comes behind it makes sure that it is taken for a key of its own.
+    "Esc": b"\x1b\x1b[I", "Tab": b"\t", "Backspace": b"\x7f", "Space": b" ", "F1": b"\x1bOP", "F4": b"\x1bOS",
+    "F5": b"\x1b[15~",
+}
+ENDING_KEYS = ("QUIT", "SUSPEND")
+
+
+def all_keys(others=True):
+    """Of the table that the program is made of, but for those that end or stop it; without
+    others only the first one of each action."""
+    keys = []
+    with open(os.path.join(HERE, "..", "..", "src", "tui", "keys.def"), encoding="utf-8") as file:
+        for action, names in re.findall(r'(?m)^KEY\((\w+), "((?:[^"\\]|\\.)*)"', file.read()):
+            for name in names.replace("\\\\", "\\").split()[: None if others else 1]:
+                if action not in ENDING_KEYS:
+                    control = len(name) == 2 and name[0] == "^"
+                    code = bytes([ord(name[1]) & 0x1F]) if control else name.encode()
+                    keys.append(NAMED_KEYS.get(name, code))
+    check(len(keys) > 30, "the table of keys was not read: %r" % keys)
+    return keys
+
+
+def type_and_read(terminal, keys):
+    terminal.type(keys, lambda: terminal.read_once(0))
+    terminal.settle()
+
+
+# Keys that lead from the list of jobs to every screen, each with what tells that it is there.
+MANY = (b":many\r", r"(?m)^ JOBS > many .* 1-\d+ of %d$" % len(ALL))
+PLACES = (
+    (b"", r"(?m)^ JOBS  .* filter: - .* of 77$"),
+    MANY,
+    (*MANY, b"\r", r"(?m)^ CHECKPOINT many"),
+    (b"S", r"(?m)^ STORES    4 stores"),
+    (b"?", r"HELP on JOBS"),
+    (*MANY, b"?", r"HELP on PARTITIONS"),
+    (b"p", r"PAUSED"),
+    (b"!", r"filter: problems only"),
+    (b"/many\r", r"filter: many .*1-1 of 1"),
+    (b"/many", r"(?m)^ filter: many +1 of 77 shown"),
+    (b"s", r"sort by"),
+)
+ON_JOBS = (r"PAUSED", r"filter: problems only", r"filter: many .*1-1 of 1", PLACES[0][-1])
+EVERY_SIZE = (
+    (120, 36), (200, 50), (80, 24), (100, 30), (60, 15), (40, 10), (20, 5), (3, 2), (1, 1),
+)
+
+
+def set_size(terminal, size):
+    """Without a new size the program would not be told to paint anew."""
+    if (terminal.screen.width, terminal.screen.height) != size:
+        terminal.resize(*size)
+
+
+def go_to(terminal, steps):
+    """From wherever it is."""
+    set_size(terminal, (120, 36))
+    type_and_read(terminal, NAMED_KEYS["Esc"] * 4 + b"1U")
+    for key, is_on in ((b"p", "PAUSED"), (b"!", "filter: problems only")):
+        if is_on in terminal.screen.text():
+            type_and_read(terminal, key)
+    terminal.press(*steps)
+
+
+def type_at_sizes(options, visits):
+    """Goes to each screen, makes the terminal one of the size there, and types the key."""
+    with Terminal(options) as terminal:
+        all_are_read(terminal)
+        for steps, key, size in visits:
+            go_to(terminal, steps)
+            set_size(terminal, size)
+            terminal.settle()
+            # On the first screen it would end all.
+            if key != b"q" or steps[-1] not in ON_JOBS:
+                type_and_read(terminal, key)
+        go_to(terminal, PLACES[0])
+        terminal.send(b"Q")
+        check(terminal.finish() == 0, "it did not end well")
+        return terminal.output
+
+
 def tour(options, step=1, **changes):
     """All of it; returns the stream."""
     with Terminal(options, env=environment(**changes)) as terminal:
@@ -255,8 +339,26 @@ def names_of_the_configuration(uri):
     check(shown > 0, "every configuration was refused")
 
 
+def whatever_is_typed_at_any_size(uri):
+    """Every key on every screen, also while text is asked for and a menu is open; each time
+    at another size, and with CKPTOP_LONG=1 at every size."""
+    options = stores_of(uri)
+    themes = subprocess.run([CKPTOP, "theme", "--list"], stdout=subprocess.PIPE, check=True,
+                            env=environment(), encoding="utf-8").stdout.split()
+    check(len(themes) >= 2, "the themes are %r" % themes)
+    is_long = os.environ.get("CKPTOP_LONG") == "1"
+    visits = [(steps, key) for steps in PLACES for key in all_keys(is_long)]
+    count = len(EVERY_SIZE)
+    for turn in range(count) if is_long else (0,):
+        at_sizes = [(*visit, EVERY_SIZE[(at + turn) % count]) for at, visit in enumerate(visits)]
+        for number, theme in enumerate(themes):
+            part = at_sizes[(number + turn) % len(themes) :: len(themes)]
+            assert_harmless(type_at_sizes([*options, "--theme", theme], part))
+
+
 main(
     nothing_is_outside_of_the_grammar,
+    whatever_is_typed_at_any_size,
     in_ascii_and_other_terminals_too,
     names_of_the_configuration,
 )

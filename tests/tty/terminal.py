@@ -199,6 +199,19 @@ class Terminal:
             time.sleep(0.0005)
         return time.monotonic() - start
 
+    def settle(self, read=True):
+        """Reads until there is nothing more to come for now: the thread of the screen
+        sleeps. Without read it may also wait for the terminal to take something."""
+        end = time.monotonic() + WATCHDOG
+        while True:
+            with open("/proc/%d/task/%d/stat" % (self.pid, self.pid), "rb") as file:
+                asleep = file.read().rsplit(b") ", 1)[1][:1] == b"S"
+            if not (read and self.read_once(0)) and asleep:
+                return
+            check(time.monotonic() < end, "it does not come to rest")
+            if not asleep:
+                time.sleep(0.0005)
+
     def press(self, *steps):
         """Keys and the pattern that they lead to, and so on; returns the last screen."""
         for keys, pattern in zip(steps[::2], steps[1::2]):
