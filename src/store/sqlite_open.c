@@ -171,7 +171,7 @@ sqlite_unmoved(const struct sqlite_file *file, struct err *err)
 		return -1;
 	if (!sqlite_files_equal(&now, &file->files))
 		return err_set(err, ERR_UNREACHABLE,
-			"%s was written while it was read without locks; what was read "
+			"%s changed while it was read without locks; what was read "
 			"was thrown away; try again",
 			file->path);
 	return 0;

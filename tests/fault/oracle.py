@@ -252,7 +252,7 @@ def judge_state(run, store, before, new):
 NOT_DONE_WORDS = re.compile(
     r"nothing was (written|changed|saved|read|done|made|started)|was not (written|saved|read)"
     r"|(could not|cannot) (be )?(read|listed|open|opened|reached|looked at|look at)|not (known|complete)"
-    r"|cannot tell|may bring the (old|new) one|is there but damaged"
+    r"|what was read was thrown away|cannot tell|may bring the (old|new) one|is there but damaged"
 )
 # The next step is a sentence of its own that begins with what to do.
 NEXT_STEP = re.compile(
