@@ -131,12 +131,42 @@ dir_index_add(struct dir_index *index, const char *name)
 	return entry;
 }
 
+static void
+unlink_listed(struct dir_entry *entry)
+{
+	if (entry->listed_before != NULL)
+		entry->listed_before->next_listed = NULL;
+	if (entry->next_listed != NULL)
+		entry->next_listed->listed_before = NULL;
+	entry->listed_before = entry->next_listed = NULL;
+}
+
+struct dir_entry *
+dir_index_list(struct dir_index *index, struct dir_entry *last, const char *name)
+{
+	struct dir_entry *entry = last != NULL ? last->next_listed : NULL;
+
+	if (entry != NULL && strcmp(entry->name, name) == 0)
+		return entry;
+	entry = dir_index_add(index, name);
+	if (last == NULL || last == entry)
+		return entry;
+	if (last->next_listed != NULL)
+		last->next_listed->listed_before = NULL;
+	if (entry->listed_before != NULL)
+		entry->listed_before->next_listed = NULL;
+	last->next_listed = entry;
+	entry->listed_before = last;
+	return entry;
+}
+
 void
 dir_index_remove(struct dir_index *index, struct dir_entry *entry)
 {
 	struct dir_entry **at;
 
 	dir_index_flag(index, entry, 0, NULL);
+	unlink_listed(entry);
 	take_by_key(index, entry);
 	for (at = name_chain(index, entry->name); *at != entry; at = &(*at)->next_by_name)
 		;

@@ -28,6 +28,8 @@ struct dir_entry {
 	const char *damage; /* in words, or NULL */
 
 	/* What follows belongs to those who look at the files. */
+	struct dir_entry *next_listed,
+		*listed_before; /* neighbours in the last listing */
 	struct dir_entry *next_changed;
 	struct file_mark mark;
 	unsigned round; /* of the last listing that saw it */
@@ -52,6 +54,11 @@ struct dir_entry *dir_index_find(const struct dir_index *index, const char *name
 
 /* The entry of that name, made when there is none. */
 struct dir_entry *dir_index_add(struct dir_index *index, const char *name);
+
+/* The same in a listing, where it follows the entry `last` (NULL: none). A listing mostly
+ * has the order of the one before, in which no name needs to be looked up. */
+struct dir_entry *
+dir_index_list(struct dir_index *index, struct dir_entry *last, const char *name);
 
 /* Takes the entry out and frees it. */
 void dir_index_remove(struct dir_index *index, struct dir_entry *entry);

@@ -32,9 +32,10 @@ struct scan {
 	bool touched; /* the index changed in a way that rows tell */
 	bool ghost; /* of a whole scan: a row that it delivered is gone by now, or one is
 		       missing that is there */
-	int64_t read_at; /* clock_now() before the file in hand was read */
-	size_t looks;	 /* files looked at, to count chunks by */
-	size_t listed;	 /* entries that the listing has shown and that are there */
+	int64_t read_at;	/* clock_now() before the file in hand was read */
+	size_t looks;		/* files looked at, to count chunks by */
+	struct dir_entry *last; /* the last entry of the listing, or NULL */
+	size_t listed; /* entries that the listing has shown and that are there */
 	struct unsettled {
 		struct dir_entry *entry;
 		struct file_mark mark;
@@ -160,6 +161,8 @@ drop(struct scan *scan, struct dir_entry *entry)
 	lose_key(scan, entry);
 	if (entry->round == scan->dir->round && scan->listed > 0)
 		scan->listed--;
+	if (scan->last == entry)
+		scan->last = NULL;
 	dir_index_remove(&scan->dir->index, entry);
 }
 
@@ -329,7 +332,8 @@ list_names(struct scan *scan, DIR *names, struct err *err)
 			note_other(scan, dirent->d_name);
 			continue;
 		}
-		entry = dir_index_add(&dir->index, dirent->d_name);
+		entry = dir_index_list(&dir->index, scan->last, dirent->d_name);
+		scan->last = entry;
 		if (entry->round == dir->round)
 			continue;
 		entry->round = dir->round;

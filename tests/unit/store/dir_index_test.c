@@ -127,6 +127,69 @@ it_does_what_an_array_would_do(void **state)
 	dir_index_free(&index);
 }
 
+/* One listing: mostly in the order of the last one, with some names elsewhere, some twice
+ * and some of files that go while it is read. */
+static void
+list_all(struct dir_index *index, bool *there, unsigned *seed)
+{
+	struct dir_entry *last = NULL;
+	char name[64];
+
+	for (int place = 0; place < NAMES; place++) {
+		int moved = rand_r(seed) % 16 == 0;
+		int i = moved ? rand_r(seed) % NAMES : place * 7 % NAMES;
+
+		name_of(name, sizeof(name), i);
+		last = dir_index_list(index, last, name);
+		assert_string_equal(last->name, name);
+		assert_ptr_equal(dir_index_find(index, name), last);
+		there[i] = true;
+		if (rand_r(seed) % 16 != 0)
+			continue;
+		dir_index_remove(index, last);
+		there[i] = false;
+		last = NULL;
+	}
+}
+
+static void
+a_listing_finds_what_a_search_would_find(void **state)
+{
+	struct dir_index index = { 0 };
+	bool there[NAMES] = { false };
+	unsigned seed = 4711;
+	size_t count = 0;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		list_all(&index, there, &seed);
+	for (int i = 0; i < NAMES; i++)
+		count += there[i];
+	assert_int_equal(index.count, count);
+	dir_index_free(&index);
+}
+
+static void
+a_listing_in_the_same_order_needs_no_search(void **state)
+{
+	static const char *const names[] = { "b.json", "a.json", "c.json" };
+	struct dir_index index = { 0 };
+	struct dir_entry *entries[3], *last = NULL;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		entries[i] = last = dir_index_list(&index, last, names[i]);
+	assert_ptr_equal(entries[0]->next_listed, entries[1]);
+	assert_ptr_equal(entries[1]->next_listed, entries[2]);
+	assert_null(entries[2]->next_listed);
+	dir_index_remove(&index, entries[1]);
+	assert_null(entries[0]->next_listed);
+	last = dir_index_list(&index, entries[0], "c.json");
+	assert_ptr_equal(last, entries[2]);
+	assert_ptr_equal(entries[0]->next_listed, entries[2]);
+	dir_index_free(&index);
+}
+
 static void
 a_key_that_lies_in_the_name_is_not_copied(void **state)
 {
@@ -155,6 +218,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_does_what_an_array_would_do),
+		cmocka_unit_test(a_listing_finds_what_a_search_would_find),
+		cmocka_unit_test(a_listing_in_the_same_order_needs_no_search),
 		cmocka_unit_test(a_key_that_lies_in_the_name_is_not_copied),
 	};
 
