@@ -9,6 +9,7 @@ prints figures beside the goals.
 """
 import argparse
 import json
+import multiprocessing
 import os
 import resource
 import shutil
@@ -177,6 +178,18 @@ class Bench:
         self.report.ratio("first-screen", "until then, CPU / htop", measured, "cpu", None)
         self.report.value("first-screen", "bytes of the first picture", sizes, "B", 5000)
 
+    def bytes(self):
+        """What the dashboard sends, counted; 43 jobs of which 23 save before every poll."""
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pty_bytes.py")
+        output = subprocess.run([sys.executable, script, "--json"], stdout=subprocess.PIPE,
+                                env=dict(os.environ, CKPTOP=self.ckptop), text=True, check=False)
+        for line in output.stdout.splitlines():
+            figures = json.loads(line)
+            for name, goal in figures["budget"].items():
+                unit = "B/s" if name in ("load", "idle") else "B"
+                what = "%s: %s" % (figures["size"], name)
+                self.report.value("bytes", what, [figures[name]], unit, goal)
+
     def idle_of(self, args, what, goal):
         """One line for the CPU of a dashboard on which nothing changes but the ages."""
 
@@ -312,42 +325,59 @@ class Bench:
         self.report.value("writer", "p99 with", watched, "ms", None)
 
     def keys(self, args, seconds):
-        """Milliseconds from cursor keys to their answers, and of the screen's CPU for them."""
-        wall, cpu = [], []
+        """Figures of cursor keys, see InPty.key(), and the cores that are busy meanwhile."""
+        figures = []
         with InPty(args) as program:
             program.first_picture()
-            end = time.monotonic() + seconds
-            while time.monotonic() < end:
+            # A key on a list without rows has no answer.
+            program.read_for(1)
+            before, start = program.cpu(), time.monotonic()
+            while time.monotonic() < start + seconds:
                 for key in (b"j", b"k"):
-                    answered, used = program.key(key)
-                    wall.append(answered * 1000)
-                    cpu.append(used * 1000)
+                    figures.append(program.key(key))
                     program.read_for(0.02)
-        return percentile(wall, 0.99), percentile(cpu, 0.99), percentile(wall, 0.5)
+            busy = (program.cpu() - before) / (time.monotonic() - start)
+        wall, without, cpu = ([second * 1000 for second in column] for column in zip(*figures))
+        return (percentile(wall, 0.99), percentile(without, 0.99), percentile(cpu, 0.99),
+                percentile(wall, 0.5), busy)
 
     def keys_while(self, args, what):
         figures = [self.keys(args, 3) for _ in range(self.options.pairs)]
-        for place, (name, goal) in enumerate(
-            (("key to picture, p99", 5), ("its CPU in the screen's thread, p99", 5), ("p50", None))
-        ):
+        for place, (name, unit, goal) in enumerate((
+            ("key to picture, p99", "ms", 5),
+            ("without waiting for a CPU, p99", "ms", 5),
+            ("its CPU in the screen's thread, p99", "ms", 5),
+            ("key to picture, p50", "ms", None),
+            ("cores kept busy", "", None),
+        )):
             values = [figure[place] for figure in figures]
-            self.report.value("frames", "%s: %s" % (what, name), values, "ms", goal)
+            self.report.value("frames", "%s: %s" % (what, name), values, unit, goal)
 
     def frames(self):
-        """Keys are answered while rows are loaded, and while a store hangs."""
+        """Keys are answered while rows are loaded again and again, and while a store hangs."""
         small = "sqlite:" + self.rows(10000)
-        path = os.path.join(self.folder, "hangs.db")
-        shutil.copy(self.rows(10000), path)
-        writer = sqlite3.connect(path, isolation_level=None)
+        hangs, loads = (os.path.join(self.folder, name) for name in ("hangs.db", "loads.db"))
+        shutil.copy(self.rows(10000), hangs)
+        shutil.copy(self.rows(self.options.rows), loads)
+        # Without changes a poll would read nothing.
+        self.beside = self.options.rows
+        changes = multiprocessing.Process(target=self.commits, args=(loads, 86400), daemon=True)
+        changes.start()
+        try:
+            self.keys_while(self.config(small, "sqlite:" + loads, interval="200ms"),
+                            "%d rows load" % self.options.rows)
+        finally:
+            changes.terminate()
+            changes.join()
+        writer = sqlite3.connect(hangs, isolation_level=None)
         writer.execute("BEGIN EXCLUSIVE")
-        loading = self.config(small, "sqlite:" + self.rows(self.options.rows), interval="200ms")
-        self.keys_while(loading, "%d rows load" % self.options.rows)
-        self.keys_while(self.config(small, "sqlite:" + path), "a store hangs")
+        self.keys_while(self.config(small, "sqlite:" + hangs), "a store hangs")
         writer.close()
 
 
 CASES = {
     "first-screen": Bench.first_screen,
+    "bytes": Bench.bytes,
     "idle": Bench.idle,
     "memory": Bench.memory,
     "list": Bench.listing,

@@ -74,27 +74,34 @@ class InPty:
         return last - self.started, size
 
     def key(self, key, most=5):
-        """Seconds from a key to the first byte of the answer, and those of them in which the
-        screen's thread had a CPU: what the difference is went to others on this machine."""
+        """Seconds from a key to the first byte of the answer; the same without those in which
+        the screen's thread or we were kept waiting for a CPU by others on this machine; and
+        those in which that thread had one."""
         while self.read(0):
             pass
-        before, start = self.thread_cpu(self.pid), time.monotonic()
+        cpu, waited = self.thread_times(self.pid)
+        own = self.thread_times(os.getpid(), "self")[1]
+        start = time.monotonic()
         os.write(self.fd, key)
         self.read(most)
         wall = time.monotonic() - start
-        return wall, self.thread_cpu(self.pid) - before
+        cpu_then, waited_then = self.thread_times(self.pid)
+        own_then = self.thread_times(os.getpid(), "self")[1]
+        without = wall - (waited_then - waited) - (own_then - own)
+        return wall, max(without, 0), cpu_then - cpu
 
-    def thread_cpu(self, thread):
-        """Seconds of CPU time of one thread so far, to the nanosecond."""
+    def thread_times(self, thread, process=None):
+        """Seconds of one thread so far with a CPU and waiting for one, to the nanosecond."""
         try:
-            with open("/proc/%d/task/%s/schedstat" % (self.pid, thread)) as file:
-                return int(file.read().split()[0]) / 1e9
+            with open("/proc/%s/task/%s/schedstat" % (process or self.pid, thread)) as file:
+                return tuple(int(word) / 1e9 for word in file.read().split()[:2])
         except FileNotFoundError:
-            return 0.0  # it ended meanwhile
+            return 0.0, 0.0  # it ended meanwhile
 
     def cpu(self):
-        """The same of all its threads."""
-        return sum(self.thread_cpu(thread) for thread in os.listdir("/proc/%d/task" % self.pid))
+        """Seconds of CPU time of all its threads so far."""
+        threads = os.listdir("/proc/%d/task" % self.pid)
+        return sum(self.thread_times(thread)[0] for thread in threads)
 
     def memory(self):
         """Resident kilobytes: now, and at most so far."""

@@ -9,63 +9,16 @@ The load: 43 jobs in a SQLite store, of which 23 save before every poll; polls e
 import argparse
 import json
 import os
-import sqlite3
 import sys
 import tempfile
 import time
-from datetime import datetime, timezone
 from statistics import median
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tty"))
+from load import BUDGETS, CHANGING, POLL, Load  # noqa: E402
 from terminal import Terminal, environment  # noqa: E402
 
-JOBS, CHANGING, POLL = 43, 23, 5
 GAP = 0.02  # seconds
-# Bytes allowed, by size.
-BUDGETS = {
-    (120, 36): {"first paint": 5000, "load": 200, "idle": 50, "key": 500},
-    (80, 24): {"first paint": 5000, "load": 120, "idle": 50, "key": 500},
-}
-
-
-class Load:
-    """A store whose first jobs fall behind and catch up."""
-
-    def __init__(self, folder):
-        self.path = os.path.join(folder, "load.db")
-        self.turn = 0
-        with self.connect() as db:
-            db.execute(
-                "CREATE TABLE checkpoints (job_id TEXT, partition_id TEXT,"
-                " checkpoint_value TEXT, metadata TEXT, updated_at TEXT,"
-                " PRIMARY KEY (job_id, partition_id))"
-            )
-        self.save(range(JOBS))
-
-    def connect(self):
-        return sqlite3.connect(self.path)
-
-    def save(self, jobs):
-        now = datetime.now(timezone.utc).isoformat(sep=" ", timespec="milliseconds")
-        with self.connect() as db:
-            for job in jobs:
-                value = 100000 + self.turn * 900 + job * 17
-                end = value + (self.turn * 37 + job * 101) % 997
-                db.execute(
-                    "INSERT OR REPLACE INTO checkpoints VALUES (?, '0', ?, ?, ?)",
-                    ("pipeline-%02d" % job, value, '{"end": %d, "watermark": "%s"}' % (end, now), now),
-                )
-        db.close()
-        self.turn += 1
-
-    def options(self, folder):
-        path = os.path.join(folder, "ckptop.conf")
-        with open(path, "w", encoding="ascii") as file:
-            file.write(
-                "[env]\ninterval = %ds\n[store load]\nuri = sqlite:%s\n"
-                "head = metadata:end\n" % (POLL, self.path)
-            )
-        return ["--config", path]
 
 
 def read_for(terminal, seconds):

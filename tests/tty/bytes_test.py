@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Few bytes are sent."""
 import os
-import sqlite3
-from datetime import datetime, timezone
 
+from load import BUDGETS, CHANGING, JOBS, POLL, Load
 from terminal import Terminal, check, main
+
 
 def few_bytes_are_sent(uri):
     with Terminal(["-s", uri]) as terminal:
@@ -25,37 +25,42 @@ def few_bytes_are_sent(uri):
             check(terminal.output.count(clear) <= 1, "it clears the screen again")
 
 
+CLOCK = 33  # bytes of a second in which nothing else changes
+
+
 def a_poll_sends_what_changed(uri):
-    """23 of 43 jobs saved. With a clock of 33 bytes a second and polls every 5 seconds this
-    is what 200 bytes a second allow."""
-
-    def save(jobs, value):
-        now = datetime.now(timezone.utc).isoformat(sep=" ")
-        with sqlite3.connect(uri[len("sqlite:") :]) as db:
-            db.executemany(
-                "INSERT OR REPLACE INTO checkpoints VALUES (?, '0', ?, ?, ?)",
-                [("job-%02d" % job, value, '{"end": %d}' % (value + job), now) for job in jobs],
-            )
-        db.close()
-
-    save(range(43), 1000)
-    config = os.path.join(os.path.dirname(uri), "ckptop.conf")[len("sqlite:") :]
-    with open(config, "w", encoding="ascii") as file:
-        file.write("[env]\ninterval = 1h\n[store s]\nuri = %s\nhead = metadata:end\n" % uri)
-    with Terminal(["--config", config]) as terminal:
-        # The panel is painted last.
-        terminal.expect(r"job-21 (.|\n)*1 of 46")
-        terminal.send(b"j")
-        terminal.expect(r"2 of 46")
-        save(range(23), 2000)
-        start = terminal.mark()
-        terminal.send(b"r")
-        terminal.expect(r"value 2,000")
-        terminal.send(b"Q")
-        check(terminal.finish() == 0, "it did not end well")
-        spent = terminal.output[start:].find(b"\x1b[?2004l")
-        print("# a poll took %d bytes" % spent)
-        check(0 < spent <= 835, "a poll took %d bytes" % spent)
+    """What it may send follows from the bytes a second: those of the clock come beside."""
+    folder = os.path.dirname(uri[len("sqlite:") :])
+    for size, budget in BUDGETS.items():
+        load = Load(folder)
+        with Terminal(load.options(folder, "1h"), size=size) as terminal:
+            terminal.expect(r"pipeline-00(.|\n)* 1 of %d ..\n" % JOBS)
+            check(terminal.mark() <= budget["first paint"], "%d bytes" % terminal.mark())
+            spent = []
+            for _ in range(3):
+                terminal.settle()
+                value = load.value(0)
+                load.save(range(CHANGING))
+                start = terminal.mark()
+                terminal.send(b"r")
+                # The panel is painted last.
+                terminal.expect(r"value {:,}".format(value))
+                terminal.settle()
+                spent.append(terminal.mark() - start)
+            print("# at %dx%d polls took %s bytes" % (*size, spent))
+            most = (budget["load"] - CLOCK) * POLL
+            check(min(spent) <= most, "a poll took %d bytes, not %d" % (min(spent), most))
+            # One that sends nothing has not been looked at.
+            check(min(spent) > 100, "a poll took %d bytes" % min(spent))
+            start = terminal.mark()
+            terminal.send(b"j")
+            terminal.expect(r" 2 of %d ..\n" % JOBS)
+            terminal.settle()
+            spent = terminal.mark() - start - CLOCK
+            check(spent <= budget["key"], "a key took %d bytes" % spent)
+            terminal.send(b"Q")
+            check(terminal.finish() == 0, "it did not end well")
+        os.unlink(load.path)
 
 
 main(few_bytes_are_sent, a_poll_sends_what_changed)
