@@ -169,6 +169,48 @@ build_zone(struct loaded *loaded, const struct zone **out, const struct section 
 	return 0;
 }
 
+/* Appends a word so that a shell takes it as it is. */
+static void
+add_quoted(struct str *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-./:,=@%+";
+
+	if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+		str_add(out, word);
+		return;
+	}
+	str_add_char(out, '\'');
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			str_add(out, "'\\''");
+		else
+			str_add_char(out, *word);
+	str_add_char(out, '\'');
+}
+
+/* The options that choose this store: those of this call, and -s with what it takes. */
+static const char *
+call_of(struct arena *arena, const struct config_request *request,
+	const struct section *section)
+{
+	struct str call = { 0 };
+	const char *result;
+
+	if (request->no_config)
+		str_add(&call, "--no-config ");
+	if (request->file != NULL) {
+		str_add(&call, "--config ");
+		add_quoted(&call, request->file);
+		str_add_char(&call, ' ');
+	}
+	str_add(&call, "-s ");
+	add_quoted(&call, section->given != NULL ? section->given : section->name);
+	result = arena_text(arena, str_text(&call));
+	str_free(&call);
+	return result;
+}
+
 static int
 build_store(struct store_config *out, struct loaded *loaded,
 	const struct settings *settings, const struct section *section, struct err *err)
@@ -179,6 +221,7 @@ build_store(struct store_config *out, struct loaded *loaded,
 	*out = (struct store_config){
 		.name = section->name,
 		.uri = value_of(section, OPTION_STORE, "uri"),
+		.origin = section_entry(section, "uri")->origin,
 		.head = value_of(section, OPTION_STORE, "head"),
 		.value_is_last = word_of(section, OPTION_STORE, "offset_is") == 0,
 		.watermark_member = value_of(section, OPTION_STORE, "watermark_member"),
@@ -197,23 +240,36 @@ build_store(struct store_config *out, struct loaded *loaded,
 static int
 check_stores(const struct settings *settings, struct err *err)
 {
-	for (const struct section *s = settings->first; s != NULL; s = s->next)
-		if (s->kind == OPTION_STORE && settings_check_store(s, err) != 0)
+	for (const struct section *s = settings->first; s != NULL; s = s->next) {
+		struct store_config store = { .name = s->name };
+
+		if (s->kind != OPTION_STORE)
+			continue;
+		if (settings_check_store(s, err) != 0)
 			return -1;
+		store.uri = value_of(s, OPTION_STORE, "uri");
+		store.origin = section_entry(s, "uri")->origin;
+		build_settings_of(&store, settings->arena, s);
+		if (store_check(&store, err) != 0)
+			return -1;
+	}
 	return 0;
 }
 
 static int
 build_stores(struct loaded *loaded, struct settings *settings,
-	struct section *const *chosen, size_t count, struct err *err)
+	const struct config_request *request, struct section *const *chosen, size_t count,
+	struct err *err)
 {
 	struct store_config *stores =
 		arena_alloc(settings->arena, count + 1, sizeof(*stores));
 
 	loaded->zones = arena_alloc(settings->arena, count + 1, sizeof(*loaded->zones));
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		if (build_store(&stores[i], loaded, settings, chosen[i], err) != 0)
 			return -1;
+		stores[i].call = call_of(settings->arena, request, chosen[i]);
+	}
 	loaded->config.stores = stores;
 	loaded->config.store_count = count;
 	return 0;
@@ -377,7 +433,7 @@ build_config(struct config **out, struct settings *settings,
 	if (choose_stores(&chosen, &count, settings, request->stores,
 		    request->store_count, err) != 0 ||
 		check_stores(settings, err) != 0 ||
-		build_stores(loaded, settings, chosen, count, err) != 0 ||
+		build_stores(loaded, settings, request, chosen, count, err) != 0 ||
 		build_rules(loaded, settings, err) != 0) {
 		end_zones(loaded);
 		return -1;

@@ -111,6 +111,8 @@ make_section(struct settings *settings, const char *text, const struct uri *uri,
 	settings_next_source(settings, false);
 	section = settings_open(
 		settings, OPTION_STORE, unused_name(settings, uri), ORIGIN, err);
+	if (section != NULL)
+		section->given = arena_text(settings->arena, text);
 	if (section == NULL ||
 		settings_put(settings, section, "uri", "uri",
 			without_options(settings->arena, text, uri), ORIGIN, err) != 0)

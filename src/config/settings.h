@@ -22,6 +22,7 @@ struct section {
 	enum option_section kind;
 	const char *name;   /* "" for [env] */
 	const char *origin; /* where it was first opened */
+	const char *given;  /* the URI behind -s that it was made of; NULL: none */
 	unsigned source;    /* the last one that opened it */
 	struct entry *first, *last;
 	struct section *next;

@@ -111,6 +111,7 @@ struct board_head {
 
 struct board_store {
 	const char *name;
+	const char *call;  /* the options of ckptop that choose it, for a shell */
 	const char *kind;  /* "sqlite", "json dir", … */
 	const char *where; /* path, table, file system */
 	bool reachable;

@@ -368,6 +368,9 @@ fill_store(struct survey *survey, struct board *board)
 	heads_fill(&survey->heads, board);
 	fill_facts(survey, board);
 	store->name = arena_text(board->arena, survey->config->name);
+	store->call = survey->config->call != NULL
+			      ? arena_text(board->arena, survey->config->call)
+			      : arena_printf(board->arena, "-s %s", store->name);
 	store->reachable = survey->reachable;
 	store->opened = survey->opened;
 	store->since = survey->since;

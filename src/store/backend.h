@@ -40,8 +40,8 @@ struct store {
  * capabilities and facts, fills *out and returns 0; on failure it frees all.
  *
  * The config comes from the gate and lives as long as the store: its uri is SCHEME:PATH,
- * decoded and without a query; the settings of the query are among its settings; every
- * setting is one of the back end's keys.
+ * decoded and without a query, and the path is not empty; the settings of the query are
+ * among its settings; every setting is one of the back end's keys.
  */
 typedef int backend_open_fn(struct store **out, const struct store_config *config,
 	enum store_mode mode, struct err *err);
@@ -49,6 +49,9 @@ typedef void backend_close_fn(struct store *store);
 typedef int backend_changed_fn(struct store *store, bool *changed, struct err *err);
 typedef int backend_scan_fn(
 	struct store *store, store_row_fn *row, void *arg, bool *steady, struct err *err);
+/* Optional: whether the settings make sense, without a look at the store. The gate asks
+ * before open and create. ERR_USAGE, see store_blame(). */
+typedef int backend_check_fn(const struct store_config *config, struct err *err);
 /* Optional; without it store_scan_changes() is store_scan(). */
 typedef int backend_scan_changes_fn(struct store *store, store_row_fn *row, void *arg,
 	bool *whole, bool *steady, struct err *err);
@@ -79,6 +82,7 @@ struct backend {
 	const char *scheme;	      /* before the ':' of the URI */
 	const char *help;	      /* one line of the manual */
 	const struct store_key *keys; /* settings it accepts, ended by a NULL name */
+	backend_check_fn *check;
 	backend_open_fn *open;
 	backend_close_fn *close;
 	backend_changed_fn *changed;
@@ -98,6 +102,9 @@ struct backend {
 
 /* The value of a setting, or NULL. */
 const char *store_setting(const struct store_config *config, const char *key);
+
+/* Puts the origin of a setting before an error about it. Returns -1. */
+int store_blame(const struct store_config *config, const char *key, struct err *err);
 
 /* What stands behind the "SCHEME:" of the config's uri. */
 const char *store_path(const struct store_config *config);

@@ -116,9 +116,6 @@ demo_open(struct store **out, const struct store_config *config, enum store_mode
 
 	(void)mode;
 	*out = NULL;
-	if (*path == '\0')
-		return err_set(err, ERR_USAGE,
-			"a demo store needs the file of its scenario: demo:PATH");
 	demo = mem_new(1, sizeof(*demo));
 	demo->path = mem_copy(path, strlen(path));
 	demo->opened = demo->at = clock_now();

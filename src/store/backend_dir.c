@@ -185,6 +185,17 @@ dir_close(struct store *store)
 }
 
 static int
+dir_check(const struct store_config *config, struct err *err)
+{
+	struct dir_naming naming;
+
+	if (dir_naming_init(&naming, config, err) != 0)
+		return -1;
+	dir_naming_free(&naming);
+	return 0;
+}
+
+static int
 dir_open(struct store **out, const struct store_config *config, enum store_mode mode,
 	struct err *err)
 {
@@ -196,9 +207,7 @@ dir_open(struct store **out, const struct store_config *config, enum store_mode 
 	dir->path = store_path(config);
 	dir->fd = dir->watch_fd = -1;
 	dir->listed_at = dir->replaced_at = TIME_NONE;
-	if (dir->path[0] == '\0')
-		err_set(err, ERR_USAGE, "dir: the path of a directory is missing");
-	if (dir->path[0] == '\0' || dir_naming_init(&dir->naming, config, err) != 0 ||
+	if (dir_naming_init(&dir->naming, config, err) != 0 ||
 		open_place(dir, err) != 0) {
 		dir_close(&dir->store);
 		return -1;
@@ -240,8 +249,8 @@ dir_create(const struct store_config *config, bool *made, struct err *err)
 	int status = 0;
 
 	*made = false;
-	for (char *slash = strchr(copy + (*copy != '\0'), '/');
-		slash != NULL && status == 0; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(copy + 1, '/'); slash != NULL && status == 0;
+		slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		status = make_directory(copy, made, err);
 		*slash = '/';
@@ -256,6 +265,7 @@ const struct backend backend_dir = {
 	.scheme = "dir",
 	.help = "dir:PATH, a directory of {job}_{partition}.json files",
 	.keys = keys,
+	.check = dir_check,
 	.open = dir_open,
 	.close = dir_close,
 	.changed = dir_changed,

@@ -165,9 +165,6 @@ sqlite_store_open(struct store **out, const struct store_config *config,
 	struct sqlite_store *sqlite;
 
 	*out = NULL;
-	if (*store_path(config) == '\0')
-		return err_set(err, ERR_USAGE,
-			"a sqlite store needs the path of its database: sqlite:PATH");
 	sqlite = mem_new(1, sizeof(*sqlite));
 	store_prepare(&sqlite->store, &backend_sqlite, config, mode);
 	if (sqlite_store_connect(sqlite, err) != 0) {
@@ -321,6 +318,7 @@ const struct backend backend_sqlite = {
 	.scheme = "sqlite",
 	.help = "a table of a SQLite database (sqlite:PATH)",
 	.keys = keys,
+	.check = layout_check,
 	.open = sqlite_store_open,
 	.close = sqlite_store_close,
 	.changed = sqlite_store_changed,

@@ -22,10 +22,12 @@ read_group(size_t *out, const struct store_config *config, const char *key,
 	*out = fallback;
 	if (text == NULL)
 		return 0;
-	if (strlen(text) != 1 || text[0] < '1' || text[0] > '0' + GROUPS_MAX)
-		return err_set(err, ERR_USAGE,
+	if (strlen(text) != 1 || text[0] < '1' || text[0] > '0' + GROUPS_MAX) {
+		err_set(err, ERR_USAGE,
 			"%s = %s: the number of a group in name_regex is needed, 1 to %d",
 			key, text, GROUPS_MAX);
+		return store_blame(config, key, err);
+	}
 	*out = (size_t)(text[0] - '0');
 	return 0;
 }
@@ -65,7 +67,7 @@ dir_naming_init(
 	if (compile(out, regex, err) == 0)
 		return 0;
 	dir_naming_free(out);
-	return -1;
+	return store_blame(config, "name_regex", err);
 }
 
 void

@@ -106,23 +106,34 @@ read_wish(struct wish *wish, const struct store_config *config, struct err *err)
 	*wish = (struct wish){ .table = layout_wanted_table(config),
 		.job = store_setting(config, "job") };
 	if (word != NULL && read_shape(wish, word, err) != 0)
-		return -1;
+		return store_blame(config, "layout", err);
 	for (int role = 0; role < LAYOUT_ROLES; role++)
 		wish->columns[role] = store_setting(config, role_keys[role]);
-	if (wish->job != NULL && wish->columns[LAYOUT_JOB] != NULL)
-		return err_set(err, ERR_USAGE,
+	if (wish->job != NULL && wish->columns[LAYOUT_JOB] != NULL) {
+		err_set(err, ERR_USAGE,
 			"job = %s and job_column = %s: the job is one name or a column, "
 			"not both",
 			wish->job, wish->columns[LAYOUT_JOB]);
+		return store_blame(config, "job", err);
+	}
 	if (wish->shape != &shapes[SHAPE_MAPPED] ||
 		(wish->table != NULL && wish->columns[LAYOUT_VALUE] != NULL))
 		return 0;
-	return err_set(err, ERR_USAGE,
+	err_set(err, ERR_USAGE,
 		"layout = mapped without %s%s%s: say which table it is, and which of its "
 		"columns is the position",
 		wish->table == NULL ? "table" : "",
 		wish->table == NULL && wish->columns[LAYOUT_VALUE] == NULL ? " and " : "",
 		wish->columns[LAYOUT_VALUE] == NULL ? "value_column" : "");
+	return store_blame(config, "layout", err);
+}
+
+int
+layout_check(const struct store_config *config, struct err *err)
+{
+	struct wish wish;
+
+	return read_wish(&wish, config, err);
 }
 
 /* --- does a table fit a shape? --- */

@@ -47,6 +47,10 @@ int layout_choose(struct layout *out, struct arena *arena,
 	const struct store_config *config, const struct layout_table *tables,
 	size_t count, const char *where, struct err *err);
 
+/* Whether the settings make sense, as far as that can be said without the tables.
+ * ERR_USAGE, with the origin of the setting. */
+int layout_check(const struct store_config *config, struct err *err);
+
 /* The name of the wanted table, or NULL when every table is to be looked at. */
 const char *layout_wanted_table(const struct store_config *config);
 

@@ -75,9 +75,6 @@ sqlite_store_create(const struct store_config *config, bool *made, struct err *e
 	struct sqlite_file file;
 	int status;
 
-	if (*store_path(config) == '\0')
-		return err_set(err, ERR_USAGE,
-			"a sqlite store needs the path of its database: sqlite:PATH");
 	if (config->setting_count > 0)
 		return err_set(err, ERR_USAGE,
 			"%s = %s: only the table checkpoints can be made, without "

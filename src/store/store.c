@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * The gate in front of the back ends. What must hold for every store is checked here
- * once: that the URI and its settings are understood, that a handle opened to read does
- * not write, that nothing is written while the clock is frozen, that a handle stays with
- * its thread and process, that a call ends in time or when it is interrupted. */
+ * once: that the URI and its settings are understood (prepared.c), that a handle opened
+ * to read does not write, that nothing is written while the clock is frozen, that a
+ * handle stays with its thread and process, that a call ends in time or when it is
+ * interrupted. */
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -13,179 +14,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/backend.h"
+#include "store/prepared.h"
 #include "store/trace.h"
-#include "store/uri.h"
-
-static const struct backend *const backends[] = {
-#define BACKEND(name, where) &backend_##name,
-#include "store/backends.def"
-#undef BACKEND
-};
-
-#define BACKENDS (sizeof(backends) / sizeof(*backends))
-
-/* --- the list of back ends --- */
-
-size_t
-store_backend_count(void)
-{
-	return BACKENDS;
-}
-
-const char *
-store_backend_scheme(size_t index)
-{
-	return backends[index]->scheme;
-}
-
-const char *
-store_backend_help(size_t index)
-{
-	return backends[index]->help;
-}
-
-static const struct backend *
-find_backend(const char *scheme, size_t length)
-{
-	for (size_t i = 0; i < BACKENDS; i++)
-		if (strlen(backends[i]->scheme) == length &&
-			memcmp(backends[i]->scheme, scheme, length) == 0)
-			return backends[i];
-	return NULL;
-}
-
-const struct store_key *
-store_keys(const char *uri)
-{
-	static const struct store_key none = { NULL, NULL };
-	const struct backend *backend = find_backend(uri, strcspn(uri, ":"));
-
-	return backend != NULL ? backend->keys : &none;
-}
-
-/* --- the configuration that a back end is given --- */
-
-/* The caller's config with the URI taken apart; config comes first, so that a back end's
- * config leads back to this. */
-struct prepared {
-	struct store_config config;
-	struct uri uri;
-	char *plain; /* SCHEME:PATH, decoded */
-	char *name;
-	struct store_setting *settings;
-};
-
-static void
-prepared_free(const struct store_config *config)
-{
-	struct prepared *prepared = (struct prepared *)config;
-
-	if (prepared == NULL)
-		return;
-	uri_free(&prepared->uri);
-	free(prepared->plain);
-	free(prepared->name);
-	free(prepared->settings);
-	free(prepared);
-}
-
-const char *
-store_setting(const struct store_config *config, const char *key)
-{
-	for (size_t i = 0; i < config->setting_count; i++)
-		if (strcmp(config->settings[i].key, key) == 0)
-			return config->settings[i].value;
-	return NULL;
-}
-
-const char *
-store_path(const struct store_config *config)
-{
-	return strchr(config->uri, ':') + 1;
-}
-
-static int
-unknown_scheme(const struct uri *uri, struct err *err)
-{
-	struct str known = { 0 };
-
-	for (size_t i = 0; i < BACKENDS; i++)
-		str_addf(&known, "%s%s:", i > 0 ? ", " : "", backends[i]->scheme);
-	err_set(err, ERR_USAGE, "%s: no store of kind '%s'; there are %s", uri->origin,
-		uri->scheme, str_text(&known));
-	str_free(&known);
-	return -1;
-}
-
-/* Puts the settings of the configuration and of the URI together. */
-static int
-merge_settings(
-	struct prepared *prepared, const struct store_config *config, struct err *err)
-{
-	const struct uri *uri = &prepared->uri;
-	size_t count = config->setting_count;
-
-	prepared->settings = mem_new(count + uri->setting_count, sizeof(*uri->settings));
-	if (count > 0)
-		memcpy(prepared->settings, config->settings,
-			count * sizeof(*uri->settings));
-	prepared->config.settings = prepared->settings;
-	prepared->config.setting_count = count;
-	for (size_t i = 0; i < uri->setting_count; i++) {
-		if (store_setting(&prepared->config, uri->settings[i].key) != NULL)
-			return err_set(err, ERR_USAGE,
-				"%s: '%s' is also set elsewhere; say it once",
-				uri->origin, uri->settings[i].key);
-		prepared->settings[count + i] = uri->settings[i];
-	}
-	prepared->config.setting_count = count + uri->setting_count;
-	for (size_t i = 0; i < prepared->config.setting_count; i++)
-		if (store_check_setting(config->uri, &prepared->settings[i], NULL, err) !=
-			0)
-			return -1;
-	return 0;
-}
-
-static int
-prepare_config(struct prepared **out, const struct backend **backend,
-	const struct store_config *config, struct err *err)
-{
-	struct prepared *prepared;
-	struct str plain = { 0 };
-	struct uri uri;
-
-	if (uri_parse(&uri, config->uri, err) != 0)
-		return -1;
-	prepared = mem_new(1, sizeof(*prepared));
-	prepared->config = *config;
-	prepared->uri = uri;
-	*backend = find_backend(uri.scheme, strlen(uri.scheme));
-	if (*backend == NULL) {
-		unknown_scheme(&uri, err);
-		goto failed;
-	}
-	if (strncmp(uri.path, "//", 2) == 0) {
-		err_set(err, ERR_USAGE,
-			"%s: it is not clear whether the path begins with one slash; "
-			"write %s:PATH, such as %s:/var/lib/x",
-			uri.origin, uri.scheme, uri.scheme);
-		goto failed;
-	}
-	str_addf(&plain, "%s:%s", uri.scheme, uri.path);
-	prepared->plain = str_take(&plain);
-	prepared->config.uri = prepared->plain;
-	prepared->name = config->name != NULL
-				 ? mem_copy(config->name, strlen(config->name))
-				 : store_uri_redacted(config->uri);
-	prepared->config.name = prepared->name;
-	if (merge_settings(prepared, config, err) != 0)
-		goto failed;
-	*out = prepared;
-	return 0;
-failed:
-	prepared_free(&prepared->config);
-	return -1;
-}
 
 /* --- opening and closing --- */
 
@@ -245,23 +75,23 @@ store_open(struct store **out, const struct store_config *config, enum store_mod
 	struct err *err)
 {
 	const struct backend *backend;
-	struct prepared *prepared;
+	struct store_config *prepared;
 	struct store *store;
 
 	*out = NULL;
-	if (prepare_config(&prepared, &backend, config, err) != 0)
+	if (prepared_new(&prepared, &backend, config, err) != 0)
 		return -1;
-	if (mode == STORE_WRITE && may_write(&prepared->config, err) != 0)
+	if (mode == STORE_WRITE && may_write(prepared, err) != 0)
 		goto failed;
 	if (mode == STORE_WRITE && backend->save == NULL) {
 		err_set(err, ERR_REFUSED,
 			"%s cannot be written to: a %s store is only read",
-			prepared->config.name, backend->scheme);
+			prepared->name, backend->scheme);
 		goto failed;
 	}
-	if (backend->open(&store, &prepared->config, mode, err) != 0)
+	if (backend->open(&store, prepared, mode, err) != 0)
 		goto failed;
-	store_prepare(store, backend, &prepared->config, mode);
+	store_prepare(store, backend, prepared, mode);
 	if (mode == STORE_WRITE && !(store->capabilities & STORE_CAN_SAVE)) {
 		cannot_save(store, store->facts.where, err);
 		backend->close(store);
@@ -270,7 +100,7 @@ store_open(struct store **out, const struct store_config *config, enum store_mod
 	*out = log_is_open() ? trace_wrap(store) : store;
 	return 0;
 failed:
-	prepared_free(&prepared->config);
+	prepared_free(prepared);
 	return -1;
 }
 
@@ -292,22 +122,22 @@ int
 store_create(const struct store_config *config, bool *made, struct err *err)
 {
 	const struct backend *backend;
-	struct prepared *prepared;
+	struct store_config *prepared;
 	int status = -1;
 
 	*made = false;
-	if (prepare_config(&prepared, &backend, config, err) != 0)
+	if (prepared_new(&prepared, &backend, config, err) != 0)
 		return -1;
-	if (may_write(&prepared->config, err) != 0)
+	if (may_write(prepared, err) != 0)
 		goto out;
 	if (backend->create == NULL) {
 		err_set(err, ERR_REFUSED, "%s: a %s store cannot be made by ckptop",
-			prepared->config.name, backend->scheme);
+			prepared->name, backend->scheme);
 		goto out;
 	}
-	status = backend->create(&prepared->config, made, err);
+	status = backend->create(prepared, made, err);
 out:
-	prepared_free(&prepared->config);
+	prepared_free(prepared);
 	return status;
 }
 

@@ -23,8 +23,12 @@ struct store_setting {
 /* Everything that is said about a store before it is opened. Borrowed while it is open.
  */
 struct store_config {
-	const char *name;	 /* as configured, or made from the URI */
-	const char *uri;	 /* sqlite:PATH, dir:PATH, demo:[FILE] */
+	const char *name;   /* as configured, or made from the URI */
+	const char *uri;    /* sqlite:PATH, dir:PATH, demo:[FILE] */
+	const char *origin; /* of the URI, for messages: "ckptop.conf:12", "--store";
+			       NULL: not said */
+	const char *call;   /* the options of ckptop that choose this store, quoted for a
+			       shell; NULL: -s and its name */
 	const struct zone *zone; /* tz = …; NULL: not said */
 	const char *head;	 /* head provider of the store, see head.h; NULL: none */
 	enum value_type value_type;		     /* VALUE_AUTO: from the text */
@@ -76,6 +80,10 @@ struct store;
  */
 int store_open(struct store **out, const struct store_config *config,
 	enum store_mode mode, struct err *err);
+
+/* What can be said of the URI and the settings without looking at the store, as ERR_USAGE
+ * of store_open() and store_create(). The text begins with the origin. */
+int store_check(const struct store_config *config, struct err *err);
 
 /* Always works, also after errors; NULL is allowed. In a child of fork() it does nothing:
  * the store is the parent's. */

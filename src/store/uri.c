@@ -245,6 +245,18 @@ uri_free(struct uri *uri)
 }
 
 void
+uri_stands_at(struct uri *uri, const char *place)
+{
+	struct str origin = { 0 };
+
+	str_addf(&origin, "%s: %s", place, uri->origin);
+	free(uri->origin);
+	uri->origin = str_take(&origin);
+	for (size_t i = 0; i < uri->setting_count; i++)
+		uri->settings[i].origin = uri->origin;
+}
+
+void
 uri_add(struct str *out, const char *scheme, const char *path)
 {
 	str_addf(out, "%s:", scheme);

@@ -20,6 +20,9 @@ struct uri {
 int uri_parse(struct uri *out, const char *text, struct err *err);
 void uri_free(struct uri *uri);
 
+/* Puts "PLACE: " before the origins: where the URI was written. */
+void uri_stands_at(struct uri *uri, const char *place);
+
 /* Appends SCHEME:PATH, encoded so that uri_parse() reads the same path back. */
 void uri_add(struct str *out, const char *scheme, const char *path);
 

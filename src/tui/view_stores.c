@@ -121,8 +121,8 @@ draw_down(struct panel *panel, const struct board *board)
 	panel_paragraph(panel, "effect", str_span(&text), 2);
 	panel_field(panel, "where", span_of(board->store.where));
 	str_clear(&text);
-	str_addf(&text, "ckptop -s %s stores", board->store.name);
-	panel_field(panel, "try", str_span(&text));
+	str_addf(&text, "ckptop %s stores", board->store.call);
+	panel_paragraph(panel, "try", str_span(&text), 2);
 	str_free(&text);
 }
 

@@ -39,7 +39,7 @@ make_place(struct place *place)
 	snprintf(place->user, sizeof(place->user), "%s/user", place->directory);
 	snprintf(place->policy, sizeof(place->policy), "%s/policy", place->directory);
 	write_file(place->system, SPAN("[env]\nread_only = yes\n[store b]\nuri = "
-				       "demo:\nread_only = yes\n"));
+				       "demo:/d\nread_only = yes\n"));
 }
 
 static void

@@ -124,7 +124,7 @@ c02_a_password_in_a_file_that_others_can_read_is_refused(void **state)
 
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		fixture_write(fixture, "user.conf",
-			SPAN("[store s]\nuri = sqlite:/x.db?password=hunter2\n"),
+			SPAN("[store s]\nuri = sqlite:/x.db?table=password=hunter2\n"),
 			modes[i]);
 		assert_int_equal(fixture_load(fixture), -1);
 		assert_int_equal(fixture->err.kind, ERR_USAGE);
@@ -151,13 +151,13 @@ c03_what_looks_like_a_comment_in_a_value_is_kept(void **state)
 	REFUSED(fixture, "[store s ;x]\nuri = sqlite:/x.db\n", 1, "without blanks");
 	REFUSED(fixture, "[store s;x]\nuri = sqlite:/x.db\n", 1, "without blanks");
 	fixture_put(fixture->user, "[store s]\n"
-				   "uri = sqlite:/x.db?password=a ;b #c\n"
+				   "uri = sqlite:/x.db?table=password=a ;b #c\n"
 				   "head = sql:SELECT 1 ; SELECT '#2'\n"
 				   "[rule r]\n"
 				   "match = ;a #b = c : d\n"
 				   "owner=;\n");
 	config = fixture_config(fixture);
-	assert_string_equal(config->stores[0].uri, "sqlite:/x.db?password=a ;b #c");
+	assert_string_equal(config->stores[0].uri, "sqlite:/x.db?table=password=a ;b #c");
 	assert_string_equal(config->stores[0].head, "sql:SELECT 1 ; SELECT '#2'");
 	assert_string_equal(config->rules.rules[0].match, ";a #b = c : d");
 	assert_string_equal(config->rules.rules[0].owner, ";");
@@ -479,14 +479,15 @@ relative_paths_start_at_the_file(void **state)
 	const struct config *config;
 	char uri[160];
 
-	fixture_put(fixture->user, "[store a]\nuri = sqlite:etl/x.db?a=%2F\n"
+	fixture_put(fixture->user, "[store a]\nuri = sqlite:etl/x.db?table=%2F\n"
 				   "[store b]\nuri = demo:/abs\n"
-				   "[store c]\nuri = demo:\n");
+				   "[store c]\nuri = demo:d\n");
 	config = fixture_config(fixture);
-	snprintf(uri, sizeof(uri), "sqlite:%s/etl/x.db?a=%%2F", fixture->directory);
+	snprintf(uri, sizeof(uri), "sqlite:%s/etl/x.db?table=%%2F", fixture->directory);
 	assert_string_equal(config->stores[0].uri, uri);
 	assert_string_equal(config->stores[1].uri, "demo:/abs");
-	assert_string_equal(config->stores[2].uri, "demo:");
+	snprintf(uri, sizeof(uri), "demo:%s/d", fixture->directory);
+	assert_string_equal(config->stores[2].uri, uri);
 }
 
 static void

@@ -271,7 +271,7 @@ static void
 c11_a_store_is_protected_however_its_path_is_spelt(void **state)
 {
 	static const char *const same[] = { ".//p.db", "/p.db", "d/../p.db", "soft.db",
-		"hard.db", "./soft.db?table=t&tz=UTC", "l/../p.db" };
+		"hard.db", "./soft.db?table=t", "l/../p.db" };
 	static const char *const others[] = { "q.db", "d/p.db", "none.db" };
 	struct fixture *fixture = *state;
 
@@ -397,6 +397,73 @@ stores_are_chosen_by_name(void **state)
 	refused(fixture, "for a file write sqlite:./state.db");
 }
 
+/* What a shell is to be given so that the same store is meant. */
+static void
+a_store_knows_how_it_is_called(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct config *config;
+	char call[160];
+
+	fixture_put(fixture->user, "[store offsets]\nuri = sqlite:/o\n");
+	choose(fixture,
+		(const char *const[]){ "offsets", "sqlite:it's.db?table=a&tz=UTC",
+			"sqlite:/plain.db", "sqlite:/o" },
+		4);
+	config = fixture_config(fixture);
+	assert_int_equal(config->store_count, 3);
+	assert_string_equal(config->stores[0].call, "-s offsets");
+	assert_string_equal(
+		config->stores[1].call, "-s 'sqlite:it'\\''s.db?table=a&tz=UTC'");
+	assert_string_equal(config->stores[2].call, "-s sqlite:/plain.db");
+	fixture->request.file = fixture_write(
+		fixture, "a b.conf", SPAN("[store s]\nuri = sqlite:/s\n"), 0644);
+	choose(fixture, NULL, 0);
+	config = fixture_config(fixture);
+	snprintf(call, sizeof(call), "--config '%s' -s s", fixture->request.file);
+	assert_string_equal(config->stores[0].call, call);
+	fixture->request.file = NULL;
+	fixture->request.no_config = true;
+	choose(fixture, (const char *const[]){ "dir:/d" }, 1);
+	config = fixture_config(fixture);
+	assert_string_equal(config->stores[0].call, "--no-config -s dir:/d");
+}
+
+/* No store has to be asked for that, not even one that is chosen. */
+static void
+settings_of_a_uri_are_checked_at_once(void **state)
+{
+	static const struct {
+		const char *section, *words;
+		unsigned line;
+	} cases[] = {
+		{ "uri = sqlite:/x?tzz=1\n", "no setting 'tzz'", 4 },
+		{ "uri = sqlite:/x?table=a\ntable = b\n", "'table' is also set", 4 },
+		{ "uri = sqlite:\n", "has no path", 4 },
+		{ "uri = sqlite:///x\n", "one slash", 4 },
+		{ "uri = sqlite:/x?%zz=1\n", "%25", 4 },
+		{ "uri = sqlite:/x?layout=zz\n", "layout = zz", 4 },
+		{ "tz = UTC\nlayout = zz\nuri = sqlite:/x\n", "layout = zz", 5 },
+		{ "uri = sqlite:/x\nlayout = mapped\n", "layout = mapped", 5 },
+		{ "uri = sqlite:/x\njob_column = a\njob = b\n", "not both", 6 },
+		{ "uri = dir:/x?name_regex=(\n", "name_regex = (", 4 },
+		{ "uri = dir:/x\njob_group = 0\n", "job_group = 0", 5 },
+	};
+	struct fixture *fixture = *state;
+
+	choose(fixture, (const char *const[]){ "good" }, 1);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char text[200];
+
+		snprintf(text, sizeof(text),
+			"[store good]\nuri = sqlite:/g\n[store s]\n%s", cases[i].section);
+		fixture_refused(fixture, span_of(text), cases[i].line, cases[i].words);
+	}
+	choose(fixture, (const char *const[]){ "sqlite:/x?layout=zz" }, 1);
+	fixture_put(fixture->user, "");
+	refused(fixture, "--store: sqlite:/x?layout=zz: layout = zz: there are");
+}
+
 /* Also where the URI has a mistake in it, or is none: libpq's own messages repeat those,
  * password and all.
  * C12 password in argv */
@@ -485,6 +552,8 @@ main(void)
 		TEST(the_policy_says_only_what_cannot_be_taken_back),
 		TEST(uris_need_no_configuration),
 		TEST(stores_are_chosen_by_name),
+		TEST(a_store_knows_how_it_is_called),
+		TEST(settings_of_a_uri_are_checked_at_once),
 		TEST(c12_a_password_on_the_command_line_is_refused),
 		TEST(keys_of_the_back_end_are_handed_on),
 		TEST(when_data_is_old_may_be_said),

@@ -208,10 +208,12 @@ a_store_that_is_not_there_has_a_board_too(void **state)
 	const struct board *board;
 
 	snprintf(uri, sizeof(uri), "dir:%s/nowhere", scratch->path);
+	config.call = "--config a -s b";
 	pollers = start(&config);
 	board = wait_for(pollers, has_failed);
 	assert_int_equal(board->store.error.kind, ERR_UNREACHABLE);
 	assert_true(board->store.next_try > board->store.since.at);
+	assert_string_equal(board->store.call, "--config a -s b");
 	assert_true(pollers_stop(pollers));
 }
 
