@@ -20,6 +20,9 @@
  * Memory is only used as far as the stack has ever grown. */
 #define STACK_SIZE ((size_t)2 * 1024 * 1024)
 
+/* For handlers of signals; a sanitizer's report needs most of it. */
+#define SPARE_STACK_SIZE ((size_t)64 * 1024)
+
 /* --- threads --- */
 
 struct thread {
@@ -31,14 +34,42 @@ struct thread {
 
 static _Thread_local const struct thread *self;
 
+/* An overflow of the stack is told on another one, and every thread needs its own:
+ * without it the kernel ends the process before the handler that gives the terminal back.
+ * Returns NULL where there is one already (the address sanitizer brings its own). */
+static void *
+take_spare_stack(void)
+{
+	stack_t spare = { .ss_size = SPARE_STACK_SIZE }, present;
+
+	if (sigaltstack(NULL, &present) != 0 || (present.ss_flags & SS_DISABLE) == 0)
+		return NULL;
+	spare.ss_sp = mem_new(1, spare.ss_size);
+	sigaltstack(&spare, NULL);
+	return spare.ss_sp;
+}
+
+static void
+give_spare_stack_back(void *memory)
+{
+	const stack_t none = { .ss_flags = SS_DISABLE };
+
+	if (memory == NULL)
+		return;
+	sigaltstack(&none, NULL);
+	free(memory);
+}
+
 static void *
 begin(void *arg)
 {
 	struct thread *thread = arg;
+	void *spare_stack = take_spare_stack();
 
 	self = thread;
 	pthread_setname_np(pthread_self(), thread->name);
 	thread->run(thread->arg);
+	give_spare_stack_back(spare_stack);
 	return NULL;
 }
 

@@ -71,6 +71,16 @@ add_moment(struct str *out, const struct look *look, int64_t at)
 	str_add(out, at <= look->now ? " ago" : " in the FUTURE");
 }
 
+/* As lists have it: "-" where a store has no place for one. */
+static void
+add_watermark(struct str *out, const struct look *look, int64_t watermark, unsigned flags)
+{
+	if (watermark == TIME_NONE && (flags & CKPT_NO_METADATA) != 0)
+		str_add_char(out, '-');
+	else
+		add_moment(out, look, watermark);
+}
+
 static void
 add_lag(struct str *out, struct lag lag)
 {
@@ -196,10 +206,7 @@ time_lines(const struct look *look, const struct board_row *row)
 		duration_add(&text, row->cadence);
 	}
 	take_line(look, "saves", &text);
-	if (row->watermark != TIME_NONE)
-		add_moment(&text, look, row->watermark);
-	else
-		str_add(&text, "?");
+	add_watermark(&text, look, row->watermark, row->flags);
 	take_line(look, "watermark", &text);
 	str_free(&text);
 }
@@ -339,7 +346,8 @@ progress_lines(const struct look *look, const struct board_job *job)
 	take_line(look, "updated", &text);
 	if (job->watermark != TIME_NONE && !job->watermark_known)
 		str_add(&text, "at most ");
-	add_moment(&text, look, job->watermark);
+	add_watermark(
+		&text, look, job->watermark, job->worst != NULL ? job->worst->flags : 0);
 	if (job->holds_watermark != NULL && job->partitions > 1) {
 		str_add(&text, ", of partition ");
 		str_add_span(&text, job->holds_watermark->key.partition);

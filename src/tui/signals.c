@@ -139,7 +139,8 @@ signals_open(struct err *err)
 		return err_set_errno(err, ERR_FAILED, errno, "no pipe for signals");
 	signals.ended_by = 0;
 	signals.handled_count = 0;
-	/* An overflow of the stack is told on another one. */
+	/* An overflow of the stack is told on another one; other threads have theirs from
+	 * thread_start(). */
 	signals.stack = mem_new(1, stack_size);
 	stack.ss_sp = signals.stack;
 	sigaltstack(&stack, NULL);
