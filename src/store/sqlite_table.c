@@ -467,7 +467,8 @@ column_of(const struct sqlite_table *table, struct sqlite_query *query,
 static bool
 is_text(struct span bytes)
 {
-	return utf8_is_valid(bytes) && memchr(bytes.at, '\0', bytes.len) == NULL;
+	return bytes.len == 0 ||
+	       (utf8_is_valid(bytes) && memchr(bytes.at, '\0', bytes.len) == NULL);
 }
 
 static struct span
