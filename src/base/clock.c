@@ -75,6 +75,38 @@ clock_freeze(int64_t at)
 	atomic_store(&mode, at == TIME_NONE ? RUNNING : FROZEN);
 }
 
+/* Less is a machine with much to do, or a clock that is brought into step. */
+#define ABSENT_LEAST (10 * SECOND)
+#define SET_LEAST    (5 * SECOND)
+
+struct clock_jump
+clock_compare(struct clock_watch *watch, int64_t wall, int64_t elapsed)
+{
+	int64_t passed = elapsed - watch->elapsed, set = wall - watch->wall - passed;
+	struct clock_jump jump = { 0 };
+
+	if (watch->looked && passed >= ABSENT_LEAST)
+		jump.absent = passed;
+	if (watch->looked && (set >= SET_LEAST || set <= -SET_LEAST))
+		jump.set = set;
+	*watch = (struct clock_watch){ true, wall, elapsed };
+	return jump;
+}
+
+struct clock_jump
+clock_look(struct clock_watch *watch)
+{
+	int64_t before, wall, after;
+
+	/* Both at one moment, also where the process is stopped between the two. */
+	do {
+		before = read_clock(CLOCK_BOOTTIME);
+		wall = read_clock(CLOCK_REALTIME);
+		after = read_clock(CLOCK_BOOTTIME);
+	} while (after - before > SECOND);
+	return clock_compare(watch, wall, after);
+}
+
 int64_t
 clock_monotonic(void)
 {

@@ -37,6 +37,26 @@ void clock_freeze(int64_t at);
 /* A clock that never jumps, for timeouts; runs also while the wall clock is frozen. */
 int64_t clock_monotonic(void);
 
+/* What happened to time between two looks at the clocks. */
+struct clock_jump {
+	int64_t absent; /* this process did not run for so long, because the machine slept
+			   or the process was stopped; 0: it ran */
+	int64_t set;	/* the wall clock was set so far (<0: back); 0: it was not */
+};
+
+/* The clocks at the last look. Zero it first. */
+struct clock_watch {
+	bool looked;
+	int64_t wall, elapsed;
+};
+
+/* Looks at the clocks, which is to be done every second or so. One thread. */
+struct clock_jump clock_look(struct clock_watch *watch);
+
+/* The same, for times that were read elsewhere: of the wall clock, and of one that runs
+ * on while the machine sleeps and is never set. */
+struct clock_jump clock_compare(struct clock_watch *watch, int64_t wall, int64_t elapsed);
+
 /* --- zones --- */
 
 /*

@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "cli/rows.h"
+#include "config/config.h"
 #include "report/table.h"
 
 #define LABEL 13
@@ -140,6 +141,35 @@ add_value(struct str *out, struct span text, const struct value *value)
 	str_addf(out, "  (%s)", value_type_word(value->type));
 }
 
+static const struct zone *
+configured_zone(const struct look *look, const struct board_row *row)
+{
+	for (size_t i = 0; i < look->count; i++)
+		if (look->boards[i] == row->board)
+			return look->cli->config->stores[i].zone;
+	return NULL;
+}
+
+/* Where the zone of a time comes from that has none itself. */
+static void
+add_zone_source(struct str *out, const struct look *look, const struct board_row *row)
+{
+	const struct zone *zone = configured_zone(look, row);
+	struct zone *found;
+	struct stamp stamp;
+
+	if (row->updated == TIME_NONE || !stamp_parse(&stamp, row->updated_text) ||
+		(stamp.form != STAMP_NAIVE && stamp.form != STAMP_DATE))
+		return;
+	if (zone != NULL) {
+		str_addf(out, " in %s (tz)", zone_name(zone));
+		return;
+	}
+	found = zone_fixed((int)((stamp.at - row->updated) / SECOND));
+	str_addf(out, " in %s (found out)", zone_name(found));
+	zone_free(found);
+}
+
 static void
 add_updated(struct str *out, const struct look *look, const struct board_row *row)
 {
@@ -153,12 +183,15 @@ add_updated(struct str *out, const struct look *look, const struct board_row *ro
 		str_add(out, ")");
 	} else if ((row->flags & CKPT_NO_UPDATED) != 0) {
 		str_add(out, "? (the store has no place for it)");
+	} else if (row->updated == TIME_NONE && row->updated_text.len > 0) {
+		str_add(out, "? (no time that can be read)");
 	} else {
 		add_moment(out, look, row->updated);
 	}
 	if (row->updated_text.at != NULL) {
 		str_add(out, "; stored as ");
 		str_add_span(out, row->updated_text);
+		add_zone_source(out, look, row);
 	}
 }
 

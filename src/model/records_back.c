@@ -27,7 +27,7 @@ start_replay(struct records *records, struct record *record, struct value from,
 	const struct value *to)
 {
 	const struct metadata *metadata = &records->metadata;
-	struct incident *incident = record_incident(record);
+	struct incident *incident = record_incident(records, record);
 	struct value stated = records_parse(records, record, metadata->reset_from);
 	struct stamp stamp = { .form = STAMP_UNREADABLE };
 	int64_t at = record_happened_at(records, record), said = TIME_NONE;
@@ -57,7 +57,7 @@ start_replay(struct records *records, struct record *record, struct value from,
 static void
 note_rewind(struct records *records, struct record *record, const struct change *change)
 {
-	struct incident *incident = record_incident(record);
+	struct incident *incident = record_incident(records, record);
 	struct value from, to;
 
 	if (incident->went_back.at == TIME_NONE) {

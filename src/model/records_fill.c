@@ -101,7 +101,7 @@ fill_spark(const struct records *records, const struct record *record,
 	if (record->history != NULL)
 		spark_copy(out, &record->history->spark, records->now);
 	else
-		spark_flat(out, record->watched_since * SECOND, records->now,
+		spark_flat(out, record_watched_since(records, record), records->now,
 			known ? (double)seen->lag.amount : NAN);
 	blank_unread(records, out);
 }
@@ -114,7 +114,12 @@ fill_updated(struct filling *filling, const struct record *record,
 	row->updated_if = row->written_at = TIME_NONE;
 	if (record->incident != NULL && record->incident->damaged.at != TIME_NONE)
 		row->written_at = record->incident->written_at;
-	if (seen->updated_doubtful) {
+	if (seen->updated_doubtful && filling->records->setup.zone != NULL) {
+		const struct zone *zone = filling->records->setup.zone;
+
+		row->updated_assumed = arena_text(filling->arena, zone_name(zone));
+		row->updated_if = zone_to_utc(zone, record->updated_at, NULL);
+	} else if (seen->updated_doubtful) {
 		int8_t agreed = filling->records->zones.agreed;
 
 		agreed = agreed == ZONE_UNKNOWN ? 0 : agreed;
@@ -211,7 +216,7 @@ fill_row(struct filling *filling, uint32_t index, const struct board_job *job,
 	fill_spark(records, record, &seen, row->spark);
 	fill_error(filling, record, &seen, row);
 	fill_note(filling, record, &seen, row);
-	row->watched_since = record->watched_since * SECOND;
+	row->watched_since = record_watched_since(records, record);
 	if (seen.damaged.at != TIME_NONE) {
 		row->damage = arena_span(arena, seen.damage);
 		row->damage_detail = arena_span(arena, seen.damage_detail);

@@ -58,7 +58,7 @@ struct record {
 	text_id updated_pattern; /* a struct stamp, or the text of an unreadable one */
 	text_id error, note, where;
 	uint32_t metadata_hash;
-	uint32_t watched_since; /* seconds since 1970 */
+	int32_t watched_since; /* record_watched_since() */
 	uint16_t flags;
 	int8_t zone_quarters; /* of its naive times: quarters of an hour, or unknown */
 	uint8_t generation;   /* of the scan that delivered it last */
@@ -132,6 +132,7 @@ struct records {
 	size_t rule_count;
 
 	int64_t now;
+	int64_t began;	    /* the first of these; TIME_NONE before it */
 	int64_t seen_until; /* up to here the store was seen before this scan, or
 			       TIME_NONE */
 	uint8_t generation;
@@ -163,7 +164,12 @@ record_limits(const struct records *records, const struct record *record);
 /* Made where there is none; before is the lag that stood until now. */
 struct history *
 record_history(const struct records *records, struct record *record, struct lag before);
-struct incident *record_incident(struct record *record);
+struct incident *record_incident(const struct records *records, struct record *record);
+
+/* Since when it has been looked at. Kept in whole seconds from when anything was, which
+ * holds in any year. */
+int64_t record_watched_since(const struct records *records, const struct record *record);
+void record_watch_from(const struct records *records, struct record *record, int64_t at);
 /* The members of a job in natural order of their partitions. */
 void job_sort(const struct records *records, struct job *job);
 /* The jobs in natural order of their names. */

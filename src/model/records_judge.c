@@ -66,8 +66,8 @@ follow(struct since *since, bool holds, int64_t now, bool at_least)
 /* The first poll that sees a condition dates it. At our first look, or the first with a
  * head, it may have been so before. */
 static void
-follow_conditions(
-	struct record *record, struct observation *seen, const struct limits *limits)
+follow_conditions(const struct records *records, struct record *record,
+	struct observation *seen, const struct limits *limits)
 {
 	struct conditions holds = conditions_of(seen, limits);
 	bool first = (record->flags & RECORD_NEW) && (record->flags & RECORD_FROM_START);
@@ -77,7 +77,7 @@ follow_conditions(
 
 	if (incident == NULL && !any_holds(&holds))
 		return;
-	incident = record_incident(record);
+	incident = record_incident(records, record);
 	for (int i = 0; i < 2; i++) {
 		if (lag_known)
 			follow(&incident->lag_over[i], holds.lag_over[i], seen->now,
@@ -103,9 +103,10 @@ follow_conditions(
 /* --- trouble and its end --- */
 
 static void
-begin_trouble(struct record *record, const struct verdict *verdict)
+begin_trouble(const struct records *records, struct record *record,
+	const struct verdict *verdict)
 {
-	struct past *trouble = &record_incident(record)->trouble;
+	struct past *trouble = &record_incident(records, record)->trouble;
 
 	if (trouble->state == STATE_OK || verdict->since.at < trouble->from)
 		trouble->from = verdict->since.at;
@@ -129,11 +130,11 @@ end_trouble(struct incident *incident, int64_t now)
 
 /* Returns whether the past has changed, and with it what is to be said now. */
 static bool
-follow_trouble(
-	struct record *record, struct observation *seen, const struct verdict *verdict)
+follow_trouble(const struct records *records, struct record *record,
+	struct observation *seen, const struct verdict *verdict)
 {
 	if (verdict->state != STATE_OK) {
-		begin_trouble(record, verdict);
+		begin_trouble(records, record, verdict);
 		return false;
 	}
 	if (record->incident == NULL || record->incident->trouble.state == STATE_OK)
@@ -192,10 +193,10 @@ judge_record(struct records *records, uint32_t index, struct roll *roll)
 	if (records->reachable) {
 		if (record->history != NULL)
 			follow_history(records, record, &seen);
-		follow_conditions(record, &seen, limits);
+		follow_conditions(records, record, &seen, limits);
 	}
 	verdict = health_judge(&seen, limits);
-	if (records->reachable && follow_trouble(record, &seen, &verdict))
+	if (records->reachable && follow_trouble(records, record, &seen, &verdict))
 		verdict = health_judge(&seen, limits);
 	record->state = verdict.state;
 	record->finding = verdict.finding;

@@ -13,11 +13,12 @@ observed_now(const struct records *records)
 }
 
 static struct since
-value_moved(const struct record *record)
+value_moved(const struct records *records, const struct record *record)
 {
 	if (record->history != NULL && record->history->value_moved_at != TIME_NONE)
 		return (struct since){ .at = record->history->value_moved_at };
-	return (struct since){ .at = record->watched_since * SECOND, .at_least = true };
+	return (struct since){ .at = record_watched_since(records, record),
+		.at_least = true };
 }
 
 /* The save that counts for rates: one in the future says nothing about now. */
@@ -40,7 +41,7 @@ record_stands(const struct records *records, const struct record *record)
 	if (cadence != TIME_NONE)
 		limit = 2 * cadence > STANDS_LEAST ? 2 * cadence : STANDS_LEAST;
 	if (last == TIME_NONE)
-		last = value_moved(record).at;
+		last = value_moved(records, record).at;
 	return observed_now(records) - last > limit;
 }
 
@@ -96,7 +97,7 @@ observe_incident(const struct records *records, const struct record *record,
 	for (int i = 0; i < 2; i++)
 		seen->lag_over[i] = seen->watermark_over[i] = never;
 	seen->calm = (struct since){
-		.at = record->watched_since * SECOND,
+		.at = record_watched_since(records, record),
 		.at_least = record->flags & RECORD_FROM_START,
 	};
 	if (incident == NULL)
@@ -157,7 +158,7 @@ record_observe(const struct records *records, const struct record *record,
 		.lag = record_lag(records, record),
 		.head_at = record->head_at,
 		.updated = record_updated(records, record),
-		.value_moved = value_moved(record),
+		.value_moved = value_moved(records, record),
 		.watermark = record_instant(
 			records, record, record->watermark_at, record->watermark_form),
 	};

@@ -50,7 +50,7 @@ note_damage(struct records *records, struct record *record, const struct ckpt *c
 			incident->damaged.at = TIME_NONE;
 		return;
 	}
-	incident = record_incident(record);
+	incident = record_incident(records, record);
 	if (incident->damaged.at == TIME_NONE)
 		incident->damaged = noticed(records, change);
 	texts_replace(records->texts, &incident->damage, ckpt->damage);
@@ -96,7 +96,7 @@ note_reset_mark(struct records *records, struct record *record, struct change *c
 	if (mark == 0)
 		return;
 	/* What the job's next save erased is not new when it comes back: it is kept. */
-	incident = record_incident(record);
+	incident = record_incident(records, record);
 	change->is_reset = !change->first && mark != incident->reset_mark;
 	incident->reset_mark = mark;
 }

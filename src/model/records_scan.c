@@ -25,7 +25,7 @@ lose(struct records *records, struct record *record)
 		records->shown--;
 		return;
 	}
-	record_incident(record)->lost = (struct since){ .at = records->now };
+	record_incident(records, record)->lost = (struct since){ .at = records->now };
 }
 
 static struct ckpt
@@ -147,6 +147,8 @@ records_begin(struct records *records, int64_t now)
 	/* Up to here nothing had changed, whether that took a scan to see or not. */
 	records->seen_until = stepped ? TIME_NONE : records->good_at;
 	records->now = now;
+	if (records->began == TIME_NONE)
+		records->began = now;
 	next_generation(records);
 	records->next = 0;
 }

@@ -27,7 +27,7 @@ records_new(const struct records_setup *setup)
 	records->slot_count = SLOTS_FIRST;
 	records->slots = mem_new(records->slot_count, sizeof(*records->slots));
 	records->last_job = UINT32_MAX;
-	records->now = TIME_NONE;
+	records->now = records->began = TIME_NONE;
 
 	records->good_at = TIME_NONE;
 	records->reachable = true;
@@ -248,12 +248,12 @@ add_record(struct records *records, uint32_t job, text_id partition)
 		.head_at = TIME_NONE,
 		.updated_at = TIME_NONE,
 		.watermark_at = TIME_NONE,
-		.watched_since = (uint32_t)(records->now / SECOND),
 		.flags = RECORD_NEW | (records->judged ? 0 : RECORD_FROM_START),
 		.zone_quarters = ZONE_UNKNOWN,
 		.value_type = VALUE_OPAQUE,
 		.head_type = VALUE_OPAQUE,
 	};
+	record_watch_from(records, record, records->now);
 	join_job(records, (uint32_t)index);
 	records->shown++;
 	return record;
@@ -349,13 +349,30 @@ record_history(const struct records *records, struct record *record, struct lag 
 	record->history = history_new();
 	spark = &record->history->spark;
 	spark->step = records->now / SPARK_STEP;
-	spark_flat(spark->cells, record->watched_since * SECOND, records->now,
+	spark_flat(spark->cells, record_watched_since(records, record), records->now,
 		known ? (double)before.amount : NAN);
 	return record->history;
 }
 
+int64_t
+record_watched_since(const struct records *records, const struct record *record)
+{
+	return (records->began / SECOND + record->watched_since) * SECOND;
+}
+
+void
+record_watch_from(const struct records *records, struct record *record, int64_t at)
+{
+	int64_t seconds = at / SECOND - records->began / SECOND;
+
+	/* A clock that was set by decades says nothing. */
+	if (seconds > INT32_MAX || seconds < INT32_MIN)
+		seconds = seconds > 0 ? INT32_MAX : INT32_MIN;
+	record->watched_since = (int32_t)seconds;
+}
+
 struct incident *
-record_incident(struct record *record)
+record_incident(const struct records *records, struct record *record)
 {
 	static const struct since never = { .at = TIME_NONE };
 
@@ -368,7 +385,7 @@ record_incident(struct record *record)
 		for (int i = 0; i < 2; i++)
 			incident->lag_over[i] = incident->watermark_over[i] = never;
 		incident->calm = (struct since){
-			.at = record->watched_since * SECOND,
+			.at = record_watched_since(records, record),
 			.at_least = record->flags & RECORD_FROM_START,
 		};
 		record->incident = incident;

@@ -4,10 +4,22 @@
 
 #include <string.h>
 
-#define ZONE_REACH   (15 * HOUR)  /* no zone is further from UTC */
-#define WRITE_TAKES  (2 * MINUTE) /* from the stamp in a file to the writing of it */
-#define CLOCK_DIFFER (10 * SECOND)
-#define LIVE_GAP     (5 * MINUTE) /* a longer one leaves a quarter of an hour in doubt */
+#define ZONE_REACH    (15 * HOUR)  /* no zone is further from UTC */
+#define WRITE_TAKES   (2 * MINUTE) /* from the stamp in a file to the writing of it */
+#define CLOCK_DIFFER  (10 * SECOND)
+#define DOUBT_MATTERS (3 * HOUR)   /* so long after an hour that came twice */
+#define LIVE_GAP      (5 * MINUTE) /* a longer one leaves a quarter of an hour in doubt */
+
+/* While clocks are set back an hour comes twice, while they are set forward one is left
+ * out. Which was meant is only a guess, and not made while an hour would matter. */
+static int64_t
+instant_in_zone(const struct records *records, int64_t local)
+{
+	bool doubtful;
+	int64_t at = zone_to_utc(records->setup.zone, local, &doubtful);
+
+	return doubtful && records->now - at < DOUBT_MATTERS ? TIME_NONE : at;
+}
 
 bool
 stamp_is_naive(enum stamp_form form)
@@ -26,7 +38,7 @@ record_instant(const struct records *records, const struct record *record, int64
 	if (!stamp_is_naive(form))
 		return at;
 	if (records->setup.zone != NULL)
-		return zone_to_utc(records->setup.zone, at, NULL);
+		return instant_in_zone(records, at);
 	if (!record_zone_is_good(records, record))
 		return TIME_NONE;
 	if (quarters == ZONE_UNKNOWN)
@@ -208,10 +220,10 @@ step_back_incident(struct incident *incident, int64_t now)
 }
 
 static void
-step_back_record(struct record *record, int64_t now)
+step_back_record(const struct records *records, struct record *record, int64_t now)
 {
-	if (record->watched_since > now / SECOND)
-		record->watched_since = (uint32_t)(now / SECOND);
+	if (record_watched_since(records, record) > now)
+		record_watch_from(records, record, now);
 	clamp(&record->head_at, now);
 	if (record->history != NULL)
 		history_step_back(record->history, now);
@@ -223,7 +235,7 @@ void
 records_step_back(struct records *records, int64_t now)
 {
 	for (size_t i = 0; i < records->count; i++)
-		step_back_record(&records->all[i], now);
+		step_back_record(records, &records->all[i], now);
 	for (size_t i = 0; i < job_count(records); i++) {
 		struct job *job = &records->jobs[i];
 

@@ -188,12 +188,40 @@ newest_read(const struct frame *frame)
 	return newest;
 }
 
-static void
-count_ages(struct frame *frame, bool changed)
+/* Whether no store was asked again since time went on without us. Not for ever: what
+ * hangs is called old like everything else. Where one has answered, its rows need the
+ * time of now. */
+static bool
+is_catching_up(const struct app *app)
 {
+	const struct frame *frame = &app->frame;
+
+	if (app->jumped_at == TIME_NONE || frame->now < app->jumped_at ||
+		frame->now - app->jumped_at > frame->stale_after)
+		return false;
+	for (size_t i = 0; i < frame->board_count; i++) {
+		const struct board *board = frame->boards[i];
+
+		if (board->store.reachable ? board->store.good_at >= app->jumped_at
+					   : board->taken_at >= app->jumped_at)
+			return false;
+	}
+	return true;
+}
+
+static void
+count_ages(struct app *app, bool changed)
+{
+	struct frame *frame = &app->frame;
 	int64_t read_at = newest_read(frame), since = frame->now - frame->age_now;
 	bool stale = read_at != TIME_NONE && frame->now - read_at > frame->stale_after;
 
+	if (is_catching_up(app)) {
+		if (read_at > frame->age_now)
+			frame->age_now = read_at;
+		frame->generation += changed;
+		return;
+	}
 	if (!changed && stale == frame->stale &&
 		(stale || (since >= 0 && since < AGE_STEP)))
 		return;
@@ -216,7 +244,31 @@ app_update(struct app *app, const struct board *const *boards, size_t count, int
 		return;
 	bool changed = take_boards(app, boards, count);
 	frame->now = now;
-	count_ages(frame, changed);
+	count_ages(app, changed);
+}
+
+void
+app_jumped(struct app *app, const struct clock_jump *jump, int64_t now)
+{
+	struct str text = { 0 };
+
+	if (jump->absent > 0) {
+		str_add(&text, "nothing was seen for ");
+		duration_add(&text, (jump->absent + SECOND / 2) / SECOND * SECOND);
+		str_add(&text, " (asleep or stopped)");
+	}
+	if (jump->set != 0) {
+		int64_t size = jump->set > 0 ? jump->set : -jump->set;
+
+		str_add(&text,
+			text.len > 0 ? "; the clock jumped " : "the clock jumped ");
+		duration_add(&text, (size + SECOND / 2) / SECOND * SECOND);
+		str_add(&text, jump->set > 0 ? " forward" : " back");
+	}
+	app_message(app, STYLE_BANNER, "%s; reading all stores again", str_text(&text));
+	str_free(&text);
+	app->jumped_at = now;
+	app_refresh(app, NULL);
 }
 
 void
@@ -248,7 +300,7 @@ app_new(const struct app_setup *setup)
 		.heartbeat = UINT_MAX, /* the first poll makes it 0 */
 		.counts = listing_count(NULL, 0),
 	};
-	app->key_at = TIME_NONE;
+	app->key_at = app->jumped_at = TIME_NONE;
 	app->stale_after = setup->stale_after;
 	app->interval = setup->interval;
 	judge_by_interval(app);

@@ -38,6 +38,10 @@ void app_free(struct app *app);
  * boards are not looked at. */
 void
 app_update(struct app *app, const struct board *const *boards, size_t count, int64_t now);
+/* Time went on without us, or the wall clock was set: says so, asks for all stores to be
+ * read, and until that was done leaves ages as they were and calls nothing old. `now` as
+ * in the next app_update(). */
+void app_jumped(struct app *app, const struct clock_jump *jump, int64_t now);
 /* A key as term.h delivers it. */
 void app_key(struct app *app, uint32_t key);
 void app_resize(struct app *app, unsigned width, unsigned height);

@@ -28,6 +28,7 @@ struct loop {
 	int interest_store;	     /* -1: nobody */
 	int ended_by;		     /* a signal, or 0 */
 	bool gone;		     /* the terminal is */
+	struct clock_watch clocks;
 };
 
 /* --- opening --- */
@@ -261,12 +262,26 @@ is_over(const struct loop *loop)
 	return app_ended(loop->app) || loop->gone || loop->ended_by != 0;
 }
 
+/* Timers stand still while the machine sleeps: what is due by then must be asked for. */
+static void
+look_at_the_clocks(struct loop *loop)
+{
+	struct clock_jump jump;
+
+	if (clock_is_frozen())
+		return;
+	jump = clock_look(&loop->clocks);
+	if (jump.absent != 0 || jump.set != 0)
+		app_jumped(loop->app, &jump, clock_now());
+}
+
 static int
 go_round(struct loop *loop, struct err *err)
 {
 	struct app_request request;
 
 	while (!is_over(loop)) {
+		look_at_the_clocks(loop);
 		pollers_take(loop->pollers, loop->boards);
 		app_update(
 			loop->app, loop->boards, loop->config->store_count, clock_now());

@@ -41,6 +41,7 @@ struct app {
 	int64_t chosen_interval;     /* of all stores, by a key; 0: none was */
 	int64_t clock;		     /* frame.now, but it goes on while paused */
 	int64_t key_at;		     /* when the last key came, TIME_NONE */
+	int64_t jumped_at;	     /* after the last app_jumped(), TIME_NONE */
 	struct app_bell bell;
 
 	struct str message;

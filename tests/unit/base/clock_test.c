@@ -172,6 +172,44 @@ offsets(void **state)
 	assert_true(offset_parse(&offset, SPAN("-00")) && offset == 0);
 }
 
+static void
+sleeps_and_jumps_are_told_apart(void **state)
+{
+	static const struct {
+		int64_t wall, elapsed, absent, set;
+	} cases[] = {
+		/* The first look knows nothing of before. */
+		{ 1000 * SECOND, 50 * SECOND, 0, 0 },
+		{ 1001 * SECOND, 51 * SECOND, 0, 0 },
+		/* Much to do, and a clock that is brought into step. */
+		{ 1012 * SECOND, 60 * SECOND, 0, 0 },
+		/* A night. */
+		{ 1012 * SECOND + 8 * HOUR, 60 * SECOND + 8 * HOUR, 8 * HOUR, 0 },
+		/* Set back, set forward. */
+		{ 1013 * SECOND + 7 * HOUR, 61 * SECOND + 8 * HOUR, 0, -HOUR },
+		{ 1014 * SECOND + 7 * HOUR, 62 * SECOND + 8 * HOUR, 0, 0 },
+		{ 1015 * SECOND + 31 * HOUR, 63 * SECOND + 8 * HOUR, 0, DAY },
+		/* Asleep, and a clock that did not go on meanwhile. */
+		{ 1015 * SECOND + 31 * HOUR, 63 * SECOND + 9 * HOUR, HOUR, -HOUR },
+	};
+	struct clock_watch watch = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct clock_jump jump =
+			clock_compare(&watch, cases[i].wall, cases[i].elapsed);
+
+		assert_int_equal(jump.absent, cases[i].absent);
+		assert_int_equal(jump.set, cases[i].set);
+	}
+	watch = (struct clock_watch){ 0 };
+	for (int i = 0; i < 3; i++) {
+		struct clock_jump jump = clock_look(&watch);
+
+		assert_true(jump.absent == 0 && jump.set == 0);
+	}
+}
+
 int
 main(void)
 {
@@ -179,6 +217,7 @@ main(void)
 		cmocka_unit_test(environment_freezes),
 		cmocka_unit_test(garbled_environment_never_counts_as_running),
 		cmocka_unit_test(freeze_and_end),
+		cmocka_unit_test(sleeps_and_jumps_are_told_apart),
 		cmocka_unit_test(civil_agrees_with_the_c_library),
 		cmocka_unit_test(civil_refuses_what_is_not_in_the_calendar),
 		cmocka_unit_test(offsets),

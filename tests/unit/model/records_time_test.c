@@ -429,72 +429,6 @@ a_save_or_the_zone_makes_ages_known_again(void **state)
 	zone_free(utc);
 }
 
-/* --- our own clock --- */
-
-static void
-poll_at(struct world *world, int64_t now, int number)
-{
-	char value[16];
-
-	snprintf(value, sizeof(value), "%d", 1000 + 10 * number);
-	POLL(world, now,
-		{ .value = value, .updated = now - SECOND, .asked_head = "9000" });
-}
-
-static void
-our_clock_may_be_set_back(void **state)
-{
-	struct world world;
-	const struct board_row *row;
-	int number = 0;
-
-	(void)state;
-	world_start(&world);
-	world_rule(&world, "*")->limits.warn_lag = 10;
-	for (int i = 0; i < 20; i++)
-		poll_at(&world, AT(5 * i), number++);
-	row = world_row(&world, "orders", "0");
-	assert_true(row->speed.known);
-	assert_true(row->speed.per_second > 1.9 && row->speed.per_second < 2.1);
-	/* An hour back. */
-	for (int i = 0; i < 20; i++) {
-		poll_at(&world, AT(5 * i - 3600), number++);
-		row = world_row(&world, "orders", "0");
-		assert_int_equal(row->finding, FINDING_LAGGING);
-		assert_true(row->since.at <= AT(5 * i - 3600));
-		assert_true(row->watched_since <= AT(5 * i - 3600));
-		if (row->speed.known)
-			assert_true(row->speed.per_second > 1.9 &&
-				    row->speed.per_second < 2.1);
-		assert_true(row->cadence == TIME_NONE || row->cadence > 0);
-	}
-	assert_true(row->speed.known);
-	assert_int_equal(row->cadence, 5 * SECOND);
-	/* And again, in a poll that finds nothing new. */
-	world_look(&world, AT(-9000));
-	row = world_row(&world, "orders", "0");
-	assert_true(row->since.at <= AT(-9000));
-	assert_int_equal(world_job(&world, "orders")->partitions, 1);
-	world_stop(&world);
-}
-
-static void
-our_clock_may_jump_forward(void **state)
-{
-	struct world world;
-	int number = 0;
-
-	(void)state;
-	world_start(&world);
-	for (int i = 0; i < 10; i++)
-		poll_at(&world, AT(5 * i), number++);
-	for (int i = 0; i < 10; i++)
-		poll_at(&world, AT(5 * i) + 30 * DAY, number++);
-	assert_int_equal(world_row(&world, "orders", "0")->state, STATE_OK);
-	assert_int_equal(world_row(&world, "orders", "0")->cadence, 5 * SECOND);
-	world_stop(&world);
-}
-
 int
 main(void)
 {
@@ -515,8 +449,6 @@ main(void)
 		cmocka_unit_test(an_hour_apart_by_turns_is_no_summer_time),
 		cmocka_unit_test(a_touch_changes_no_age),
 		cmocka_unit_test(a_save_or_the_zone_makes_ages_known_again),
-		cmocka_unit_test(our_clock_may_be_set_back),
-		cmocka_unit_test(our_clock_may_jump_forward),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

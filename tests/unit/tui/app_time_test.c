@@ -144,6 +144,104 @@ old_data_stands_still_and_says_so(void **state)
 	app_free(app);
 }
 
+/* --- time that went on without us --- */
+
+static void
+jump(struct app *app, int64_t absent, int64_t set, int64_t now)
+{
+	struct clock_jump jump = { .absent = absent, .set = set };
+
+	app_jumped(app, &jump, now);
+	request(app, APP_REFRESH);
+	request(app, APP_NOTHING);
+}
+
+/* Eight hours on, and no store was asked: nothing is old, and no age has grown.
+ * N12 laptop_suspend */
+static void
+a_sleep_makes_nothing_old(void **state)
+{
+	const int64_t night = BOARDS_NOW + 8 * HOUR;
+	struct app *app = start();
+	const struct board *before = board_of("s", BOARDS_NOW, false, "a:ok");
+
+	(void)state;
+	app_update(app, &before, 1, BOARDS_NOW + 3 * SECOND);
+	jump(app, 8 * HOUR, 0, night);
+	app_update(app, &before, 1, night);
+	assert_line(app, MESSAGE,
+		" nothing was seen for 8h (asleep or stopped); reading all stores again");
+	assert_false(app_frame(app)->stale);
+	assert_int_equal(app_frame(app)->age_now, BOARDS_NOW + 3 * SECOND);
+	assert_int_equal(app_frame(app)->now, night);
+	/* What was read before the sleep may be handed over after it. */
+	board_unref(before);
+	before = board_of("s", BOARDS_NOW + 5 * SECOND, false, "a:ok b:ok");
+	app_update(app, &before, 1, night + 2 * SECOND);
+	assert_false(app_frame(app)->stale);
+	assert_int_equal(app_frame(app)->age_now, BOARDS_NOW + 5 * SECOND);
+	board_unref(before);
+	/* An answer counts, also a bad one. */
+	before = board_of("s", night + 3 * SECOND, false, "a:CRIT");
+	app_update(app, &before, 1, night + 3 * SECOND);
+	assert_line(app, 0, "age 0 stale 0 hold 0");
+	board_unref(before);
+	app_free(app);
+}
+
+static void
+stores_that_hang_after_a_sleep(void **state)
+{
+	const int64_t night = BOARDS_NOW + 8 * HOUR;
+	struct app *app = start();
+	const struct board *boards[2] = { board_of("s", BOARDS_NOW, false, "a:ok"),
+		board_of("t", BOARDS_NOW, false, "b:ok") };
+
+	(void)state;
+	app_update(app, boards, 2, BOARDS_NOW);
+	jump(app, 8 * HOUR, 0, night);
+	/* They have as long as every poll has, and then they are old. */
+	app_update(app, boards, 2, night + app_frame(app)->stale_after);
+	assert_false(app_frame(app)->stale);
+	app_update(app, boards, 2, night + app_frame(app)->stale_after + SECOND);
+	assert_true(app_frame(app)->stale);
+	/* One answers, and its rows are of now. */
+	board_unref(boards[0]);
+	boards[0] = board_of("s", night + 40 * SECOND, false, "a:ok");
+	app_update(app, boards, 2, night + 40 * SECOND);
+	assert_line(app, 0, "age 0 stale 0 hold 0");
+	/* After another night it was asked in vain: what there is is old. */
+	jump(app, 8 * HOUR, 0, night + 8 * HOUR);
+	board_unref(boards[0]);
+	boards[0] = board_of("s", night + 8 * HOUR + SECOND, true, "a:UNKN");
+	app_update(app, boards, 2, night + 8 * HOUR + SECOND);
+	assert_true(app_frame(app)->stale);
+	board_unref(boards[0]);
+	board_unref(boards[1]);
+	app_free(app);
+}
+
+static void
+a_clock_that_is_set_is_told(void **state)
+{
+	struct app *app = start();
+	const struct board *board = board_of("s", BOARDS_NOW, false, "a:ok");
+
+	(void)state;
+	app_update(app, &board, 1, BOARDS_NOW);
+	jump(app, 0, -HOUR, BOARDS_NOW - HOUR);
+	app_update(app, &board, 1, BOARDS_NOW - HOUR);
+	assert_line(app, 0, "age 0 stale 0 hold 0");
+	assert_line(app, MESSAGE, " the clock jumped 1h back; reading all stores again");
+	jump(app, 0, DAY, BOARDS_NOW + DAY);
+	app_update(app, &board, 1, BOARDS_NOW + DAY);
+	assert_line(
+		app, MESSAGE, " the clock jumped 1d forward; reading all stores again");
+	assert_false(app_frame(app)->stale);
+	board_unref(board);
+	app_free(app);
+}
+
 static void
 a_pause_holds_the_picture(void **state)
 {
@@ -267,6 +365,9 @@ main(void)
 		cmocka_unit_test(data_is_old_when_polls_were_missed),
 		cmocka_unit_test(a_chosen_interval_is_that_of_all_stores),
 		cmocka_unit_test(old_data_stands_still_and_says_so),
+		cmocka_unit_test(a_sleep_makes_nothing_old),
+		cmocka_unit_test(stores_that_hang_after_a_sleep),
+		cmocka_unit_test(a_clock_that_is_set_is_told),
 		cmocka_unit_test(a_pause_holds_the_picture),
 		cmocka_unit_test(a_key_holds_rows_for_a_second),
 		cmocka_unit_test(the_bell_rings_for_news_only),
