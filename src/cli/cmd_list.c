@@ -43,6 +43,7 @@ struct list {
 	struct look look;
 	struct listing listing;
 	struct changes changes;
+	struct csv_style style;
 };
 
 /* --- what is asked for --- */
@@ -64,6 +65,8 @@ read_format(struct list *list, struct err *err)
 		list->format = FORMAT_CSV;
 	else if (cli_has(cli, "plain"))
 		list->format = FORMAT_PLAIN;
+	list->style.raw = cli_has(cli, "raw-csv");
+	list->style.safe = isatty(STDOUT_FILENO);
 	if (list->format == FORMAT_JSON && cli_has(cli, "watch"))
 		return err_set(err, ERR_USAGE,
 			"--json is one document and cannot go on; use --jsonl with "
@@ -148,10 +151,6 @@ static void
 print_record(struct list *list, const struct board_row *row)
 {
 	struct str *out = &list->cli->out.text;
-	const struct csv_style style = {
-		.raw = cli_has(list->cli, "raw-csv"),
-		.safe = isatty(STDOUT_FILENO),
-	};
 	const struct field *fields;
 	size_t count;
 
@@ -165,7 +164,7 @@ print_record(struct list *list, const struct board_row *row)
 		str_add(out, "}\n");
 		break;
 	case FORMAT_CSV:
-		csv_record(out, fields, count, row, list->look.now, &style);
+		csv_record(out, fields, count, row, list->look.now, &list->style);
 		break;
 	default: plain_record(out, fields, count, row, list->look.now); break;
 	}

@@ -16,29 +16,51 @@ struct document {
 	char bytes[];
 };
 
-static size_t
-place_of(const struct documents *documents, struct key key)
+static uint64_t
+hash_of(struct key key)
 {
 	uint64_t hash = span_hash(key.job) * UINT64_C(0x9e3779b97f4a7c15) ^
 			span_hash(key.partition);
-	size_t at = (size_t)(hash ^ hash >> 32) & (documents->capacity - 1);
 
-	while (documents->table[at] != NULL && !key_equal(documents->table[at]->key, key))
-		at = (at + 1) & (documents->capacity - 1);
-	return at;
+	return hash ^ hash >> 32;
+}
+
+static struct document_place *
+place_of(const struct documents *documents, uint64_t hash, struct key key)
+{
+	size_t mask = documents->capacity - 1, at = (size_t)hash & mask;
+	struct document_place *place = &documents->table[at];
+
+	while (place->document != NULL &&
+		(place->hash != hash || !key_equal(place->document->key, key))) {
+		at = (at + 1) & mask;
+		place = &documents->table[at];
+	}
+	return place;
+}
+
+/* All keys are different here. */
+static void
+move_place(struct documents *documents, struct document_place old)
+{
+	size_t mask = documents->capacity - 1, at = (size_t)old.hash & mask;
+
+	while (documents->table[at].document != NULL)
+		at = (at + 1) & mask;
+	documents->table[at] = old;
 }
 
 static void
 grow(struct documents *documents)
 {
-	struct document **old = documents->table;
+	struct document_place *old = documents->table;
 	size_t old_capacity = documents->capacity;
 
 	documents->capacity = old_capacity == 0 ? CAPACITY_FIRST : old_capacity * 2;
-	documents->table = mem_new(documents->capacity, sizeof(struct document *));
+	documents->table = mem_new(documents->capacity, sizeof(*documents->table));
 	for (size_t i = 0; i < old_capacity; i++)
-		if (old[i] != NULL)
-			documents->table[place_of(documents, old[i]->key)] = old[i];
+		if (old[i].document != NULL)
+			move_place(documents, old[i]);
 	free(old);
 }
 
@@ -72,12 +94,14 @@ document_new(struct key key, struct span text)
 void
 documents_put(struct documents *documents, struct key key, struct span text)
 {
-	struct document **place, *old;
+	uint64_t hash = hash_of(key);
+	struct document_place *place;
+	struct document *old;
 
 	if (documents->count * 4 >= documents->capacity * 3)
 		grow(documents);
-	place = &documents->table[place_of(documents, key)];
-	old = *place;
+	place = place_of(documents, hash, key);
+	old = place->document;
 	if (old == NULL)
 		documents->count++;
 	if (old != NULL && old->text.at != NULL && text.at != NULL &&
@@ -87,7 +111,7 @@ documents_put(struct documents *documents, struct key key, struct span text)
 		return;
 	}
 	/* The key may be borrowed from the very document that goes. */
-	*place = document_new(key, text);
+	*place = (struct document_place){ hash, document_new(key, text) };
 	free(old);
 }
 
@@ -97,7 +121,7 @@ documents_get(const struct documents *documents, struct key key)
 	const struct document *found = NULL;
 
 	if (documents->capacity > 0)
-		found = documents->table[place_of(documents, key)];
+		found = place_of(documents, hash_of(key), key)->document;
 	return found != NULL ? found->text : SPAN_NONE;
 }
 
@@ -105,7 +129,7 @@ void
 documents_free(struct documents *documents)
 {
 	for (size_t i = 0; i < documents->capacity; i++)
-		free(documents->table[i]);
+		free(documents->table[i].document);
 	free(documents->table);
 	*documents = (struct documents){ 0 };
 }

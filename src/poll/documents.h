@@ -5,12 +5,19 @@
 #define POLL_DOCUMENTS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "model/key.h"
 
+/* The hash beside a document spares a look at those of other keys. */
+struct document_place {
+	uint64_t hash;
+	struct document *document; /* NULL: free */
+};
+
 /* Start with { 0 }, end with documents_free(). */
 struct documents {
-	struct document **table; /* open addressing; a power of two */
+	struct document_place *table; /* open addressing; a power of two */
 	size_t capacity, count;
 };
 
