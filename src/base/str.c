@@ -191,7 +191,7 @@ str_add_span(struct str *str, struct span span)
 }
 
 void
-str_add_char(struct str *str, char c)
+str_grow_and_add_char(struct str *str, char c)
 {
 	reserve(str, 1);
 	str->text[str->len++] = c;

@@ -57,7 +57,21 @@ struct str {
 
 void str_add(struct str *str, const char *text);
 void str_add_span(struct str *str, struct span span);
-void str_add_char(struct str *str, char c);
+/* A character where there is no room for it and a NUL. */
+void str_grow_and_add_char(struct str *str, char c);
+
+/* Inline: it is the commonest of all. */
+static inline void
+str_add_char(struct str *str, char c)
+{
+	if (str->capacity - str->len < 2) {
+		str_grow_and_add_char(str, c);
+		return;
+	}
+	str->text[str->len++] = c;
+	str->text[str->len] = '\0';
+}
+
 /* Appends a number in decimal, with zeros before it up to so many digits. */
 void str_add_digits(struct str *str, uint64_t number, unsigned digits);
 void str_add_integer(struct str *str, int64_t number);

@@ -412,10 +412,21 @@ compare_members(const void *a, const void *b, void *arg)
 		texts_span(records->texts, y->partition));
 }
 
+/* Many stores deliver the partitions of a job in this order. */
+static bool
+is_sorted(const struct records *records, const struct job *job)
+{
+	for (uint32_t i = 1; i < job->count; i++)
+		if (compare_members(&job->members[i - 1], &job->members[i],
+			    (void *)(uintptr_t)records) > 0)
+			return false;
+	return true;
+}
+
 void
 job_sort(const struct records *records, struct job *job)
 {
-	if (!job->sorted)
+	if (!job->sorted && !is_sorted(records, job))
 		qsort_r(job->members, job->count, sizeof(*job->members), compare_members,
 			(void *)records);
 	job->sorted = true;
