@@ -194,10 +194,15 @@ def set_size(terminal, size):
         terminal.resize(*size)
 
 
-def go_to(terminal, steps):
-    """From wherever it is."""
+def go_to(terminal, steps, number):
+    """From wherever it is. The number is another one each time: when it is seen, all that
+    was typed before has been acted on, and what is on the screen is no older."""
     set_size(terminal, (120, 36))
-    type_and_read(terminal, NAMED_KEYS["Esc"] * 4 + b"1U")
+    type_and_read(terminal, NAMED_KEYS["Esc"] * 4 + b"1U:visit%d" % number)
+    terminal.expect(r"(?m)^ JOBS  (.|\n)*go to: visit%d\b" % number)
+    type_and_read(terminal, NAMED_KEYS["Esc"])
+    terminal.expect(r"(?m)^ JOBS  (.|\n)* q quit$", absent="go to: ")
+    terminal.settle()
     for key, is_on in ((b"p", "PAUSED"), (b"!", "filter: problems only")):
         if is_on in terminal.screen.text():
             type_and_read(terminal, key)
@@ -208,14 +213,14 @@ def type_at_sizes(options, visits):
     """Goes to each screen, makes the terminal one of the size there, and types the key."""
     with Terminal(options) as terminal:
         all_are_read(terminal)
-        for steps, key, size in visits:
-            go_to(terminal, steps)
+        for number, (steps, key, size) in enumerate(visits):
+            go_to(terminal, steps, number)
             set_size(terminal, size)
             terminal.settle()
             # On the first screen it would end all.
             if key != b"q" or steps[-1] not in ON_JOBS:
                 type_and_read(terminal, key)
-        go_to(terminal, PLACES[0])
+        go_to(terminal, PLACES[0], len(visits))
         terminal.send(b"Q")
         check(terminal.finish() == 0, "it did not end well")
         return terminal.output
