@@ -77,8 +77,10 @@ def _child(slave, args, env, ignored):
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
     for fd in range(3):
         os.dup2(slave, fd)
-    # Python ignores SIGPIPE, and a core file of a test that crashes is no use.
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    # Python ignores SIGPIPE, and what started the tests (nohup) may ignore others.
+    for number in (signal.SIGPIPE, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    # A core file of a test that crashes is no use.
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
