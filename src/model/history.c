@@ -207,14 +207,6 @@ history_step_back(struct history *history, int64_t now)
 
 /* --- spark --- */
 
-void
-spark_clear(struct spark *spark, int64_t now)
-{
-	spark->step = now / SPARK_STEP;
-	for (size_t i = 0; i < SPARK_CELLS; i++)
-		spark->cells[i] = NAN;
-}
-
 static void
 spark_advance(struct spark *spark, int64_t step)
 {

@@ -70,7 +70,6 @@ void history_step_back(struct history *history, int64_t now);
 
 /* --- spark --- */
 
-void spark_clear(struct spark *spark, int64_t now);
 /* The lag at a moment; of each cell the maximum counts. */
 void spark_add(struct spark *spark, int64_t now, double lag);
 /* The cells so that the last is that of now. */

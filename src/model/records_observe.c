@@ -121,7 +121,6 @@ observe_incident(const struct records *records, const struct record *record,
 	}
 	if (seen->lag.kind == LAG_POSITIONS || seen->lag.kind == LAG_TIME)
 		seen->ahead = incident->ahead;
-	(void)records;
 }
 
 static void

@@ -281,10 +281,8 @@ records_set_head(struct records *records, size_t index, struct span head, int64_
 /* --- one row --- */
 
 static bool
-updated_went_on(
-	const struct records *records, const struct record *record, int64_t old_at)
+updated_went_on(const struct record *record, int64_t old_at)
 {
-	(void)records;
 	return record->updated_at != TIME_NONE &&
 	       (old_at == TIME_NONE || record->updated_at > old_at);
 }
@@ -308,9 +306,9 @@ note_change(struct records *records, struct record *record, const struct ckpt *c
 		record_set_updated(records, record, ckpt);
 	}
 	read_document(records, record, ckpt, change);
-	change->saved = !change->first && !change->is_reset &&
-			(change->moved ||
-				(!same_time && updated_went_on(records, record, old_at)));
+	change->saved =
+		!change->first && !change->is_reset &&
+		(change->moved || (!same_time && updated_went_on(record, old_at)));
 	note_value(records, record, change);
 	note_save(records, record, change, moved_before);
 	note_error(records, record, change);

@@ -12,24 +12,10 @@ static const char *const type_words[] = {
 	[VALUE_OPAQUE] = "opaque",
 };
 
-#define TYPE_COUNT (sizeof(type_words) / sizeof(type_words[0]))
-
 const char *
 value_type_word(enum value_type type)
 {
 	return type_words[type];
-}
-
-bool
-value_type_from_word(enum value_type *out, struct span word)
-{
-	for (size_t i = 0; i < TYPE_COUNT; i++) {
-		if (span_is(word, type_words[i])) {
-			*out = (enum value_type)i;
-			return true;
-		}
-	}
-	return false;
 }
 
 /* --- reading --- */

@@ -20,7 +20,6 @@ enum value_type {
 
 /* "int", "time", "lsn", "file:pos", "opaque"; the words of configuration and JSON. */
 const char *value_type_word(enum value_type type);
-bool value_type_from_word(enum value_type *out, struct span word);
 
 /* A parsed value. text is borrowed from the caller. */
 struct value {

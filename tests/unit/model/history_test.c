@@ -174,12 +174,11 @@ a_pause_is_no_cadence(void **state)
 static void
 cells_lie_on_whole_steps(void **state)
 {
-	struct spark spark;
+	struct spark spark = { 0 };
 	float cells[SPARK_CELLS];
 	int64_t step = NOW / SPARK_STEP * SPARK_STEP;
 
 	(void)state;
-	spark_clear(&spark, step);
 	spark_add(&spark, step, 5);
 	spark_add(&spark, step + SPARK_STEP - 1, 9);
 	spark_add(&spark, step + SPARK_STEP - 1, 7);

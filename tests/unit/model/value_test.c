@@ -168,21 +168,6 @@ distances_do_not_overflow(void **state)
 	assert_true(value_distance(&high, &high) == 0);
 }
 
-static void
-words_of_types_are_read_back(void **state)
-{
-	(void)state;
-	for (int type = VALUE_AUTO; type <= VALUE_OPAQUE; type++) {
-		enum value_type back = VALUE_OPAQUE;
-
-		assert_true(value_type_from_word(
-			&back, span_of(value_type_word((enum value_type)type))));
-		assert_int_equal(back, type);
-	}
-	assert_false(value_type_from_word(&(enum value_type){ VALUE_AUTO }, SPAN("")));
-	assert_false(value_type_from_word(&(enum value_type){ VALUE_AUTO }, SPAN("Int")));
-}
-
 int
 main(void)
 {
@@ -192,7 +177,6 @@ main(void)
 		cmocka_unit_test(naive_times_are_taken_in_the_zone),
 		cmocka_unit_test(only_like_values_are_compared),
 		cmocka_unit_test(distances_do_not_overflow),
-		cmocka_unit_test(words_of_types_are_read_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
