@@ -8,6 +8,7 @@
 #include "cli/look.h"
 #include "cli/rows.h"
 #include "cli/sheet.h"
+#include "config/config.h"
 #include "report/csv.h"
 #include "report/json_report.h"
 
@@ -121,6 +122,27 @@ print_text(const struct look *look)
 	}
 }
 
+/* A misspelt rule sets no limits, and nobody would notice. */
+static void
+tell_idle_rules(const struct look *look)
+{
+	const struct config *config = look->cli->config;
+
+	for (size_t i = 0; i < config->rules.count; i++) {
+		const struct rule *rule = &config->rules.rules[i];
+		struct str text = { 0 };
+
+		if (!boards_lack_rule(look->boards, look->count, i))
+			continue;
+		str_addf(&text,
+			"no job here matches the rule %s (match = %s); check how it is "
+			"spelt, or take it out",
+			rule->name, rule->match);
+		cli_complain(look->cli, str_text(&text));
+		str_free(&text);
+	}
+}
+
 static int
 run(struct cli *cli, struct err *err)
 {
@@ -144,6 +166,7 @@ run(struct cli *cli, struct err *err)
 		print_plain(&look);
 	else
 		print_text(&look);
+	tell_idle_rules(&look);
 	status = look_status(&look, err);
 out:
 	look_free(&look);

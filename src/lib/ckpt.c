@@ -155,6 +155,11 @@ keep_row(void *arg, const struct ckpt *row)
 	handle->row.value = keep(&handle->value, row->value);
 	handle->row.metadata = keep(&handle->metadata, row->metadata);
 	handle->row.damage = keep(&handle->damage, row->damage);
+	if (row->damage_detail.len > 0) {
+		str_addf(&handle->damage, ": %.*s", (int)row->damage_detail.len,
+			row->damage_detail.at);
+		handle->row.damage = str_span(&handle->damage);
+	}
 }
 
 /* Reads what is there now; that nothing is there is no failure. */

@@ -44,3 +44,20 @@ board_unref(const struct board *board)
 				     memory_order_acq_rel) == 1)
 		arena_free(board->arena);
 }
+
+bool
+boards_lack_rule(const struct board *const *boards, size_t count, size_t rule)
+{
+	bool is_for = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct board *board = boards[i];
+
+		if (rule >= board->rule_count || !board->rules[rule].is_for)
+			continue;
+		if (board->rules[rule].met || board->store.good_at == TIME_NONE)
+			return false;
+		is_for = true;
+	}
+	return is_for;
+}

@@ -109,6 +109,13 @@ struct board_head {
 	size_t checkpoints; /* whose lag is not known for that */
 };
 
+/* A rule of the configuration, and whether this store has something for it. */
+struct board_rule {
+	const char *name, *match;
+	bool is_for; /* it is for jobs of this store */
+	bool met;    /* one was seen */
+};
+
 struct board_store {
 	const char *name;
 	const char *call;  /* the options of ckptop that choose it, for a shell */
@@ -140,7 +147,9 @@ struct board {
 	size_t job_count;
 	const struct board_row *rows; /* as asked for, by job and partition */
 	size_t row_count;
-	size_t checkpoint_count; /* all of the store, shown or not */
+	size_t checkpoint_count;	/* all of the store, shown or not */
+	const struct board_rule *rules; /* all, in their order */
+	size_t rule_count;
 	size_t dormant_jobs; /* folded: counted here, and in jobs[] with their finding */
 	struct arena *arena;
 };
@@ -152,5 +161,9 @@ struct board *board_new(void);
 /* Another reference, and its end. Any thread. */
 const struct board *board_ref(const struct board *board);
 void board_unref(const struct board *board);
+
+/* Whether this rule is for no job at all: it was seen in no store that it is for, and all
+ * of these were read. */
+bool boards_lack_rule(const struct board *const *boards, size_t count, size_t rule);
 
 #endif

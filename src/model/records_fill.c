@@ -332,6 +332,28 @@ count_wanted(const struct records *records, enum board_rows rows, struct span na
 	return count;
 }
 
+static void
+fill_rules(const struct records *records, struct board *board)
+{
+	const struct rules *rules = records->setup.rules;
+	size_t count = rules != NULL ? rules->count : 0;
+	struct board_rule *out = arena_alloc(board->arena, count + 1, sizeof(*out));
+
+	for (size_t i = 0; i < count; i++) {
+		const struct rule *rule = &rules->rules[i];
+
+		out[i] = (struct board_rule){
+			.name = arena_text(board->arena, rule->name),
+			.match = arena_text(board->arena, rule->match),
+			.is_for = rule_is_for(
+				rule, span_of(records->setup.store), SPAN_NONE),
+			.met = records->met[i],
+		};
+	}
+	board->rules = out;
+	board->rule_count = count;
+}
+
 void
 records_fill(struct records *records, struct board *board, enum board_rows rows,
 	struct span job)
@@ -348,6 +370,7 @@ records_fill(struct records *records, struct board *board, enum board_rows rows,
 	struct board_row *all = arena_alloc(board->arena, row_count + 1, sizeof(*all));
 	struct board_row *next = all;
 
+	fill_rules(records, board);
 	jobs_sort(records);
 	for (size_t i = 0; i < job_count(records); i++) {
 		uint32_t index = records->order[i];

@@ -130,6 +130,7 @@ struct records {
 
 	struct rule **rules; /* resolved, each once */
 	size_t rule_count;
+	bool *met; /* of each in setup.rules: a job that it is for was seen */
 
 	int64_t now;
 	int64_t began;	    /* the first of these; TIME_NONE before it */

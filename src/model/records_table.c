@@ -22,6 +22,8 @@ records_new(const struct records_setup *setup)
 		.watermark = setup->watermark_member,
 		.error = setup->error_member,
 	};
+	records->met = mem_new(setup->rules != NULL ? setup->rules->count + 1 : 1,
+		sizeof(*records->met));
 	records->texts = texts_new();
 	records->job_names = texts_new();
 	records->slot_count = SLOTS_FIRST;
@@ -53,6 +55,7 @@ records_free(struct records *records)
 	for (size_t i = 0; i < records->rule_count; i++)
 		free(records->rules[i]);
 	free(records->rules);
+	free(records->met);
 	free(records->all);
 	free(records->slots);
 	free(records->jobs);
@@ -118,11 +121,22 @@ head_of(const struct records *records, const struct rule *rule)
 }
 
 static void
+note_rules(struct records *records, struct span name)
+{
+	const struct rules *rules = records->setup.rules;
+
+	for (size_t i = 0; rules != NULL && i < rules->count; i++)
+		records->met[i] |= rule_is_for(
+			&rules->rules[i], span_of(records->setup.store), name);
+}
+
+static void
 start_job(struct records *records, uint32_t index, struct span name)
 {
 	struct rule rule =
 		rules_resolve(records->setup.rules, span_of(records->setup.store), name);
 
+	note_rules(records, name);
 	if (index >= records->job_capacity) {
 		records->job_capacity = records->job_capacity * 2 + 16;
 		records->jobs = mem_resize(

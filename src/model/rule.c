@@ -95,6 +95,14 @@ merge(struct rule *into, const struct rule *from)
 	}
 }
 
+bool
+rule_is_for(const struct rule *rule, struct span store, struct span job)
+{
+	if (rule->store != NULL && !pattern_matches(span_of(rule->store), store))
+		return false;
+	return job.at == NULL || (rule->match != NULL && list_matches(rule->match, job));
+}
+
 struct rule
 rules_resolve(const struct rules *rules, struct span store, struct span job)
 {
@@ -103,9 +111,7 @@ rules_resolve(const struct rules *rules, struct span store, struct span job)
 	for (size_t i = 0; rules != NULL && i < rules->count; i++) {
 		const struct rule *rule = &rules->rules[i];
 
-		if (rule->store != NULL && !pattern_matches(span_of(rule->store), store))
-			continue;
-		if (rule->match != NULL && list_matches(rule->match, job))
+		if (job.at != NULL && rule_is_for(rule, store, job))
 			merge(&resolved, rule);
 	}
 	return resolved;

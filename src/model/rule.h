@@ -45,6 +45,9 @@ struct rules {
  * of the last match, NULL when none matched. */
 struct rule rules_resolve(const struct rules *rules, struct span store, struct span job);
 
+/* Whether a rule is for this job of this store; job none: whether it is for any there. */
+bool rule_is_for(const struct rule *rule, struct span store, struct span job);
+
 /* A rule with nothing set. */
 struct rule rule_unset(void);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_db.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,14 @@ fail_stopped(struct sqlite_db *db, struct err *err)
 	return err_set(err, stopped.kind, "%s; %s", stopped.text, undone(db));
 }
 
+static bool
+is_out_of_files(const struct sqlite_db *db)
+{
+	int number = sqlite3_system_errno(db->handle);
+
+	return number == EMFILE || number == ENFILE;
+}
+
 /* Says what a result code means here. Returns -1. */
 static int
 fail(struct sqlite_db *db, int code, struct err *err)
@@ -118,6 +127,9 @@ fail(struct sqlite_db *db, int code, struct err *err)
 	if (failure->trouble == SQLITE_TROUBLE_LOCKED && db->waiting_since != 0)
 		snprintf(waited, sizeof(waited), " for the %.1f s that we waited",
 			(double)(clock_monotonic() - db->waiting_since) / SECOND);
+	if (failure->code == SQLITE_CANTOPEN && is_out_of_files(db))
+		return err_set_errno(err, failure->kind, sqlite3_system_errno(db->handle),
+			"%s: %s; %s", db->path, failure->what, undone(db));
 	for (const char *c = failure->next; *c; c++) {
 		if (c[0] == '%' && c[1] == 's') {
 			str_add(&next, db->path);

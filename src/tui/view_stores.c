@@ -156,6 +156,15 @@ draw_up(struct panel *panel, const struct board *board)
 		parts_add_time(&text, store->read_slowest_at, frame, "%H:%M:%S");
 	}
 	panel_field(panel, "polls", str_span(&text));
+	for (size_t i = 0; i < board->rule_count; i++) {
+		if (!board->rules[i].is_for ||
+			!boards_lack_rule(frame->boards, frame->board_count, i))
+			continue;
+		str_clear(&text);
+		str_addf(&text, "no job here matches %s (match = %s)",
+			board->rules[i].name, board->rules[i].match);
+		panel_paragraph(panel, "rule", str_span(&text), 2);
+	}
 	for (size_t i = 0; i < store->fact_count; i++)
 		panel_paragraph(
 			panel, store->facts[i].name, span_of(store->facts[i].text), 2);

@@ -324,6 +324,19 @@ class Run:
         return "signal %d" % self.signal if self.signal else "exit status %d" % self.status
 
 
+def judge_reading(run, good):
+    """What cannot be read is not empty: where all is said to be well all is there."""
+    if run.killed or run.status != 0:
+        return []
+    if "no jobs" in run.out.lower() and "no jobs" not in good.out.lower():
+        return ["nothing was read, and it says that there are no jobs"]
+    if not run.out.strip():
+        return ["nothing was read, and it says nothing"]
+    if len(run.out.splitlines()) < len(good.out.splitlines()):
+        return ["rows are missing without a word: %r" % run.out]
+    return []
+
+
 def judge(run, store, before, new):
     """What is wrong, in words; [] when nothing is. new is None where nothing was to be
     changed, else a snapshot of the store after the same run without a fault."""

@@ -249,6 +249,26 @@ TABLE = """CREATE TABLE checkpoints (job_id TEXT, partition_id TEXT,
 ROWS = [("orders", "0", "41"), ("orders", "1", "7"), ("ledger", "0", "2026-11-22")]
 
 
+def save(uri):
+    return ["save", "orders", "0", "42", "-s", uri]
+
+
+def save_new(uri):
+    return ["save", "orders", "9", "42", "-m", '{"host": "w9"}', "-s", uri]
+
+
+def load(uri):
+    return ["load", "orders", "0", "-s", uri]
+
+
+def listing(uri):
+    return ["list", "--plain", "-s", uri]
+
+
+def show(uri):
+    return ["show", "orders", "-s", uri]
+
+
 def make_directory(folder):
     path = os.path.join(folder, "the-store")
     os.mkdir(path)

@@ -20,7 +20,8 @@ sys.dont_write_bytecode = True
 
 import oracle
 import rig
-from rig import Fault
+from oracle import judge_reading
+from rig import Fault, listing, load, save, save_new, show
 
 CALLS = [
     "openat", "openat2", "write", "pwrite64", "fsync", "fdatasync", "fchmod", "fchown",
@@ -43,26 +44,6 @@ SHORT_CALLS = {
 }
 
 Scenario = collections.namedtuple("Scenario", "make pipeline command calls errors")
-
-
-def save(uri):
-    return ["save", "orders", "0", "42", "-s", uri]
-
-
-def save_new(uri):
-    return ["save", "orders", "9", "42", "-m", '{"host": "w9"}', "-s", uri]
-
-
-def load(uri):
-    return ["load", "orders", "0", "-s", uri]
-
-
-def listing(uri):
-    return ["list", "--plain", "-s", uri]
-
-
-def show(uri):
-    return ["show", "orders", "-s", uri]
 
 
 SAVES = {
@@ -194,19 +175,6 @@ def is_beyond_cleaning(fault, text):
     """SQLite takes its log and the index of it away with the last connection, and cannot
     where a call fails to the end, or the removal itself does. Empty they harm nobody."""
     return is_of_a_log(text) and (fault.what.endswith("+") or fault.call == "unlink")
-
-
-def judge_reading(run, good):
-    """What cannot be read is not empty: where all is said to be well all is there."""
-    if run.killed or run.status != 0:
-        return []
-    if "no jobs" in run.out.lower() and "no jobs" not in good.out.lower():
-        return ["nothing was read, and it says that there are no jobs"]
-    if not run.out.strip():
-        return ["nothing was read, and it says nothing"]
-    if len(run.out.splitlines()) < len(good.out.splitlines()):
-        return ["rows are missing without a word: %r" % run.out]
-    return []
 
 
 # What is tried in seconds: a kind of store, a command, calls that matter for both.

@@ -116,6 +116,23 @@ ignoring_can_be_taken_back(void **state)
 	assert_false(rules_resolve(&rules, SPAN("s"), SPAN("old-keep")).ignore);
 }
 
+static void
+a_rule_is_for_jobs_of_a_store(void **state)
+{
+	struct rule any = rule_of("any", "a-*", NULL), there = any, none = any;
+
+	(void)state;
+	there.store = "pg-*";
+	none.match = NULL;
+	assert_true(rule_is_for(&any, SPAN("s"), SPAN("a-1")));
+	assert_false(rule_is_for(&any, SPAN("s"), SPAN("b")));
+	assert_true(rule_is_for(&there, SPAN("pg-1"), SPAN("a-1")));
+	assert_false(rule_is_for(&there, SPAN("s"), SPAN("a-1")));
+	assert_true(rule_is_for(&there, SPAN("pg-1"), SPAN_NONE));
+	assert_false(rule_is_for(&there, SPAN("s"), SPAN_NONE));
+	assert_false(rule_is_for(&none, SPAN("s"), SPAN("a-1")));
+}
+
 int
 main(void)
 {
@@ -124,6 +141,7 @@ main(void)
 		cmocka_unit_test(nothing_matches_nothing_is_set),
 		cmocka_unit_test(lists_of_patterns),
 		cmocka_unit_test(ignoring_can_be_taken_back),
+		cmocka_unit_test(a_rule_is_for_jobs_of_a_store),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
