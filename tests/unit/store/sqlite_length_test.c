@@ -68,9 +68,9 @@ names_and_values_end_where_the_table_does(void **state)
 			"the value has 256 characters");
 	}
 	change.key.job = SPAN("a\0b");
-	refused(bench, store, change, "without NUL");
+	refused(bench, store, change, "there is a NUL byte in the job");
 	change.key = (struct key){ SPAN("a"), SPAN("0\0") };
-	refused(bench, store, change, "without NUL");
+	refused(bench, store, change, "there is a NUL byte in the partition");
 	store_close(store);
 	str_free(&text);
 }
