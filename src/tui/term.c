@@ -549,17 +549,16 @@ term_output_fd(const struct terminal *term)
 uint32_t
 term_key(struct terminal *term)
 {
-	for (;;) {
-		int64_t idle = clock_monotonic() - term->read_at;
-		uint32_t key = input_next(term->input, idle);
+	uint32_t key;
 
-		if (key != KEY_CODE_NONE)
-			return key;
-		if (term->gone)
-			return KEY_CODE_GONE;
-		if (!read_bytes(term) && !term->gone)
-			return KEY_CODE_NONE;
-	}
+	while ((key = input_next(term->input, 0)) == KEY_CODE_NONE && !term->gone &&
+		read_bytes(term))
+		;
+	/* Not before all was read that is there: it was we who were late, not the rest of
+	 * a sequence. */
+	if (key == KEY_CODE_NONE)
+		key = input_next(term->input, clock_monotonic() - term->read_at);
+	return key == KEY_CODE_NONE && term->gone ? KEY_CODE_GONE : key;
 }
 
 int64_t

@@ -115,6 +115,26 @@ def answers_of_the_terminal_are_no_keys(uri):
         quits_by_q(terminal)
 
 
+def an_answer_is_whole_also_when_we_are_late(uri):
+    with Terminal(["-s", uri]) as terminal:
+        before = without_times(terminal.expect(FIRST))
+        terminal.type(b"\x1b]11;rg")
+        os.kill(terminal.pid, signal.SIGSTOP)
+        os.waitpid(terminal.pid, os.WUNTRACED)
+        terminal.send(b"b:ffff/ffff/ffff\x1b\\")
+        # Longer than a sequence is waited for.
+        time.sleep(1.2)
+        start = terminal.mark()
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.expect_bytes(rb"\x1b\[\?2004h", start)
+        start = terminal.mark()
+        terminal.send(b"\x0c")
+        terminal.expect_bytes(rb"\x1b\[2?J", start)
+        terminal.expect(FIRST)
+        check(without_times(terminal.screen.text()) == before, terminal.screen.text())
+        quits_by_q(terminal)
+
+
 def an_escape_needs_no_second_key(uri):
     with Terminal(["-s", uri]) as terminal:
         terminal.ready()
@@ -144,6 +164,7 @@ def a_stop_in_between_is_put_right(uri):
 main(
     pasted_text_is_no_command,
     answers_of_the_terminal_are_no_keys,
+    an_answer_is_whole_also_when_we_are_late,
     an_escape_needs_no_second_key,
     a_stop_in_between_is_put_right,
 )
