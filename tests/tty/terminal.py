@@ -179,10 +179,10 @@ class Terminal:
                 return found.end()
             check(self._read_some(end, pattern), "it ended before it wrote %r" % pattern)
 
-    def _wake_ups(self):
-        """How often the thread of the screen was given a CPU."""
-        with open("/proc/%d/task/%d/schedstat" % (self.pid, self.pid), encoding="ascii") as file:
-            return int(file.read().split()[2])
+    def _bytes_read(self):
+        """What the thread of the screen has read from all its descriptors."""
+        with open("/proc/%d/task/%d/io" % (self.pid, self.pid), encoding="ascii") as file:
+            return int(file.readline().split()[1])
 
     def _not_read(self):
         """Bytes of what was typed that the program has not read yet."""
@@ -191,10 +191,10 @@ class Terminal:
     def type(self, keys, meanwhile=None):
         """Sends keys and waits until the program has read them; returns the seconds. What
         it answers is not read, but by meanwhile()."""
-        before, start = self._wake_ups(), time.monotonic()
+        before, start = self._bytes_read(), time.monotonic()
         self.send(keys)
-        # They are there a moment after they were sent, which wakes it up.
-        while self._wake_ups() == before or self._not_read() > 0:
+        # They are there a moment after they were sent.
+        while self._bytes_read() < before + len(keys) or self._not_read() > 0:
             check(time.monotonic() < start + WATCHDOG, "it does not read what is typed")
             if meanwhile:
                 meanwhile()
