@@ -119,7 +119,7 @@ a_column_without_a_length_takes_any(void **state)
 			"CREATE TABLE checkpoints (job_id, partition_id, "
 			"checkpoint_value %s)",
 			types[i]);
-		sql(bench, create);
+		sql(bench, "%s", create);
 		store = open_bench(bench, STORE_WRITE);
 		save(store, "a", "0", str_text(&value));
 		store_close(store);
@@ -143,7 +143,7 @@ other_words_for_a_length_count(void **state)
 			"CREATE TABLE checkpoints (job_id, partition_id, "
 			"Checkpoint_Value %s)",
 			types[i]);
-		sql(bench, create);
+		sql(bench, "%s", create);
 		store = open_bench(bench, STORE_WRITE);
 		save(store, "a", "0", "12345");
 		refused(bench, store, change_of("a", "0", "123456"), "hold 5");
