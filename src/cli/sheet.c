@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/sheet.h"
 
-#include <string.h>
-
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/utf8.h"
 #include "cli/rows.h"

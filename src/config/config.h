@@ -28,7 +28,7 @@ struct config_env {
 	enum config_when ascii; /* CONFIG_AUTO: where the locale is not UTF-8 */
 	int64_t interval;	/* between polls, microseconds */
 	int64_t stale_after;	/* data older than this is marked as old, microseconds; 0:
-				   the    intervals say when */
+				   the intervals say when */
 	enum column_times times;
 	bool bell;   /* for a job that becomes CRIT */
 	bool follow; /* the cursor follows its job */

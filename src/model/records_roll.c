@@ -199,9 +199,8 @@ is_unexplained(const struct record *record)
 	return record->incident != NULL && record->incident->unexplained.at != TIME_NONE;
 }
 
-/* Of two that are ok in the same way, the one to speak of: what nobody has
- * explained, the one with an error, the
- * one without a head, the lower date, the older save. */
+/* Of two that are ok in the same way, the one to speak of: what nobody has explained, the
+ * one with an error, the one without a head, the lower date, the older save. */
 static bool
 speaks_before(
 	const struct records *records, const struct record *a, const struct record *b)

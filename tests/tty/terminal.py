@@ -202,7 +202,7 @@ class Terminal:
         return time.monotonic() - start
 
     def settle(self, read=True):
-        """Reads until there is nothing more to come for now: the thread of the screen
+        """Reads until nothing more comes by itself: the thread of the screen
         sleeps. Without read it may also wait for the terminal to take something."""
         end = time.monotonic() + WATCHDOG
         while True:
