@@ -51,6 +51,25 @@ utf8_is_valid(struct span text)
 	return true;
 }
 
+size_t
+utf8_beginning(struct span text, size_t max)
+{
+	size_t len = 0;
+
+	if (text.len <= max)
+		return text.len;
+	while (len < max) {
+		uint32_t cp;
+		size_t bytes =
+			utf8_decode((struct span){ text.at + len, text.len - len }, &cp);
+
+		if (len + bytes > max)
+			break;
+		len += bytes;
+	}
+	return len;
+}
+
 /* The vowels and final consonants that join the Hangul letter before them. */
 static bool
 is_joining_jamo(uint32_t cp)

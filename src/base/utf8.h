@@ -23,6 +23,9 @@ void utf8_add(struct str *out, uint32_t cp);
 /* True when every byte belongs to a valid character. */
 bool utf8_is_valid(struct span text);
 
+/* How many bytes of the text, at most max, are its beginning without half a character. */
+size_t utf8_beginning(struct span text, size_t max);
+
 /* How many terminal cells the character takes: 0 (combining), 1 or 2. */
 unsigned utf8_width(uint32_t cp);
 

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "model/filter_tree.h"
 
 struct reader {
@@ -35,15 +36,11 @@ column_of(const struct reader *reader, const char *place)
 	return column;
 }
 
-/* Up to 40 bytes of what stands there, not cut within a character. */
+/* The length of what is shown of what stands there. */
 static int
 excerpt(const char *from, const char *until)
 {
-	int len = until - from < 40 ? (int)(until - from) : 40;
-
-	while (len > 0 && ((unsigned char)from[len] & 0xc0) == 0x80)
-		len--;
-	return len;
+	return (int)utf8_beginning((struct span){ from, (size_t)(until - from) }, 40);
 }
 
 static struct filter_node *

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "store/head.h"
 
 #define SHOWN_BYTES 120 /* of a head in a message */
@@ -109,23 +110,10 @@ heads_ask(struct heads *heads, struct records *records, struct store *store, int
 	str_free(&round.text);
 }
 
-/* As much of it as fits into a message, in whole characters. */
-static struct span
-beginning(const char *head)
-{
-	struct span text = span_of(head);
-
-	if (text.len <= SHOWN_BYTES)
-		return text;
-	for (text.len = SHOWN_BYTES; (text.at[text.len] & 0xc0) == 0x80;)
-		text.len--;
-	return text;
-}
-
 static const char *
 describe(struct arena *arena, const struct head_trouble *trouble)
 {
-	struct span head = beginning(trouble->head);
+	int shown = (int)utf8_beginning(span_of(trouble->head), SHOWN_BYTES);
 	struct str text = { 0 };
 	const char *copy;
 
@@ -133,8 +121,8 @@ describe(struct arena *arena, const struct head_trouble *trouble)
 	if (trouble->checkpoints > 1)
 		str_addf(&text, " and %zu more", trouble->checkpoints - 1);
 	str_addf(&text, " could not be read, so the lag is not known: %s (head = %.*s%s)",
-		trouble->error.text, (int)head.len, head.at,
-		trouble->head[head.len] != '\0' ? "..." : "");
+		trouble->error.text, shown, trouble->head,
+		trouble->head[shown] != '\0' ? "..." : "");
 	copy = arena_text(arena, str_text(&text));
 	str_free(&text);
 	return copy;

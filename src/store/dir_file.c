@@ -147,15 +147,8 @@ diagnose(struct dir_file *file, const struct err *err)
 static void
 add_start(struct str *out, struct span raw)
 {
-	size_t len = 0, size;
-	uint32_t cp;
+	size_t len = utf8_beginning(raw, DETAIL_VALUE);
 
-	while (len < raw.len) {
-		size = utf8_decode((struct span){ raw.at + len, raw.len - len }, &cp);
-		if (len + size > DETAIL_VALUE)
-			break;
-		len += size;
-	}
 	str_add_span(out, (struct span){ raw.at, len });
 	if (len < raw.len)
 		str_add(out, "…");

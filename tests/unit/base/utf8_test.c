@@ -206,6 +206,25 @@ every_character_round_trips_and_passes_the_gate(void **state)
 /* --- width --- */
 
 static void
+a_beginning_has_no_half_characters(void **state)
+{
+	struct span text = SPAN("a\xc3\xa4\xf0\x9f\x98\x80z");
+
+	(void)state;
+	assert_int_equal(utf8_beginning(text, 0), 0);
+	assert_int_equal(utf8_beginning(text, 1), 1);
+	assert_int_equal(utf8_beginning(text, 2), 1);
+	assert_int_equal(utf8_beginning(text, 3), 3);
+	assert_int_equal(utf8_beginning(text, 6), 3);
+	assert_int_equal(utf8_beginning(text, 7), 7);
+	assert_int_equal(utf8_beginning(text, 8), 8);
+	assert_int_equal(utf8_beginning(text, 100), 8);
+	/* An invalid byte stands for itself. */
+	assert_int_equal(utf8_beginning(SPAN("\x80\x80\x80\x80"), 3), 3);
+	assert_int_equal(utf8_beginning(SPAN_NONE, 3), 0);
+}
+
+static void
 width_in_cells(void **state)
 {
 	static const struct {
@@ -480,6 +499,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decoder_refuses_what_is_not_utf8),
 		cmocka_unit_test(every_character_round_trips_and_passes_the_gate),
+		cmocka_unit_test(a_beginning_has_no_half_characters),
 		cmocka_unit_test(width_in_cells),
 		cmocka_unit_test(escape_corpus),
 		cmocka_unit_test(bidi_zero_width),
