@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The back ends that there are, and what one is given of a URI and its settings. */
+ * The back ends that there are, their settings, and what one is given of a URI and its
+ * settings. */
 #include "store/prepared.h"
 
 #include <stdlib.h>
@@ -17,6 +18,9 @@ static const struct backend *const backends[] = {
 };
 
 #define BACKENDS (sizeof(backends) / sizeof(*backends))
+
+/* As many settings are named where one is not known. */
+#define NAMES_MAX 48
 
 /* --- the list of back ends --- */
 
@@ -55,6 +59,64 @@ store_keys(const char *uri)
 	const struct backend *backend = find_backend(uri, strcspn(uri, ":"));
 
 	return backend != NULL ? backend->keys : &none;
+}
+
+/* --- one setting --- */
+
+/* A password of a URI may look like a setting: what is not shown is not told of. */
+static int
+unknown_setting(const char *scheme, const struct store_setting *setting,
+	const char *const *names, size_t count, struct err *err)
+{
+	const char *nearest = str_nearest(setting->key, names, count);
+	bool is_uri = strchr(setting->origin, '?') != NULL;
+	struct str known = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		str_addf(&known, "%s%s", i > 0 ? ", " : "", names[i]);
+	if (count == 0)
+		str_add(&known, "none of its own");
+	if (is_uri && strstr(setting->origin, setting->key) == NULL)
+		err_set(err, ERR_USAGE,
+			"%s: a %s store has not all of these settings; it has %s",
+			setting->origin, scheme, str_text(&known));
+	else if (nearest != NULL)
+		err_set(err, ERR_USAGE,
+			"%s: a %s store has no setting '%s', did you mean '%s'? It has "
+			"%s",
+			setting->origin, scheme, setting->key, nearest, str_text(&known));
+	else
+		err_set(err, ERR_USAGE, "%s: a %s store has no setting '%s'; it has %s",
+			setting->origin, scheme, setting->key, str_text(&known));
+	str_free(&known);
+	return -1;
+}
+
+int
+store_check_setting(const char *uri, const struct store_setting *setting,
+	const char *const *more, struct err *err)
+{
+	const struct backend *backend = find_backend(uri, strcspn(uri, ":"));
+	const char *names[NAMES_MAX] = { NULL };
+	size_t count = 0;
+
+	if (backend == NULL)
+		return 0;
+	for (const struct store_key *key = backend->keys; key->name != NULL; key++) {
+		if (count < NAMES_MAX)
+			names[count++] = key->name;
+		if (strcmp(key->name, setting->key) != 0)
+			continue;
+		if (*setting->value != '\0')
+			return 0;
+		return err_set(err, ERR_USAGE,
+			"%s: nothing stands behind '%s='; leave it out, or say what it "
+			"is",
+			setting->origin, setting->key);
+	}
+	for (; more != NULL && *more != NULL && count < NAMES_MAX; more++)
+		names[count++] = *more;
+	return unknown_setting(backend->scheme, setting, names, count, err);
 }
 
 /* --- the configuration that a back end is given --- */
