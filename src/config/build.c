@@ -342,26 +342,59 @@ build_rule(struct rule *out, const struct section *section, struct err *err)
 	return build_limits(&out->limits, section, err);
 }
 
-/* A rule for a store that there is not would set its limits for no job, and say nothing.
- * Without any store in the files its name may be that of a URI of another day. */
-static int
-check_rule_store(const struct section *rule, const char *const *stores, size_t count,
-	struct err *err)
+/* The names of all stores. Returns how many; 0 where none is configured. */
+static size_t
+list_stores(const char **names, const struct settings *settings)
 {
-	const struct entry *entry = section_entry(rule, "store");
-	const char *nearest;
+	size_t count = 0;
+	bool configured = false;
 
-	if (entry == NULL || count == 0 || strpbrk(entry->value, "*?[\\") != NULL)
-		return 0;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(stores[i], entry->value) == 0)
-			return 0;
-	nearest = str_nearest(entry->value, stores, count);
-	return err_set(err, ERR_USAGE,
-		"%s: [rule %s] is for the store \"%s\", which is not configured; %s%s%s",
-		entry->origin, rule->name, entry->value,
-		nearest != NULL ? "did you mean \"" : "name a [store] or write a pattern",
-		nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
+	for (const struct section *s = settings->first; s != NULL; s = s->next)
+		if (s->kind == OPTION_STORE) {
+			names[count++] = s->name;
+			configured |= strcmp(s->origin, CHOOSE_ORIGIN) != 0;
+		}
+	return configured ? count : 0;
+}
+
+static int
+refuse_store_of_rule(const struct section *rule, const struct entry *store,
+	const char *const *names, size_t count, struct err *err)
+{
+	const char *nearest = str_nearest(store->value, names, count);
+	struct str next = { 0 };
+
+	if (nearest != NULL)
+		str_addf(&next, "did you mean \"%s\"?", nearest);
+	else
+		str_add(&next, "name a [store] or write a pattern");
+	err_set(err, ERR_USAGE,
+		"%s: [rule %s] is for the store \"%s\", which is not configured; %s",
+		store->origin, rule->name, store->value, str_text(&next));
+	str_free(&next);
+	return -1;
+}
+
+/* A rule for a store that there is not would set its limits for no job, and say nothing.
+ * Where no store is configured its name may be that of a URI of another day. */
+static int
+check_stores_of_rules(
+	const struct settings *settings, const char **names, struct err *err)
+{
+	size_t count = list_stores(names, settings);
+
+	for (const struct section *s = settings->first; s != NULL; s = s->next) {
+		const struct entry *store =
+			s->kind == OPTION_RULE ? section_entry(s, "store") : NULL;
+		bool known = store == NULL || count == 0 ||
+			     strpbrk(store->value, "*?[\\") != NULL;
+
+		for (size_t i = 0; i < count && !known; i++)
+			known = strcmp(names[i], store->value) == 0;
+		if (!known)
+			return refuse_store_of_rule(s, store, names, count, err);
+	}
+	return 0;
 }
 
 static int
@@ -369,24 +402,17 @@ build_rules(struct loaded *loaded, const struct settings *settings, struct err *
 {
 	struct rule *rules;
 	const char **stores;
-	size_t count = 0, store_count = 0;
-	bool configured = false;
+	size_t count = 0;
 
 	for (const struct section *s = settings->first; s != NULL; s = s->next)
 		count++;
 	rules = arena_alloc(settings->arena, count + 1, sizeof(*rules));
 	stores = arena_alloc(settings->arena, count + 1, sizeof(*stores));
-	for (const struct section *s = settings->first; s != NULL; s = s->next)
-		if (s->kind == OPTION_STORE) {
-			stores[store_count++] = s->name;
-			configured = configured || strcmp(s->origin, CHOOSE_ORIGIN) != 0;
-		}
+	if (check_stores_of_rules(settings, stores, err) != 0)
+		return -1;
 	count = 0;
 	for (const struct section *s = settings->first; s != NULL; s = s->next)
-		if (s->kind == OPTION_RULE &&
-			(check_rule_store(s, stores, configured ? store_count : 0, err) !=
-					0 ||
-				build_rule(&rules[count++], s, err) != 0))
+		if (s->kind == OPTION_RULE && build_rule(&rules[count++], s, err) != 0)
 			return -1;
 	loaded->config.rules = (struct rules){ rules, count };
 	return 0;
