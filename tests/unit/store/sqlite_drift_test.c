@@ -3,18 +3,26 @@
  * A table that becomes another one while a handle is open on it. */
 #include "sqlite_bench.h"
 
+static struct store *
+open_with_a_row(struct sqlite_bench *bench)
+{
+	struct store *store;
+
+	sql(bench, SEED_TABLE);
+	store = open_bench(bench, STORE_WRITE);
+	save(store, "a", "0", "1");
+	return store;
+}
+
 /* A table that was altered fails the save that meets it, and no other one. */
 static void
 an_altered_table_is_found_again(void **state)
 {
 	struct sqlite_bench *bench = *state;
 	struct change change = change_of("a", "0", "2");
-	struct store *store;
+	struct store *store = open_with_a_row(bench);
 	struct err err = { 0 };
 
-	sql(bench, SEED_TABLE);
-	store = open_bench(bench, STORE_WRITE);
-	save(store, "a", "0", "1");
 	sql(bench, "ALTER TABLE checkpoints DROP COLUMN metadata");
 	assert_int_equal(store_save(store, &change, &err), CHANGE_FAILED);
 	assert_int_equal(err.kind, ERR_DAMAGED);
@@ -85,12 +93,9 @@ a_table_that_became_a_view_is_not_written(void **state)
 {
 	struct sqlite_bench *bench = *state;
 	struct change change = change_of("a", "0", "2");
-	struct store *store;
+	struct store *store = open_with_a_row(bench);
 	struct err err = { 0 };
 
-	sql(bench, SEED_TABLE);
-	store = open_bench(bench, STORE_WRITE);
-	save(store, "a", "0", "1");
 	sql(bench, "ALTER TABLE checkpoints RENAME TO kept");
 	sql(bench, "CREATE VIEW checkpoints AS SELECT * FROM kept");
 	assert_int_equal(store_save(store, &change, &err), CHANGE_FAILED);

@@ -101,6 +101,16 @@ longer_ones_that_are_there_are_written(void **state)
 	str_free(&value);
 }
 
+/* A new table whose values are declared so; what its columns are called has any case. */
+static struct store *
+open_with_type(struct sqlite_bench *bench, const char *type)
+{
+	sql(bench, "DROP TABLE IF EXISTS checkpoints");
+	sql(bench, "CREATE TABLE checkpoints (job_id, partition_id, Checkpoint_Value %s)",
+		type);
+	return open_bench(bench, STORE_WRITE);
+}
+
 static void
 a_column_without_a_length_takes_any(void **state)
 {
@@ -111,16 +121,8 @@ a_column_without_a_length_takes_any(void **state)
 
 	repeated(&value, "v", 1000);
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
-		struct store *store;
-		char create[160];
+		struct store *store = open_with_type(bench, types[i]);
 
-		sql(bench, "DROP TABLE IF EXISTS checkpoints");
-		snprintf(create, sizeof(create),
-			"CREATE TABLE checkpoints (job_id, partition_id, "
-			"checkpoint_value %s)",
-			types[i]);
-		sql(bench, "%s", create);
-		store = open_bench(bench, STORE_WRITE);
 		save(store, "a", "0", str_text(&value));
 		store_close(store);
 	}
@@ -135,16 +137,8 @@ other_words_for_a_length_count(void **state)
 	struct sqlite_bench *bench = *state;
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
-		struct store *store;
-		char create[160];
+		struct store *store = open_with_type(bench, types[i]);
 
-		sql(bench, "DROP TABLE IF EXISTS checkpoints");
-		snprintf(create, sizeof(create),
-			"CREATE TABLE checkpoints (job_id, partition_id, "
-			"Checkpoint_Value %s)",
-			types[i]);
-		sql(bench, "%s", create);
-		store = open_bench(bench, STORE_WRITE);
 		save(store, "a", "0", "12345");
 		refused(bench, store, change_of("a", "0", "123456"), "hold 5");
 		store_close(store);
