@@ -43,6 +43,11 @@
  *   fence         what a handle knows, so that its save cannot undo a reset
  *   watermark     event time
  *
+ * action/ changing checkpoints, with a record of it
+ *   journal       the audit trail on this host; journal.def has its words
+ *   journal_*     its file, its lines, reading, open intents, proving, anchors
+ *   who           who did it: facts of the kernel, and claims
+ *
  * config/ options.def is every key
  *   config        the one door to inih; the result
  *   paths         where files live
@@ -83,6 +88,8 @@
  *   json*         JSON as spans
  *   fsio*         files that survive
  *   place         which file a path leads to
+ *   digest, token SHA-256 (the one door to nettle); operation ids
+ *   syslog        a line to the system's log, without waiting
  *   thread, log, backoff
  */
 #include <locale.h>

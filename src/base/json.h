@@ -72,6 +72,10 @@ bool json_next(const struct json *json, json_at at, size_t *cursor, struct span 
  * False when the value is no string. */
 bool json_text(const struct json *json, json_at at, struct str *out);
 
+/* Appends the bytes of a string that json_add_base64() wrote. False, and nothing is
+ * appended, when the value is no string or the string is not base64. */
+bool json_base64(const struct json *json, json_at at, struct str *out);
+
 /* Appends any scalar as text: strings resolved, the rest as written. False for
  * containers. */
 bool json_scalar(const struct json *json, json_at at, struct str *out);

@@ -185,6 +185,59 @@ json_text(const struct json *json, json_at at, struct str *out)
 	return true;
 }
 
+/* The value of a digit of base64, or -1. */
+static int
+base64_digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* Four digits, the last one or two of which may be '=' at the end of the text. Bits that
+ * nobody wrote must not be there: a text has one form only. */
+static bool
+add_group(struct str *out, const char *digits, bool is_last)
+{
+	size_t bytes = is_last && digits[3] == '=' ? digits[2] == '=' ? 1 : 2 : 3;
+	uint32_t group = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		int digit = i <= bytes ? base64_digit(digits[i]) : 0;
+
+		if (digit < 0)
+			return false;
+		group = group << 6 | (uint32_t)digit;
+	}
+	for (size_t i = 0; i < bytes; i++)
+		str_add_char(out, (char)(group >> (16 - 8 * i) & 0xff));
+	return (group & (0xffffffu >> (8 * bytes)) & 0xffffffu) == 0;
+}
+
+bool
+json_base64(const struct json *json, json_at at, struct str *out)
+{
+	size_t before = out->len;
+	struct span text;
+
+	if (at == JSON_ABSENT || json->nodes[at].kind != JSON_STRING)
+		return false;
+	text = inside_quotes(json, at);
+	if (text.len % 4 != 0)
+		return false;
+	for (; text.len > 0; text = span_from(text, 4))
+		if (!add_group(out, text.at, text.len == 4)) {
+			if (out->len > before)
+				str_cut(out, before);
+			return false;
+		}
+	return true;
+}
+
 bool
 json_scalar(const struct json *json, json_at at, struct str *out)
 {

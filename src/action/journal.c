@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+#include "action/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "action/journal_file.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/syslog.h"
+#include "base/token.h"
+
+/* How often the file is opened anew because another one took its place. */
+#define TRIES 5
+
+struct journal {
+	char *path, *syslog;
+	int64_t timeout;
+	int fd;
+};
+
+/* --- opening --- */
+
+static int
+check_clock(struct err *err)
+{
+	if (!clock_is_frozen())
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		"the clock stands still (CKPTOP_NOW), so nothing is written to the "
+		"journal, and without a journal nothing is changed; unset it");
+}
+
+int
+journal_open(
+	struct journal **out, const struct journal_settings *settings, struct err *err)
+{
+	struct journal *journal;
+	int fd;
+
+	*out = NULL;
+	if (check_clock(err) != 0)
+		return -1;
+	fd = journal_file_open(settings->path, err);
+	if (fd < 0)
+		return -1;
+	journal = mem_new(1, sizeof(*journal));
+	journal->fd = fd;
+	journal->path = mem_copy(settings->path, strlen(settings->path));
+	journal->timeout = settings->timeout > 0 ? settings->timeout : JOURNAL_TIMEOUT;
+	if (settings->syslog != NULL)
+		journal->syslog = mem_copy(settings->syslog, strlen(settings->syslog));
+	*out = journal;
+	return 0;
+}
+
+void
+journal_close(struct journal *journal)
+{
+	if (journal == NULL)
+		return;
+	if (journal->fd >= 0)
+		close(journal->fd);
+	free(journal->path);
+	free(journal->syslog);
+	free(journal);
+}
+
+/* Locks the file that is at the path now. It may have been moved away since it was
+ * opened, and another one may be in its place. */
+static int
+lock(struct journal *journal, struct err *err)
+{
+	for (int i = 0; i < TRIES; i++) {
+		if (journal->fd < 0)
+			journal->fd = journal_file_open(journal->path, err);
+		if (journal->fd < 0 ||
+			journal_file_lock(journal->fd, journal->path, LOCK_EX,
+				journal->timeout, ERR_REFUSED, err) != 0)
+			return -1;
+		if (journal_file_is_same(journal->fd, journal->path))
+			return 0;
+		close(journal->fd);
+		journal->fd = -1;
+	}
+	return err_set(err, ERR_REFUSED,
+		"the journal %s is replaced again and again; without a journal nothing "
+		"is changed: see by what",
+		journal->path);
+}
+
+/* --- appending --- */
+
+/* The bytes behind the last record, and the newline that will end them. They become part
+ * of the chain. */
+static int
+describe_torn(const struct journal *journal, uint64_t from, uint64_t size,
+	struct str *line, struct line_torn *torn, char hash[DIGEST_SIZE], struct err *err)
+{
+	struct str bytes = { 0 };
+	int result;
+
+	*torn = (struct line_torn){ 0 };
+	if (from == size)
+		return 0;
+	result = journal_file_read(
+		journal->fd, journal->path, from, size - from, &bytes, err);
+	if (result == 0) {
+		if (bytes.text[bytes.len - 1] != '\n') {
+			str_add_char(&bytes, '\n');
+			str_add_char(line, '\n');
+		}
+		digest_of(hash, str_span(&bytes));
+		torn->bytes = bytes.len;
+		torn->hash = (struct span){ hash, DIGEST_LEN };
+	}
+	str_free(&bytes);
+	return result;
+}
+
+/* Takes back what is behind the last good byte. */
+static int
+take_back(const struct journal *journal, uint64_t size, struct err *err)
+{
+	if (ftruncate(journal->fd, (off_t)size) == 0)
+		return -1;
+	return err_set(err, ERR_UNKNOWN,
+		"the journal %s could not be written, and what was written of a record "
+		"could not be taken back (%s)",
+		journal->path, strerror(errno));
+}
+
+/* One write; all of it is on the disk, or none of it is in the file. */
+static int
+write_line(
+	const struct journal *journal, uint64_t size, struct span line, struct err *err)
+{
+	struct err why = { 0 };
+	ssize_t put;
+
+	do
+		put = write(journal->fd, line.at, line.len);
+	while (put < 0 && errno == EINTR);
+	if (put == (ssize_t)line.len && fsync(journal->fd) == 0)
+		return 0;
+	if (put >= 0 && put < (ssize_t)line.len)
+		err_set(&why, ERR_REFUSED,
+			"the journal %s takes only %zd of %zu bytes more; without a "
+			"journal nothing is changed: make room on its file system, or "
+			"raise the limit (ulimit -f, quota)",
+			journal->path, put, line.len);
+	else
+		err_set_errno(&why, ERR_REFUSED, errno,
+			"cannot write the journal %s; without a journal nothing is "
+			"changed",
+			journal->path);
+	if (put > 0)
+		take_back(journal, size, err);
+	return err_set(err, why.kind, "%s", why.text);
+}
+
+/* With the lock held. */
+static int
+append_locked(struct journal *journal, const struct journal_record *record,
+	char head[DIGEST_SIZE], uint64_t *seq, struct err *err)
+{
+	struct journal_record full = *record;
+	char torn_hash[DIGEST_SIZE];
+	struct journal_tail tail;
+	struct line_torn torn;
+	struct str line = { 0 };
+	struct stat status;
+	int result = -1;
+
+	if (fstat(journal->fd, &status) != 0) {
+		err_set_errno(err, ERR_REFUSED, errno, "cannot look at the journal %s",
+			journal->path);
+		goto end;
+	}
+	if (journal_file_tail(journal->fd, journal->path, (uint64_t)status.st_size, &tail,
+		    err) != 0 ||
+		describe_torn(journal, tail.end, (uint64_t)status.st_size, &line, &torn,
+			torn_hash, err) != 0)
+		goto end;
+	full.seq = *seq = tail.seq + 1;
+	full.at = clock_now();
+	full.prev = (struct span){ tail.hash, DIGEST_LEN };
+	line_write(&line, head, &full, &torn);
+	if (line.len > JOURNAL_LINE_MAX)
+		err_set(err, ERR_USAGE,
+			"the record of this operation has %zu bytes, more than a line of "
+			"the journal may have (%d); change fewer checkpoints at once",
+			line.len, JOURNAL_LINE_MAX);
+	else
+		result = write_line(
+			journal, (uint64_t)status.st_size, str_span(&line), err);
+end:
+	str_free(&line);
+	return result;
+}
+
+/* What the system's log is told holds nothing that anybody else has written. */
+static void
+tell_syslog(const struct journal *journal, const struct journal_record *record,
+	uint64_t seq, const char *head)
+{
+	struct str text = { 0 };
+
+	if (journal->syslog == NULL)
+		return;
+	str_addf(&text, "journal seq=%llu op=%.*s phase=%s action=%s uid=%u head=%s",
+		(unsigned long long)seq, (int)record->op.len, record->op.at,
+		journal_phase_word(record->phase), journal_action_word(record->action),
+		(unsigned)getuid(), head);
+	syslog_send(journal->syslog, text.text);
+	str_free(&text);
+}
+
+int
+journal_append(struct journal *journal, const struct journal_record *record,
+	char head[DIGEST_SIZE], struct err *err)
+{
+	char own_head[DIGEST_SIZE];
+	uint64_t seq = 0;
+	int result;
+
+	if (head == NULL)
+		head = own_head;
+	if (check_clock(err) != 0)
+		return -1;
+	if (!token_is_one(record->op))
+		return err_set(err, ERR_USAGE,
+			"an operation without a UUID has no place in the journal");
+	if (lock(journal, err) != 0)
+		return -1;
+	result = append_locked(journal, record, head, &seq, err);
+	flock(journal->fd, LOCK_UN);
+	if (result == 0)
+		tell_syslog(journal, record, seq, head);
+	return result;
+}

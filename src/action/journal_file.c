@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+#include "action/journal_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#define CHUNK ((size_t)64 << 10)
+
+/* What is said behind a reason not to write. */
+#define NO_CHANGE "without a journal nothing is changed"
+#define OTHERS	  "name another one in the configuration (journal = PATH)"
+
+/* --- the directory --- */
+
+/* The path up to its last name; "." when it has only that. To be freed with free(). */
+static char *
+parent_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	while (slash != NULL && slash > path && slash[-1] == '/')
+		slash--;
+	if (slash == NULL)
+		return mem_copy(".", 1);
+	return mem_copy(path, slash > path ? (size_t)(slash - path) : 1);
+}
+
+static int
+sync_dir(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result;
+
+	if (fd < 0)
+		return -1;
+	/* Some file systems have nothing to sync there. */
+	result = fsync(fd) == 0 || errno == EINVAL ? 0 : -1;
+	close(fd);
+	return result;
+}
+
+/* Makes a directory and those above it, for nobody but the user. 0 also when it is there
+ * already. */
+static int
+make_dir(const char *path)
+{
+	char *parent;
+	int result;
+
+	if (mkdir(path, 0700) == 0) {
+		parent = parent_of(path);
+		result = sync_dir(parent);
+	} else if (errno == EEXIST) {
+		return 0;
+	} else if (errno == ENOENT && strchr(path, '/') != NULL) {
+		parent = parent_of(path);
+		result = strcmp(parent, path) != 0 && make_dir(parent) == 0
+				 ? make_dir(path)
+				 : -1;
+	} else {
+		return -1;
+	}
+	free(parent);
+	return result;
+}
+
+/* Where others may take names away they could put a journal of their own in place of
+ * ours. */
+static int
+check_dir(const char *directory, const struct stat *status, struct err *err)
+{
+	if (status->st_uid != geteuid() && status->st_uid != 0)
+		return err_set(err, ERR_REFUSED,
+			"the directory %s of the journal belongs to the user %u, not to "
+			"you (%u); %s: " OTHERS,
+			directory, (unsigned)status->st_uid, (unsigned)geteuid(),
+			NO_CHANGE);
+	if ((status->st_mode & 022) != 0 && (status->st_mode & S_ISVTX) == 0)
+		return err_set(err, ERR_REFUSED,
+			"others may write to the directory %s of the journal (mode "
+			"%04o); " NO_CHANGE ": take that from them (chmod go-w), or "
+			"" OTHERS,
+			directory, (unsigned)status->st_mode & 07777);
+	return 0;
+}
+
+static int
+open_dir(const char *path, struct err *err)
+{
+	char *directory = parent_of(path);
+	struct stat status;
+	int fd = -1, result = 0;
+
+	if (make_dir(directory) != 0)
+		result = err_set_errno(err, ERR_REFUSED, errno,
+			"cannot make the directory %s of the journal; " NO_CHANGE,
+			directory);
+	if (result == 0) {
+		fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 || fstat(fd, &status) != 0)
+			result = err_set_errno(err, ERR_REFUSED, errno,
+				"cannot open the directory %s of the journal; " NO_CHANGE,
+				directory);
+	}
+	if (result == 0)
+		result = check_dir(directory, &status, err);
+	if (result != 0 && fd >= 0) {
+		close(fd);
+		fd = -1;
+	}
+	free(directory);
+	return fd;
+}
+
+/* --- the file --- */
+
+static int
+check_file(const char *path, const struct stat *status, struct err *err)
+{
+	if (!S_ISREG(status->st_mode))
+		return err_set(err, ERR_REFUSED,
+			"the journal %s is not a regular file; " NO_CHANGE ": " OTHERS,
+			path);
+	if (status->st_uid != geteuid())
+		return err_set(err, ERR_REFUSED,
+			"the journal %s belongs to the user %u, not to you (%u); "
+			"" NO_CHANGE ": " OTHERS,
+			path, (unsigned)status->st_uid, (unsigned)geteuid());
+	if ((status->st_mode & 022) != 0)
+		return err_set(err, ERR_REFUSED,
+			"others may write to the journal %s (mode %04o); " NO_CHANGE ": "
+			"look what they wrote (ckptop audit verify), then chmod go-w",
+			path, (unsigned)status->st_mode & 07777);
+	return 0;
+}
+
+static int
+cannot_open(const char *path, int error, struct err *err)
+{
+	if (error == ELOOP)
+		return err_set(err, ERR_REFUSED,
+			"the journal %s is a symbolic link; " NO_CHANGE ": name the file "
+			"itself in the configuration (journal = PATH)",
+			path);
+	if (error == EISDIR || error == ENXIO)
+		return err_set(err, ERR_REFUSED,
+			"the journal %s is not a regular file; " NO_CHANGE ": " OTHERS,
+			path);
+	return err_set_errno(
+		err, ERR_REFUSED, error, "cannot open the journal %s; " NO_CHANGE, path);
+}
+
+int
+journal_file_open(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+	int dir_fd, fd = -1, result = -1;
+	struct stat status;
+
+	if (*name == '\0')
+		return err_set(err, ERR_REFUSED,
+			"\"%s\" names no file to be the journal; " NO_CHANGE, path);
+	dir_fd = open_dir(path, err);
+	if (dir_fd < 0)
+		return -1;
+	fd = openat(dir_fd, name,
+		O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+			O_CLOEXEC,
+		0600);
+	if (fd < 0 || fstat(fd, &status) != 0)
+		cannot_open(path, errno, err);
+	else if (check_file(path, &status, err) == 0)
+		result = 0;
+	/* A file that has just been made must be found again after a loss of power. */
+	if (result == 0 && status.st_size == 0 && fsync(dir_fd) != 0 && errno != EINVAL)
+		result = err_set_errno(err, ERR_REFUSED, errno,
+			"cannot write the directory of the journal %s to the disk; "
+			"" NO_CHANGE,
+			path);
+	close(dir_fd);
+	if (result != 0 && fd >= 0)
+		close(fd);
+	return result == 0 ? fd : -1;
+}
+
+bool
+journal_file_is_same(int fd, const char *path)
+{
+	struct stat ours, there;
+
+	return fstat(fd, &ours) == 0 && lstat(path, &there) == 0 &&
+	       ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+int
+journal_file_lock(int fd, const char *path, int operation, int64_t timeout,
+	enum err_kind kind, struct err *err)
+{
+	int64_t deadline = clock_monotonic() + timeout;
+
+	while (flock(fd, operation | LOCK_NB) != 0) {
+		const struct timespec nap = { 0, 2 * MILLISECOND * 1000 };
+
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return err_set_errno(
+				err, kind, errno, "cannot lock the journal %s", path);
+		if (clock_monotonic() >= deadline)
+			return err_set(err, kind,
+				"another program holds the journal %s; see which one "
+				"(fuser %s), and try again when it has ended",
+				path, path);
+		nanosleep(&nap, NULL);
+	}
+	return 0;
+}
+
+int
+journal_file_read(int fd, const char *path, uint64_t at, uint64_t bytes, struct str *out,
+	struct err *err)
+{
+	char chunk[8192];
+
+	str_clear(out);
+	while (out->len < bytes) {
+		uint64_t left = bytes - out->len;
+		ssize_t got = pread(fd, chunk,
+			left < sizeof(chunk) ? (size_t)left : sizeof(chunk),
+			(off_t)(at + out->len));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return err_set_errno(err, ERR_FAILED, got < 0 ? errno : EIO,
+				"cannot read the journal %s", path);
+		str_add_span(out, (struct span){ chunk, (size_t)got });
+	}
+	return 0;
+}
+
+/* --- the last record --- */
+
+/* Where the line begins whose last byte is before `end`. */
+static int
+line_start(int fd, const char *path, uint64_t end, uint64_t *start, struct err *err)
+{
+	struct str chunk = { 0 };
+	int result = 0;
+
+	/* The newline of the line itself does not count. */
+	for (*start = end > 0 ? end - 1 : 0; result == 0 && *start > 0;) {
+		uint64_t from = *start > CHUNK ? *start - CHUNK : 0;
+		const char *newline;
+
+		result = journal_file_read(fd, path, from, *start - from, &chunk, err);
+		if (result != 0)
+			break;
+		newline = memrchr(chunk.text, '\n', chunk.len);
+		if (newline != NULL) {
+			*start = from + (uint64_t)(newline - chunk.text) + 1;
+			break;
+		}
+		*start = from;
+	}
+	str_free(&chunk);
+	return result;
+}
+
+/* True when the line that fills these bytes is a record; *tail is it then. */
+static int
+look_at_line(int fd, const char *path, uint64_t start, uint64_t end,
+	struct journal_tail *tail, bool *found, struct err *err)
+{
+	struct str text = { 0 };
+	struct line line;
+	int result = 0;
+
+	*found = false;
+	if (end - start <= JOURNAL_LINE_MAX)
+		result = journal_file_read(fd, path, start, end - start, &text, err);
+	if (result == 0 && text.len > 0 && text.text[text.len - 1] == '\n') {
+		str_cut(&text, text.len - 1);
+		line_parse(&line, str_span(&text));
+		if (line.sound) {
+			*found = true;
+			tail->seq = line.record.seq;
+			tail->end = end;
+			memcpy(tail->hash, line.record.hash.at, DIGEST_LEN);
+		}
+		line_free(&line);
+	}
+	str_free(&text);
+	return result;
+}
+
+/* A journal without a record: it is empty, or its first record was torn. */
+static int
+check_beginning(int fd, const char *path, uint64_t size, struct err *err)
+{
+	struct span beginning = SPAN(JOURNAL_BEGINNING);
+	struct str text = { 0 };
+	int result;
+
+	if (beginning.len > size)
+		beginning.len = (size_t)size;
+	result = journal_file_read(fd, path, 0, beginning.len, &text, err);
+	if (result == 0 && beginning.len > 0 && !span_equal(str_span(&text), beginning))
+		result = err_set(err, ERR_REFUSED,
+			"%s holds no record of ckptop at its end, so it is not (or not "
+			"any more) its journal; " NO_CHANGE ": move it away, or " OTHERS,
+			path);
+	str_free(&text);
+	return result;
+}
+
+int
+journal_file_tail(int fd, const char *path, uint64_t size, struct journal_tail *tail,
+	struct err *err)
+{
+	uint64_t end = size, start;
+	bool found = false;
+
+	*tail = (struct journal_tail){ .hash = JOURNAL_NO_HASH };
+	while (end > 0 && size - end <= JOURNAL_LINE_MAX) {
+		if (line_start(fd, path, end, &start, err) != 0 ||
+			look_at_line(fd, path, start, end, tail, &found, err) != 0)
+			return -1;
+		if (found)
+			return 0;
+		end = start;
+	}
+	if (size > JOURNAL_LINE_MAX)
+		return err_set(err, ERR_REFUSED,
+			"the end of the journal %s holds no record; " NO_CHANGE ": look "
+			"at it (ckptop audit verify), move it away, or " OTHERS,
+			path);
+	return check_beginning(fd, path, size, err);
+}

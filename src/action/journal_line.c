@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT */
+#include "action/journal_line.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/utf8.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* A line ends in this, the hash, and then END_TAIL. */
+#define BEGIN_TAIL SPAN(",\"hash\":\"")
+#define END_TAIL   SPAN("\"}")
+
+/* --- words --- */
+
+static const struct {
+	const char *word;
+	bool is_open;
+} phases[] = {
+#define JOURNAL_PHASE(name, word, is_open, meaning) { word, is_open },
+#include "action/journal.def"
+#undef JOURNAL_PHASE
+};
+
+static const char *const actions[] = {
+#define JOURNAL_ACTION(name, word, meaning) word,
+#include "action/journal.def"
+#undef JOURNAL_ACTION
+};
+
+const char *
+journal_phase_word(enum journal_phase phase)
+{
+	return phases[phase].word;
+}
+
+bool
+journal_phase_is_open(enum journal_phase phase)
+{
+	return phases[phase].is_open;
+}
+
+const char *
+journal_action_word(enum journal_action action)
+{
+	return actions[action];
+}
+
+/* --- writing --- */
+
+/* A comma where a member stands before. */
+static void
+add_name(struct str *out, const char *name)
+{
+	if (out->text[out->len - 1] != '{')
+		str_add_char(out, ',');
+	str_addf(out, "\"%s\":", name);
+}
+
+/* A text that is not UTF-8 gets its bytes in NAME_base64 beside what can be read of it.
+ */
+static void
+add_text(struct str *out, const char *name, struct span text)
+{
+	bool altered = false;
+
+	add_name(out, name);
+	if (text.at == NULL) {
+		str_add(out, "null");
+		return;
+	}
+	json_add_string(out, text, &altered);
+	if (altered) {
+		str_addf(out, ",\"%s_base64\":", name);
+		json_add_base64(out, text);
+	}
+}
+
+/* An image is long: its bytes stand there once. */
+static void
+add_image(struct str *out, struct span image)
+{
+	if (image.at == NULL || utf8_is_valid(image)) {
+		add_text(out, "image", image);
+	} else {
+		add_name(out, "image_base64");
+		json_add_base64(out, image);
+	}
+}
+
+static void
+add_number(struct str *out, const char *name, int64_t number)
+{
+	add_name(out, name);
+	if (number == WHO_NONE)
+		str_add(out, "null");
+	else
+		str_add_integer(out, number);
+}
+
+static void
+add_store(struct str *out, const struct journal_store *store)
+{
+	add_name(out, "store");
+	str_add_char(out, '{');
+	add_text(out, "name", store->name);
+	add_text(out, "uri", store->uri);
+	add_text(out, "identity", store->identity);
+	str_add_char(out, '}');
+}
+
+/* Every number and text of struct who, once: for writing and for reading. */
+static const struct {
+	const char *name;
+	size_t offset;
+	bool is_number, is_claim;
+} who_members[] = {
+	{ "uid", offsetof(struct who, uid), true, false },
+	{ "euid", offsetof(struct who, euid), true, false },
+	{ "user", offsetof(struct who, user), false, false },
+	{ "login_uid", offsetof(struct who, login_uid), true, false },
+	{ "login_user", offsetof(struct who, login_user), false, false },
+	{ "session", offsetof(struct who, session), true, false },
+	{ "tty", offsetof(struct who, tty), false, false },
+	{ "host", offsetof(struct who, host), false, false },
+	{ "pid", offsetof(struct who, pid), true, false },
+	{ "pid_namespace", offsetof(struct who, pid_namespace), false, false },
+	{ "started", offsetof(struct who, started), true, false },
+	{ "parent", offsetof(struct who, parent), true, false },
+	{ "parent_name", offsetof(struct who, parent_name), false, false },
+	{ "boot", offsetof(struct who, boot), false, false },
+	{ "sudo_user", offsetof(struct who, claims.sudo_user), false, true },
+	{ "ssh_connection", offsetof(struct who, claims.ssh_connection), false, true },
+	{ "logname", offsetof(struct who, claims.logname), false, true },
+};
+
+static void
+add_who(struct str *out, const struct who *who, bool claims)
+{
+	add_name(out, claims ? "claims" : "who");
+	str_add_char(out, '{');
+	for (size_t i = 0; i < COUNT_OF(who_members); i++) {
+		const char *at = (const char *)who + who_members[i].offset;
+
+		if (who_members[i].is_claim != claims)
+			continue;
+		if (who_members[i].is_number)
+			add_number(out, who_members[i].name,
+				*(const int64_t *)(const void *)at);
+		else
+			add_text(out, who_members[i].name,
+				*(const struct span *)(const void *)at);
+	}
+	str_add_char(out, '}');
+}
+
+static void
+add_state(struct str *out, const char *name, const struct journal_state *state)
+{
+	add_name(out, name);
+	if (!state->exists) {
+		str_add(out, "null");
+		return;
+	}
+	str_add_char(out, '{');
+	add_text(out, "value", state->value);
+	add_text(out, "updated_at", state->updated_at);
+	add_image(out, state->image);
+	str_add_char(out, '}');
+}
+
+static void
+add_row(struct str *out, const struct journal_row *row)
+{
+	str_add_char(out, '{');
+	add_text(out, "job", row->key.job);
+	add_text(out, "partition", row->key.partition);
+	add_state(out, "old", &row->old);
+	add_state(out, "new", &row->new);
+	add_text(out, "direction", row->direction);
+	add_text(out, "result", row->result);
+	add_text(out, "note", row->note);
+	str_add_char(out, '}');
+}
+
+static void
+add_rows(struct str *out, const struct journal_record *record)
+{
+	add_name(out, "rows");
+	str_add_char(out, '[');
+	for (size_t i = 0; i < record->row_count; i++) {
+		if (i > 0)
+			str_add_char(out, ',');
+		add_row(out, &record->rows[i]);
+	}
+	str_add_char(out, ']');
+}
+
+void
+line_write(struct str *out, char hash[DIGEST_SIZE], const struct journal_record *record,
+	const struct line_torn *torn)
+{
+	size_t start = out->len;
+	struct str at = { 0 };
+
+	str_addf(out, "{\"v\":1,\"seq\":%llu", (unsigned long long)record->seq);
+	add_text(out, "prev", record->prev);
+	time_add_rfc3339(&at, record->at);
+	add_text(out, "at", str_span(&at));
+	add_text(out, "op", record->op);
+	add_text(out, "phase", span_of(phases[record->phase].word));
+	add_text(out, "action", span_of(actions[record->action]));
+	add_text(out, "program", record->program);
+	add_store(out, &record->store);
+	add_who(out, &record->who, false);
+	add_who(out, &record->who, true);
+	add_text(out, "reason", record->reason);
+	add_text(out, "plan", record->plan);
+	add_text(out, "undo_of", record->undo_of);
+	add_text(out, "note", record->note);
+	add_rows(out, record);
+	if (torn->bytes > 0) {
+		str_addf(out, ",\"torn\":{\"bytes\":%llu",
+			(unsigned long long)torn->bytes);
+		add_text(out, "sha256", torn->hash);
+		str_add_char(out, '}');
+	}
+	digest_of(hash, (struct span){ out->text + start, out->len - start });
+	str_add_span(out, BEGIN_TAIL);
+	str_add(out, hash);
+	str_add_span(out, END_TAIL);
+	str_add_char(out, '\n');
+	str_free(&at);
+}
+
+/* --- reading --- */
+
+struct parser {
+	struct arena *arena;
+	const struct json *json;
+	struct str scratch;
+	bool failed; /* something has another type than it must have */
+};
+
+/* A text, or none where there is null or nothing. */
+static struct span
+read_text(struct parser *parser, json_at at, const char *name)
+{
+	json_at value = json_member(parser->json, at, name, NULL), bytes;
+
+	str_clear(&parser->scratch);
+	str_addf(&parser->scratch, "%s_base64", name);
+	bytes = json_member(parser->json, at, parser->scratch.text, NULL);
+	str_clear(&parser->scratch);
+	if (bytes != JSON_ABSENT) {
+		parser->failed |= !json_base64(parser->json, bytes, &parser->scratch);
+	} else {
+		if (json_kind(parser->json, value) == JSON_NULL)
+			return SPAN_NONE;
+		parser->failed |= !json_text(parser->json, value, &parser->scratch);
+	}
+	return arena_span(parser->arena,
+		(struct span){ str_text(&parser->scratch), parser->scratch.len });
+}
+
+/* A whole number of at least 0; absent where there is null or nothing. */
+static uint64_t
+read_number(struct parser *parser, json_at at, const char *name, uint64_t absent)
+{
+	json_at value = json_member(parser->json, at, name, NULL);
+	struct span raw = json_raw(parser->json, value);
+	uint64_t number = 0;
+
+	if (json_kind(parser->json, value) == JSON_NULL)
+		return absent;
+	for (size_t i = 0; i < raw.len && !parser->failed; i++)
+		parser->failed = raw.at[i] < '0' || raw.at[i] > '9' ||
+				 __builtin_mul_overflow(number, 10, &number) ||
+				 __builtin_add_overflow(
+					 number, (uint64_t)(raw.at[i] - '0'), &number);
+	return number;
+}
+
+static void
+read_who(struct parser *parser, struct who *out)
+{
+	json_at who = json_member(parser->json, JSON_ROOT, "who", NULL);
+	json_at claims = json_member(parser->json, JSON_ROOT, "claims", NULL);
+
+	for (size_t i = 0; i < COUNT_OF(who_members); i++) {
+		json_at at = who_members[i].is_claim ? claims : who;
+		void *member = (char *)out + who_members[i].offset;
+
+		if (who_members[i].is_number) {
+			uint64_t number = read_number(
+				parser, at, who_members[i].name, (uint64_t)WHO_NONE);
+
+			*(int64_t *)member = (int64_t)number;
+		} else {
+			*(struct span *)member =
+				read_text(parser, at, who_members[i].name);
+		}
+	}
+}
+
+static struct journal_state
+read_state(struct parser *parser, json_at row, const char *name)
+{
+	json_at at = json_member(parser->json, row, name, NULL);
+
+	if (json_kind(parser->json, at) == JSON_NULL)
+		return (struct journal_state){ 0 };
+	return (struct journal_state){
+		.exists = true,
+		.value = read_text(parser, at, "value"),
+		.updated_at = read_text(parser, at, "updated_at"),
+		.image = read_text(parser, at, "image"),
+	};
+}
+
+static void
+read_rows(struct parser *parser, struct journal_record *out)
+{
+	json_at rows = json_member(parser->json, JSON_ROOT, "rows", NULL), at;
+	size_t count = json_count(parser->json, rows), cursor = 0;
+	struct journal_row *row =
+		arena_alloc(parser->arena, count > 0 ? count : 1, sizeof(*row));
+
+	parser->failed |= json_kind(parser->json, rows) != JSON_ARRAY;
+	out->rows = row;
+	out->row_count = count;
+	while (!parser->failed && json_next(parser->json, rows, &cursor, NULL, &at))
+		*row++ = (struct journal_row){
+			.key = { read_text(parser, at, "job"),
+				read_text(parser, at, "partition") },
+			.old = read_state(parser, at, "old"),
+			.new = read_state(parser, at, "new"),
+			.direction = read_text(parser, at, "direction"),
+			.result = read_text(parser, at, "result"),
+			.note = read_text(parser, at, "note"),
+		};
+}
+
+/* Which of the words it is; count when it is none of them. */
+static size_t
+read_word(struct parser *parser, const char *name, size_t count,
+	const char *(*word)(size_t index))
+{
+	struct span text = read_text(parser, JSON_ROOT, name);
+	size_t i = 0;
+
+	while (i < count && !span_is(text, word(i)))
+		i++;
+	parser->failed |= i == count;
+	return i;
+}
+
+static const char *
+phase_word(size_t index)
+{
+	return phases[index].word;
+}
+
+static const char *
+action_word(size_t index)
+{
+	return actions[index];
+}
+
+static int64_t
+read_time(struct parser *parser, const char *name)
+{
+	int64_t at = TIME_NONE;
+
+	parser->failed |= time_parse(&at, read_text(parser, JSON_ROOT, name), NULL) != 0;
+	return at;
+}
+
+/* What the chain is made of, which every version of the journal has. */
+static void
+read_link(struct parser *parser, struct line *line)
+{
+	json_at torn = json_member(parser->json, JSON_ROOT, "torn", NULL);
+
+	line->record.seq = read_number(parser, JSON_ROOT, "seq", 0);
+	line->record.prev = read_text(parser, JSON_ROOT, "prev");
+	line->torn.bytes = read_number(parser, torn, "bytes", 0);
+	line->torn.hash = read_text(parser, torn, "sha256");
+	line->linked = !parser->failed && line->record.seq > 0 &&
+		       digest_is_one(line->record.prev);
+}
+
+static void
+read_record(struct parser *parser, struct line *line)
+{
+	struct journal_record *record = &line->record;
+	json_at store = json_member(parser->json, JSON_ROOT, "store", NULL);
+
+	record->at = read_time(parser, "at");
+	record->op = read_text(parser, JSON_ROOT, "op");
+	record->phase = read_word(parser, "phase", JOURNAL_PHASES, phase_word);
+	record->action = read_word(parser, "action", JOURNAL_ACTIONS, action_word);
+	record->program = read_text(parser, JSON_ROOT, "program");
+	record->store.name = read_text(parser, store, "name");
+	record->store.uri = read_text(parser, store, "uri");
+	record->store.identity = read_text(parser, store, "identity");
+	read_who(parser, &record->who);
+	record->reason = read_text(parser, JSON_ROOT, "reason");
+	record->plan = read_text(parser, JSON_ROOT, "plan");
+	record->undo_of = read_text(parser, JSON_ROOT, "undo_of");
+	record->note = read_text(parser, JSON_ROOT, "note");
+	read_rows(parser, record);
+	line->whole = !parser->failed && read_number(parser, JSON_ROOT, "v", 0) == 1 &&
+		      record->op.at != NULL;
+	record->altered = !line->sound;
+}
+
+/* The part of the line that the hash is of. */
+static struct span
+split_tail(struct line *line, struct span text)
+{
+	size_t tail = BEGIN_TAIL.len + DIGEST_LEN + END_TAIL.len;
+	struct span begin, hash, end;
+
+	if (text.len < tail)
+		return SPAN_NONE;
+	begin = (struct span){ text.at + text.len - tail, BEGIN_TAIL.len };
+	hash = (struct span){ begin.at + begin.len, DIGEST_LEN };
+	end = (struct span){ hash.at + hash.len, END_TAIL.len };
+	if (!span_equal(begin, BEGIN_TAIL) || !span_equal(end, END_TAIL) ||
+		!digest_is_one(hash))
+		return SPAN_NONE;
+	line->record.hash = hash;
+	return (struct span){ text.at, text.len - tail };
+}
+
+void
+line_parse(struct line *out, struct span text)
+{
+	struct parser parser = { 0 };
+	struct json *json = NULL;
+	struct span body;
+	char hash[DIGEST_SIZE];
+
+	*out = (struct line){ .arena = arena_new() };
+	body = split_tail(out, text);
+	if (body.at != NULL && json_parse(&json, text, NULL) == 0) {
+		digest_of(hash, body);
+		out->sound = span_is(out->record.hash, hash);
+		parser.arena = out->arena;
+		parser.json = json;
+		read_link(&parser, out);
+		if (out->linked)
+			read_record(&parser, out);
+		out->sound &= out->linked;
+	}
+	str_free(&parser.scratch);
+	json_free(json);
+}
+
+void
+line_free(struct line *line)
+{
+	arena_free(line->arena);
+	line->arena = NULL;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * A record as a line and back. Only for the files of the journal. */
+#ifndef ACTION_JOURNAL_LINE_H
+#define ACTION_JOURNAL_LINE_H
+
+#include "action/journal.h"
+#include "base/arena.h"
+
+/* What the first record has instead of the hash of one before it. */
+#define JOURNAL_NO_HASH "0000000000000000000000000000000000000000000000000000000000000000"
+
+/* What every journal begins with, also one whose first record is torn. */
+#define JOURNAL_BEGINNING "{\"v\":1,\"seq\":1,\"prev\":\"" JOURNAL_NO_HASH "\""
+
+/* What lies between the record before and this one, and is none. */
+struct line_torn {
+	uint64_t bytes; /* 0: nothing */
+	struct span hash;
+};
+
+/* Appends the line of a record with its newline, and writes its hash: seq, at and prev
+ * are those of the record. */
+void line_write(struct str *out, char hash[DIGEST_SIZE],
+	const struct journal_record *record, const struct line_torn *torn);
+
+/* A line that was read. Texts live until line_free() or are parts of the line. */
+struct line {
+	struct arena *arena;
+	bool linked; /* record.seq, .prev and .hash, and torn, are known */
+	bool whole;  /* and all the rest of the record */
+	bool sound;  /* and the hash is that of the line */
+	struct journal_record record;
+	struct line_torn torn;
+};
+
+/* Takes a line, without its newline, apart; whatever it holds. line_free() it. */
+void line_parse(struct line *out, struct span text);
+void line_free(struct line *line);
+
+#endif
