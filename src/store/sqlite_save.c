@@ -417,12 +417,14 @@ roll_back(const struct save *save)
 		sqlite_db_run(db_of(save), "ROLLBACK", NULL);
 }
 
+/* As far as the table that it was read from tells: the one that was written to went with
+ * its connection. */
 static bool
-is_what_we_wrote(const struct save *save, const struct ckpt *row)
+is_what_we_wrote(const struct save *save, const struct save *again)
 {
-	return span_equal(row->value, save->change->value) &&
-	       (save->table->layout.columns[LAYOUT_UPDATED] == NULL ||
-		       span_equal(row->updated_text, str_span(&save->updated)));
+	return span_equal(again->now.value, save->change->value) &&
+	       (again->table->layout.columns[LAYOUT_UPDATED] == NULL ||
+		       span_equal(again->now.updated_text, str_span(&save->updated)));
 }
 
 static bool
@@ -476,6 +478,7 @@ resolve(struct save *save, bool in_log, struct err *err)
 	bool read;
 
 	sqlite_store_disconnect(sqlite);
+	save->table = NULL;
 	store_extend(&sqlite->store);
 	err_clear(err);
 	read = sqlite_store_connect(sqlite, &reading) == 0;
@@ -483,7 +486,7 @@ resolve(struct save *save, bool in_log, struct err *err)
 	read = read && read_present(&again, &reading) == 0;
 	if (!read)
 		outcome = "it could not be read again";
-	else if (again.exists && is_what_we_wrote(save, &again.now))
+	else if (again.exists && is_what_we_wrote(save, &again))
 		outcome = "the new value is there, but may be lost with the power";
 	else if (!is_what_was_there(save, again.exists, &again.now))
 		outcome = "by now there is another value";
