@@ -52,6 +52,8 @@ def check(condition, what):
 def ckptop(*arguments, user=None):
     """The exit status and what it said."""
     environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    if "ASAN_OPTIONS" in os.environ:
+        environment["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
     result = subprocess.run([CKPTOP, *arguments], env=environment, user=user, stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
     return result.returncode, result.stdout.decode()

@@ -55,6 +55,7 @@ cat "$scratch/commands" >>"$scratch/script"
 	XDG_CONFIG_HOME="$scratch/config" XDG_STATE_HOME="$scratch/state" \
 	XDG_DATA_HOME="$scratch/data" TERM=dumb TZ=UTC PYTHONDONTWRITEBYTECODE=1 \
 	CKPTOP_NOW=2026-11-22T03:07:41Z here="$here" \
+	${ASAN_OPTIONS+"ASAN_OPTIONS=$ASAN_OPTIONS"} \
 	sh "$scratch/script" 2>&1 </dev/null) >"$scratch/actual"
 
 # Without the blank lines before the next command.

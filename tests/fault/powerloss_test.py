@@ -14,6 +14,7 @@ of the disk's own cache is not made: that a sync flushes it is taken from the ke
 """
 import ctypes
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -94,8 +95,15 @@ def by_program(store):
     return [rig.CKPTOP, "--no-config", "save", "orders", "0", "42", "-s", store.uri]
 
 
+def needed_first():
+    """The runtime of the address sanitizer, where the library is made with it: Python is not."""
+    needed = subprocess.run(["ldd", LIBRARY], stdout=subprocess.PIPE, text=True, check=True).stdout
+    found = re.search(r"libasan\S* => (\S+)", needed)
+    return ["env", "LD_PRELOAD=" + found[1]] if found else []
+
+
 def by_library(store):
-    return [sys.executable, "-B", "-c", SAVE_BY_LIBRARY, LIBRARY, store.uri]
+    return [*needed_first(), sys.executable, "-B", "-c", SAVE_BY_LIBRARY, LIBRARY, store.uri]
 
 
 KINDS = {

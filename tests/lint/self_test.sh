@@ -187,4 +187,14 @@ plant docs/man/ckptop.1 '.TH CKPTOP 1 2026-11-22' '.SH NAME' 'ckptop \- test' \
 	'.SH KEYS' '.TP' '.BR Up ", " \(ha\(rs' 'One up.' '.XX'
 ! command -v mandoc >/dev/null || expect manual 1 'unknown macro'
 
+# No lint, but watched like one: what a sanitizer reports fails a test that does not look.
+report='path=${ASAN_OPTIONS##*log_path=}; echo report >"${path%%:*}.1"'
+for case in '0 :' '3 exit 3' '77 exit 77' "1 $report"; do
+	sh "$home/tests/sanitized.sh" sh -c "${case#* }" >/dev/null
+	got=$?
+	test $got = "${case%% *}" && continue
+	echo "tests/sanitized.sh: got status $got of \"${case#* }\""
+	status=1
+done
+
 exit $status

@@ -28,6 +28,8 @@ class Case(unittest.TestCase):
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": self.directory.name, "TZ": "UTC",
             "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+        if "ASAN_OPTIONS" in os.environ:
+            self.environment["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
 
     def path(self, name):
         return os.path.join(self.directory.name, name)

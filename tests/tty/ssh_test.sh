@@ -35,7 +35,7 @@ write_config() {
 		PasswordAuthentication no
 		KbdInteractiveAuthentication no
 		PermitRootLogin prohibit-password
-		SetEnv LC_ALL=C.UTF-8
+		SetEnv LC_ALL=C.UTF-8 ${ASAN_OPTIONS:+"ASAN_OPTIONS=$ASAN_OPTIONS"}
 	END
 }
 
