@@ -42,6 +42,8 @@ print_files(struct cli *cli)
 	}
 	if (cli->paths.state_dir != NULL)
 		sheet_line(cli, "state", span_of(cli->paths.state_dir));
+	if (cli->config->env.journal != NULL)
+		sheet_line(cli, "journal", span_of(cli->config->env.journal));
 	if (cli->paths.data_dir != NULL)
 		sheet_line(cli, "data", span_of(cli->paths.data_dir));
 	str_free(&text);

@@ -53,8 +53,9 @@ who_set(const struct section *section, const char *key)
 /* --- [env] --- */
 
 static struct config_env
-build_env(const struct section *section)
+build_env(const struct section *section, const struct paths *paths)
 {
+	const char *journal = value_of(section, OPTION_ENV, "journal");
 	const char *name = value_of(section, OPTION_ENV, "name");
 	const char *stale_after = value_of(section, OPTION_ENV, "stale_after");
 
@@ -63,6 +64,8 @@ build_env(const struct section *section)
 		.production = is_on(section, OPTION_ENV, "production"),
 		.read_only = is_on(section, OPTION_ENV, "read_only"),
 		.read_only_why = who_set(section, "read_only"),
+		.journal = journal != NULL ? journal : paths->journal_file,
+		.journal_syslog = is_on(section, OPTION_ENV, "journal_syslog"),
 		.theme = value_of(section, OPTION_ENV, "theme"),
 		.color = word_of(section, OPTION_ENV, "color"),
 		.ascii = word_of(section, OPTION_ENV, "ascii"),
@@ -455,7 +458,8 @@ build_config(struct config **out, struct settings *settings,
 	size_t count;
 
 	loaded->arena = settings->arena;
-	loaded->config.env = build_env(settings_find(settings, OPTION_ENV, ""));
+	loaded->config.env =
+		build_env(settings_find(settings, OPTION_ENV, ""), request->paths);
 	if (choose_stores(&chosen, &count, settings, request->stores,
 		    request->store_count, err) != 0 ||
 		check_stores(settings, err) != 0 ||

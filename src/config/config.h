@@ -23,6 +23,8 @@ struct config_env {
 	bool production;
 	bool read_only;		   /* and with it every store */
 	const char *read_only_why; /* who said so: "/etc/ckptop/policy.conf:3", NULL */
+	const char *journal;	   /* absolute path; NULL: there is no place for it */
+	bool journal_syslog;	   /* tell the system's log of every record */
 	const char *theme;
 	enum config_when color; /* CONFIG_AUTO: where there is a terminal that can */
 	enum config_when ascii; /* CONFIG_AUTO: where the locale is not UTF-8 */
@@ -82,7 +84,8 @@ struct config_request {
 /*
  * Reads the policy, the configuration files, the environment (CKPTOP_KEY for each [env]
  * key, NO_COLOR, CKPTOP_NO_COLOR) and the overrides, in this order; later ones win, but
- * what read_only and production have been set to by any of them none can take back.
+ * what the sticky ones have been set to by any of them none can take back, nor the path
+ * that the policy has named.
  * ERR_USAGE with FILE:LINE for whatever is wrong. Loads time zones: only while the
  * process has one thread. config_free() the result; NULL is allowed there.
  */
@@ -97,6 +100,7 @@ enum option_section { OPTION_ENV, OPTION_STORE, OPTION_RULE };
 enum option_type {
 	OPTION_TEXT,
 	OPTION_STICKY,	 /* yes or no; a yes from any source stays */
+	OPTION_PATH,	 /* an absolute path; what a policy names stays */
 	OPTION_BOOL,	 /* yes or no */
 	OPTION_WORD,	 /* one of the words in values, separated by '|' */
 	OPTION_DURATION, /* 5s, 1h30m; values: FROM..TO */

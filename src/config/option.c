@@ -49,7 +49,8 @@ option_section_word(enum option_section section)
 bool
 option_is_policy(const struct option *option)
 {
-	return option->section == OPTION_ENV && option->type == OPTION_STICKY;
+	return option->section == OPTION_ENV &&
+	       (option->type == OPTION_STICKY || option->type == OPTION_PATH);
 }
 
 /* --- values --- */
@@ -199,6 +200,18 @@ check_word(const struct option *option, const char *value, struct err *err)
 	return -1;
 }
 
+/* From whichever directory the program is called. */
+static int
+check_path(const struct option *option, const char *value, struct err *err)
+{
+	if (value[0] == '/' && value[strlen(value) - 1] != '/')
+		return 0;
+	return err_set(err, ERR_USAGE,
+		"%s must be the whole path of a file, as /var/lib/ckptop/journal.jsonl, "
+		"not \"%s\"",
+		option->key, value);
+}
+
 static int
 check_zone(const struct option *option, const char *value, struct err *err)
 {
@@ -231,6 +244,7 @@ option_check(const struct option *option, const char *value, struct err *err)
 	static check_fn *const checks[] = {
 		[OPTION_TEXT] = check_text,
 		[OPTION_STICKY] = check_bool,
+		[OPTION_PATH] = check_path,
 		[OPTION_BOOL] = check_bool,
 		[OPTION_WORD] = check_word,
 		[OPTION_DURATION] = check_duration,

@@ -26,7 +26,8 @@ int64_t option_count(const char *value);
 /* Which of the words in option->values it is, from 0. */
 unsigned option_word(const struct option *option, const char *value);
 
-/* True for the options that a policy may set: those that cannot be taken back. */
+/* True for the options that a policy may set: those that cannot be taken back
+ * then. */
 bool option_is_policy(const struct option *option);
 
 #endif

@@ -70,6 +70,8 @@ paths_find(struct paths *out, const char *const *environment)
 		.state_dir = base_dir(environment, "XDG_STATE_HOME", ".local/state"),
 		.data_dir = base_dir(environment, "XDG_DATA_HOME", ".local/share"),
 	};
+	if (out->state_dir != NULL)
+		out->journal_file = joined(out->state_dir, "journal.jsonl");
 	if (out->config_dir != NULL)
 		out->user_file = joined(out->config_dir, "ckptop.conf");
 }
@@ -81,6 +83,7 @@ paths_free(struct paths *paths)
 	free(paths->system_file);
 	free(paths->user_file);
 	free(paths->config_dir);
+	free(paths->journal_file);
 	free(paths->state_dir);
 	free(paths->data_dir);
 	*paths = (struct paths){ 0 };

@@ -11,12 +11,13 @@
  * ignore) and HOME is not an absolute path either. Nothing is created or looked at.
  */
 struct paths {
-	char *policy_file; /* /etc/ckptop/policy.conf */
-	char *system_file; /* /etc/ckptop/ckptop.conf */
-	char *user_file;   /* $XDG_CONFIG_HOME/ckptop/ckptop.conf */
-	char *config_dir;  /* $XDG_CONFIG_HOME/ckptop, else ~/.config/ckptop */
-	char *state_dir;   /* $XDG_STATE_HOME/ckptop, else ~/.local/state/ckptop */
-	char *data_dir;	   /* $XDG_DATA_HOME/ckptop, else ~/.local/share/ckptop */
+	char *policy_file;  /* /etc/ckptop/policy.conf */
+	char *system_file;  /* /etc/ckptop/ckptop.conf */
+	char *user_file;    /* $XDG_CONFIG_HOME/ckptop/ckptop.conf */
+	char *config_dir;   /* $XDG_CONFIG_HOME/ckptop, else ~/.config/ckptop */
+	char *state_dir;    /* $XDG_STATE_HOME/ckptop, else ~/.local/state/ckptop */
+	char *journal_file; /* journal.jsonl in state_dir */
+	char *data_dir;	    /* $XDG_DATA_HOME/ckptop, else ~/.local/share/ckptop */
 };
 
 /* environment: NAME=VALUE strings ended by NULL, as environ. */

@@ -104,7 +104,7 @@ check_entry(const struct settings *settings, const struct section *section,
 	if (settings->is_policy && (option == NULL || !option_is_policy(option)))
 		return err_set(err, ERR_USAGE,
 			"%s: the policy cannot set \"%s\", only what nobody can "
-			"take back: read_only and production in [env]",
+			"take back: read_only, production and the journal in [env]",
 			origin, written);
 	if (option == NULL)
 		return section->kind == OPTION_STORE
@@ -143,6 +143,9 @@ settings_put(struct settings *settings, struct section *section, const char *key
 	if (option != NULL && option->type == OPTION_STICKY && entry->value != NULL &&
 		option_bool(entry->value))
 		return 0;
+	if (option != NULL && option->type == OPTION_PATH && entry->is_policy)
+		return 0;
+	entry->is_policy = settings->is_policy;
 	entry->value = arena_text(settings->arena, value);
 	entry->written = arena_text(settings->arena, written);
 	entry->origin = arena_text(settings->arena, origin);

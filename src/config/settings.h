@@ -15,6 +15,7 @@ struct entry {
 	const char *origin;  /* FILE:LINE, a variable, an option of the command line */
 	const char *written; /* the key as written; differs for head_sql, KEY_file */
 	unsigned source;
+	bool is_policy; /* the policy has set it */
 	struct entry *next;
 };
 

@@ -22,6 +22,7 @@ the_variables_name_the_places(void **state)
 	assert_string_equal(paths.user_file, "/c/ckptop/ckptop.conf");
 	assert_string_equal(paths.config_dir, "/c/ckptop");
 	assert_string_equal(paths.state_dir, "/s/ckptop");
+	assert_string_equal(paths.journal_file, "/s/ckptop/journal.jsonl");
 	assert_string_equal(paths.data_dir, "/d/ckptop");
 	paths_free(&paths);
 }
@@ -54,6 +55,7 @@ without_a_home_there_are_no_places_of_the_user(void **state)
 	assert_null(paths.user_file);
 	assert_null(paths.config_dir);
 	assert_null(paths.state_dir);
+	assert_null(paths.journal_file);
 	assert_null(paths.data_dir);
 	assert_string_equal(paths.policy_file, "/etc/ckptop/policy.conf");
 	paths_free(&paths);

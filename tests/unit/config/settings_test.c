@@ -335,6 +335,27 @@ the_policy_says_only_what_cannot_be_taken_back(void **state)
 }
 
 static void
+the_journal_is_where_the_policy_says(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->paths.journal_file = "/home/op/journal.jsonl";
+	assert_string_equal(
+		fixture_config(fixture)->env.journal, "/home/op/journal.jsonl");
+	assert_true(fixture_config(fixture)->env.journal_syslog);
+	fixture_put(fixture->user, "[env]\njournal = /u/j\njournal_syslog = no\n");
+	fixture->request.environment =
+		(const char *const[]){ "CKPTOP_JOURNAL=/e/j", NULL };
+	assert_string_equal(fixture_config(fixture)->env.journal, "/e/j");
+	assert_false(fixture_config(fixture)->env.journal_syslog);
+	fixture_put(fixture->policy, "[env]\njournal = /p/j\njournal_syslog = yes\n");
+	assert_string_equal(fixture_config(fixture)->env.journal, "/p/j");
+	assert_true(fixture_config(fixture)->env.journal_syslog);
+	fixture_put(fixture->policy, "[env]\njournal = j\n");
+	refused(fixture, "policy.conf:2: journal must be the whole path of a file");
+}
+
+static void
 uris_need_no_configuration(void **state)
 {
 	static const char *const stores[] = { "sqlite:/var/lib/etl/offsets.db",
@@ -550,6 +571,7 @@ main(void)
 		TEST(c11_a_store_is_protected_however_its_path_is_spelt),
 		TEST(c11_another_table_is_another_place),
 		TEST(the_policy_says_only_what_cannot_be_taken_back),
+		TEST(the_journal_is_where_the_policy_says),
 		TEST(uris_need_no_configuration),
 		TEST(stores_are_chosen_by_name),
 		TEST(a_store_knows_how_it_is_called),
