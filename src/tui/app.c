@@ -245,6 +245,8 @@ app_update(struct app *app, const struct board *const *boards, size_t count, int
 	bool changed = take_boards(app, boards, count);
 	frame->now = now;
 	count_ages(app, changed);
+	if (changed)
+		app_act_now(app);
 }
 
 void

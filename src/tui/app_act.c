@@ -212,6 +212,24 @@ app_act(struct app *app, enum action action)
 			keymap_first(action, key), keymap_word(action));
 }
 
+void
+app_act_later(struct app *app, enum action action)
+{
+	app->later = action;
+}
+
+void
+app_act_now(struct app *app)
+{
+	enum action action = app->later;
+
+	if (action == ACTION_NONE)
+		return;
+	app->later = ACTION_NONE;
+	str_clear(&app->message);
+	app_act(app, action);
+}
+
 static void
 command_key(struct app *app, uint32_t key)
 {
@@ -252,6 +270,7 @@ app_key(struct app *app, uint32_t key)
 		return;
 	app->key_at = app->clock;
 	app->frame.hold = true;
+	app->later = ACTION_NONE;
 	if (app->prompt != NULL && !app->pasting)
 		app_prompt_key(app, key);
 	else if (is_stray_paste(app, key))

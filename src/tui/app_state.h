@@ -46,7 +46,8 @@ struct app {
 
 	struct str message;
 	enum style message_style;
-	bool pasting; /* text that nobody asked for is being pasted */
+	enum action later; /* what waits for new boards, or ACTION_NONE */
+	bool pasting;	   /* text that nobody asked for is being pasted */
 
 	struct prompt *prompt; /* NULL: nothing is asked */
 	struct app_question question;
@@ -88,6 +89,10 @@ void app_prompt_key(struct app *app, uint32_t key);
 void app_menu_key(struct app *app, uint32_t key);
 void app_draw_message(struct app *app);
 void app_ask_filter(struct app *app);
+
+/* app_act.c */
+/* New boards are there: performs what waits for them. */
+void app_act_now(struct app *app);
 
 /* app_go.c */
 void app_ask_go(struct app *app);

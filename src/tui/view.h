@@ -123,6 +123,9 @@ app_open(struct app *app, const struct view_ops *view, const struct view_target 
 void app_close(struct app *app);
 /* Performs an action as if its key had been pressed: for menus. */
 void app_act(struct app *app, enum action action);
+/* The same once new boards are there, for what needs rows that are still being read; not
+ * if another key is pressed before. */
+void app_act_later(struct app *app, enum action action);
 /* The view under the one on top, and its state: for the help. NULL: there is none. */
 const struct view_ops *app_below(const struct app *app, const void **state);
 /* A text for the message line, until the next key. */

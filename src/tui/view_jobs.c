@@ -258,6 +258,8 @@ jobs_act(void *state, struct app *app, enum action action)
 		app_open(app, view_find("partitions"),
 			&(struct view_target){
 				.store = job->board->store.name, .job = job->job });
+	else
+		app_message(app, STYLE_MESSAGE, "there is no job to open here");
 	return VIEW_HANDLED;
 }
 

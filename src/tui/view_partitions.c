@@ -193,20 +193,34 @@ partitions_draw(const void *state, const struct frame *frame, struct canvas *can
 	draw_panel(partitions, frame, canvas);
 }
 
-static enum view_answer
-partitions_act(void *state, struct app *app, enum action action)
+static void
+open_selected(const struct partitions *partitions, struct app *app)
 {
-	struct partitions *partitions = state;
-	const struct board_row *row;
+	const struct board_row *row = list_selected(partitions->base.list);
 
-	if (action != ACTION_OPEN)
-		return list_act(partitions->base.list, app, action);
-	row = list_selected(partitions->base.list);
-	if (row != NULL)
+	if (row != NULL) {
 		app_open(app, view_find("detail"),
 			&(struct view_target){ .store = row->board->store.name,
 				.job = row->key.job,
 				.partition = row->key.partition });
+	} else if (list_total(partitions->base.list) > 0 ||
+		   find_job(partitions, app_frame(app)) == NULL) {
+		app_message(app, STYLE_MESSAGE, "there is no partition to open here");
+	} else {
+		app_message(app, STYLE_MESSAGE,
+			"reading: the first partition opens when it is there");
+		app_act_later(app, ACTION_OPEN);
+	}
+}
+
+static enum view_answer
+partitions_act(void *state, struct app *app, enum action action)
+{
+	struct partitions *partitions = state;
+
+	if (action != ACTION_OPEN)
+		return list_act(partitions->base.list, app, action);
+	open_selected(partitions, app);
 	return VIEW_HANDLED;
 }
 
