@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "config/option.h"
 #include "store/store.h"
+#include "store/uri.h"
 
 void
 settings_next_source(struct settings *settings, bool is_policy)
@@ -189,6 +190,36 @@ unknown_back_end(const struct entry *uri, struct err *err)
 	return -1;
 }
 
+/* With -s everything stands in the URI; in a file only what is the back end's own. What
+ * was taken out of an origin, as a password is, is not told of. */
+static int
+check_query(const struct section *section, const struct entry *entry,
+	const struct store_key *keys, struct err *err)
+{
+	struct err ignored = { 0 };
+	struct uri uri;
+	int status = 0;
+
+	/* A URI that is wrong is told of where its back end is asked. */
+	if (uri_parse(&uri, entry->value, &ignored) != 0)
+		return 0;
+	for (size_t i = 0; i < uri.setting_count && status == 0; i++) {
+		const char *key = uri.settings[i].key;
+
+		if (is_known(keys, key) || strcmp(key, "uri") == 0 ||
+			option_find(OPTION_STORE, key) == NULL ||
+			strstr(uri.settings[i].origin, key) == NULL)
+			continue;
+		status = err_set(err, ERR_USAGE,
+			"%s: %s: \"%s\" is a key of [store %s], not of its uri; write it "
+			"on a line of its own below [store %s]: %s = ...",
+			entry->origin, uri.settings[i].origin, key, section->name,
+			section->name, key);
+	}
+	uri_free(&uri);
+	return status;
+}
+
 int
 settings_check_store(const struct section *section, struct err *err)
 {
@@ -203,6 +234,8 @@ settings_check_store(const struct section *section, struct err *err)
 	if (!has_back_end(uri->value))
 		return unknown_back_end(uri, err);
 	keys = store_keys(uri->value);
+	if (check_query(section, uri, keys, err) != 0)
+		return -1;
 	for (const struct entry *entry = section->first; entry != NULL;
 		entry = entry->next)
 		if (option_find(OPTION_STORE, entry->key) == NULL &&
