@@ -105,8 +105,8 @@ fail_stopped(struct sqlite_db *db, struct err *err)
 	return err_set(err, stopped.kind, "%s; %s", stopped.text, undone(db));
 }
 
-static bool
-is_out_of_files(const struct sqlite_db *db)
+bool
+sqlite_db_lacks_descriptors(const struct sqlite_db *db)
 {
 	int number = sqlite3_system_errno(db->handle);
 
@@ -127,7 +127,7 @@ fail(struct sqlite_db *db, int code, struct err *err)
 	if (failure->trouble == SQLITE_TROUBLE_LOCKED && db->waiting_since != 0)
 		snprintf(waited, sizeof(waited), " for the %.1f s that we waited",
 			(double)(clock_monotonic() - db->waiting_since) / SECOND);
-	if (failure->code == SQLITE_CANTOPEN && is_out_of_files(db))
+	if (failure->code == SQLITE_CANTOPEN && sqlite_db_lacks_descriptors(db))
 		return err_set_errno(err, failure->kind, sqlite3_system_errno(db->handle),
 			"%s: %s; %s", db->path, failure->what, undone(db));
 	for (const char *c = failure->next; *c; c++) {

@@ -71,6 +71,8 @@ enum sqlite_trouble {
 };
 
 enum sqlite_trouble sqlite_db_trouble(const struct sqlite_db *db);
+/* The last file that could not be opened lacked no right, but a descriptor. */
+bool sqlite_db_lacks_descriptors(const struct sqlite_db *db);
 
 /* --- statements --- */
 

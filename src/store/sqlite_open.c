@@ -77,7 +77,8 @@ static bool
 cannot_make_files(const struct sqlite_file *file, const struct err *err)
 {
 	return sqlite_db_trouble(file->db) == SQLITE_TROUBLE_OTHER &&
-	       err->kind != ERR_DAMAGED && !file->files.has_wal && !file->files.has_shm;
+	       err->kind != ERR_DAMAGED && !sqlite_db_lacks_descriptors(file->db) &&
+	       !file->files.has_wal && !file->files.has_shm;
 }
 
 static int

@@ -337,6 +337,11 @@ def judge_reading(run, good):
     return []
 
 
+def is_of_a_log(words):
+    """What was found is a file that WAL mode needs, and that an owner who reads may make."""
+    return words.endswith(("-wal behind", "-shm behind"))
+
+
 def judge(run, store, before, new):
     """What is wrong, in words; [] when nothing is. new is None where nothing was to be
     changed, else a snapshot of the store after the same run without a fault."""

@@ -20,7 +20,7 @@ sys.dont_write_bytecode = True
 
 import oracle
 import rig
-from oracle import judge_reading
+from oracle import is_of_a_log, judge_reading
 from rig import Fault, listing, load, save, save_new, show
 
 CALLS = [
@@ -165,10 +165,6 @@ class Case:
 
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def is_of_a_log(text):
-    return text.endswith(("-wal behind", "-shm behind"))
 
 
 def is_beyond_cleaning(fault, text):
