@@ -13,6 +13,13 @@ function complain(where, text) {
 	print where ": " text
 	failed = 1
 }
+# The kind of store at the end of a line, or "".
+function kind_of(line) {
+	return match(line, / \([A-Za-z]+\)$/) ? substr(line, RSTART + 2, RLENGTH - 3) : ""
+}
+function without_kind(line, kind) {
+	return kind == "" ? line : substr(line, 1, length(line) - length(kind) - 3)
+}
 BEGIN {
 	list = "tests/lint/battery.txt"
 	while ((getline line < list) > 0) {
@@ -21,11 +28,14 @@ BEGIN {
 			continue
 		is_owed = sub(/^owed /, "", line)
 		id = substr(line, 1, 3)
-		if (line !~ /^[A-Z][0-9][0-9] ./ || id in name)
+		kind = kind_of(line)
+		line = without_kind(line, kind)
+		if (line !~ /^[A-Z][0-9][0-9] ./ || (id, kind) in owed ||
+			(id in name && (kind == "" || (id, "") in owed || name[id] != substr(line, 5))))
 			complain(list ":" row, "not \"ID name\", or the ID is there twice")
 		name[id] = substr(line, 5)
-		owed[id] = is_owed
-		ids[++count] = id
+		owed[id, kind] = is_owed
+		lines[++count] = id SUBSEP kind
 	}
 	if (count == 0)
 		complain(list, "no names found")
@@ -40,18 +50,24 @@ function comment_text(line, is_c) {
 	sub(/[ \t]*\*\/[ \t]*$/, "", line)
 	return line
 }
-function take_mark(file, row, text,    id, rest) {
+function take_mark(file, row, text,    id, kind, rest) {
 	id = substr(text, 1, 3)
 	if (!(id in name))
 		return
+	kind = (id, "") in owed ? "" : kind_of(text)
+	text = without_kind(text, kind)
 	rest = substr(text, 5 + length(name[id]))
 	if (substr(text, 5, length(name[id])) != name[id] || rest ~ /^[[:alnum:]_]/) {
 		complain(file ":" row, id " is named \"" name[id] "\"")
 		return
 	}
-	if (owed[id] && !(id in met))
+	if (!((id, kind) in owed)) {
+		complain(file ":" row, id " does not say with which kind of store")
+		return
+	}
+	if (owed[id, kind] && !((id, kind) in met))
 		print file ":" row ": " id " is there, so it is not owed any more: see " list
-	met[id] = 1
+	met[id, kind] = 1
 	marked = 1
 }
 {
@@ -74,9 +90,11 @@ function take_mark(file, row, text,    id, rest) {
 	close(file)
 }
 END {
-	for (i = 1; i <= count; i++)
-		if (!(ids[i] in met) && !owed[ids[i]])
-			complain(list, "no test in tests/ says that it is \"" ids[i] " " \
-				name[ids[i]] "\"")
+	for (i = 1; i <= count; i++) {
+		split(lines[i], part, SUBSEP)
+		if (!(lines[i] in met) && !owed[lines[i]])
+			complain(list, "no test in tests/ says that it is \"" part[1] " " \
+				name[part[1]] (part[2] == "" ? "" : " (" part[2] ")") "\"")
+	}
 	exit failed
 }'

@@ -140,6 +140,20 @@ good_tree
 plant tests/lint/battery.txt 'S01 locked' 'S02 half' 'owed S01 locked'
 expect battery 1 'battery.txt:3: not "ID name", or the ID is there twice'
 good_tree
+# One name, and a test with each kind of store.
+plant tests/lint/battery.txt 'S01 locked (A)' 'owed S01 locked (B)' 'S02 half'
+expect battery 1 'tests/one_test.c:2: S01 does not say with which kind of store'
+plant tests/one_test.c "$licence" '/* S01 locked for long (A)' ' * S02 half (C) */' 'int main(void);'
+expect battery 0 ''
+plant tests/one_test.c "$licence" '/* S01 locked (B)' ' * S02 half */' 'int main(void);'
+expect battery 1 'no test in tests/ says that it is "S01 locked (A)"'
+plant tests/one_test.c "$licence" '/* S01 locked (C)' ' * S02 half */' 'int main(void);'
+expect battery 1 'tests/one_test.c:2: S01 does not say with which kind of store'
+plant tests/lint/battery.txt 'S01 locked (A)' 'S01 locked'
+expect battery 1 'battery.txt:2: not "ID name", or the ID is there twice'
+plant tests/lint/battery.txt 'S01 locked (A)' 'S01 latched (B)'
+expect battery 1 'battery.txt:2: not "ID name", or the ID is there twice'
+good_tree
 rm "$tree/tests/lint/battery.txt"
 expect battery 1 'no names found'
 

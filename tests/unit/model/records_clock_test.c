@@ -126,7 +126,7 @@ saves_at_one_time_are_told_apart(void **state)
 
 /* While an hour comes twice it is not known which of the two is meant, and it accuses
  * nobody; later an hour is no matter any more.
- * K03 DST fold 01:30 twice, gap 02:30 */
+ * K03 DST fold 01:30 twice, gap 02:30 (SQLite) */
 static void
 an_hour_that_comes_twice_is_doubtful(void **state)
 {
