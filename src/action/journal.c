@@ -99,22 +99,20 @@ lock(struct journal *journal, struct err *err)
 /* The bytes behind the last record, and the newline that will end them. They become part
  * of the chain. */
 static int
-describe_torn(const struct journal *journal, uint64_t from, uint64_t size,
-	struct str *line, struct line_torn *torn, char hash[DIGEST_SIZE], struct err *err)
+describe_torn(const struct journal *journal, const struct journal_tail *tail,
+	uint64_t size, struct line_torn *torn, char hash[DIGEST_SIZE], struct err *err)
 {
 	struct str bytes = { 0 };
 	int result;
 
 	*torn = (struct line_torn){ 0 };
-	if (from == size)
+	if (tail->end == size)
 		return 0;
 	result = journal_file_read(
-		journal->fd, journal->path, from, size - from, &bytes, err);
+		journal->fd, journal->path, tail->end, size - tail->end, &bytes, err);
 	if (result == 0) {
-		if (bytes.text[bytes.len - 1] != '\n') {
+		if (tail->open)
 			str_add_char(&bytes, '\n');
-			str_add_char(line, '\n');
-		}
 		digest_of(hash, str_span(&bytes));
 		torn->bytes = bytes.len;
 		torn->hash = (struct span){ hash, DIGEST_LEN };
@@ -184,9 +182,11 @@ append_locked(struct journal *journal, const struct journal_record *record,
 	}
 	if (journal_file_tail(journal->fd, journal->path, (uint64_t)status.st_size, &tail,
 		    err) != 0 ||
-		describe_torn(journal, tail.end, (uint64_t)status.st_size, &line, &torn,
-			torn_hash, err) != 0)
+		describe_torn(journal, &tail, (uint64_t)status.st_size, &torn, torn_hash,
+			err) != 0)
 		goto end;
+	if (tail.open)
+		str_add_char(&line, '\n');
 	full.seq = *seq = tail.seq + 1;
 	full.at = clock_now();
 	full.prev = (struct span){ tail.hash, DIGEST_LEN };

@@ -285,11 +285,15 @@ look_at_line(int fd, const char *path, uint64_t start, uint64_t end,
 	*found = false;
 	if (end - start <= JOURNAL_LINE_MAX)
 		result = journal_file_read(fd, path, start, end - start, &text, err);
-	if (result == 0 && text.len > 0 && text.text[text.len - 1] == '\n') {
-		str_cut(&text, text.len - 1);
+	if (result == 0 && text.len > 0) {
+		/* A record that has lost no more than its newline is a record. */
+		if (text.text[text.len - 1] == '\n')
+			str_cut(&text, text.len - 1);
+		else
+			tail->open = true;
 		line_parse(&line, str_span(&text));
+		*found = line.sound;
 		if (line.sound) {
-			*found = true;
 			tail->seq = line.record.seq;
 			tail->end = end;
 			memcpy(tail->hash, line.record.hash.at, DIGEST_LEN);

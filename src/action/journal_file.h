@@ -32,6 +32,7 @@ struct journal_tail {
 	uint64_t seq; /* of the last record; 0: there is none */
 	char hash[DIGEST_SIZE];
 	uint64_t end; /* the first byte behind its line: what is there is no record */
+	bool open;    /* the last line of the file, whatever it is, has no newline */
 };
 
 /* Finds the last record of a file of so many bytes. ERR_REFUSED: it holds none, and

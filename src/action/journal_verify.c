@@ -230,7 +230,7 @@ take_line(struct check *check, struct err *err)
 	int result = 0;
 
 	line_parse(&line, check->lines->text);
-	if (!line.sound || !check->lines->ended) {
+	if (!line.sound) {
 		take_damage(check);
 	} else {
 		result = meet_torn(check, &line, err);

@@ -3,7 +3,7 @@
 #include "journal_bench.h"
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/log.h"
 
 /* --- there and back --- */
 
@@ -171,12 +171,213 @@ records_come_back(void **state)
 	read_all(path, &wanted);
 }
 
+static void
+a_journal_that_is_not_there_is_empty(void **state)
+{
+	const char *path = bench_path(state, "journal.jsonl");
+	struct wanted wanted = { 0 };
+	struct err err = { 0 };
+
+	read_all(path, &wanted);
+	assert_int_equal(journal_open_intents(path, meet, &wanted, &err), 0);
+	assert_int_not_equal(access(path, F_OK), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(journal_read(path, meet, &wanted, NULL, &err), -1);
+	assert_int_equal(err.kind, ERR_FAILED);
+	assert_non_null(strstr(err.text, "not a regular file"));
+}
+
+/* Twice the size of what is read at once, so that lines begin and end everywhere. */
+static void
+lines_end_where_they_end(void **state)
+{
+	const char *path = bench_path(state, "journal.jsonl");
+	static char text[140000];
+	struct journal_record records[24];
+	struct wanted wanted = { records, COUNT_OF(records), 0, clock_now(), "" };
+
+	memset(text, '"', sizeof(text));
+	for (unsigned i = 0; i < COUNT_OF(records); i++) {
+		records[i] = bench_record(bench_op(i), JOURNAL_DONE);
+		records[i].reason = (struct span){ text, i * 5851 };
+		bench_append(path, &records[i], NULL);
+	}
+	read_all(path, &wanted);
+}
+
+/* --- what is no record, and what was one --- */
+
+struct seen {
+	size_t count, altered;
+	size_t most; /* then it wants no more */
+};
+
+static bool
+see(void *arg, const struct journal_record *record)
+{
+	struct seen *seen = arg;
+
+	seen->count++;
+	seen->altered += record->altered;
+	return seen->count != seen->most;
+}
+
+static void
+damage_is_counted_and_passed_over(void **state)
+{
+	const char *path = bench_path(state, "journal.jsonl");
+	struct seen seen = { 0 };
+	struct str bytes;
+	size_t damaged;
+	char *second;
+
+	bench_fill(path, 3, NULL);
+	bytes = bench_bytes(path);
+	second = strchr(bytes.text, '\n') + 1;
+	memcpy(strstr(second, "INC-4711"), "INC-0815", strlen("INC-0815"));
+	str_add(&bytes, "\n\n{}\nnot even that\n{\"v\":1,\"se");
+	bench_put(path, str_span(&bytes));
+	assert_int_equal(journal_read(path, see, &seen, &damaged, NULL), 0);
+	assert_int_equal(seen.count, 3);
+	assert_int_equal(seen.altered, 1);
+	assert_int_equal(damaged, 5);
+	seen = (struct seen){ .most = 2 };
+	assert_int_equal(journal_read(path, see, &seen, NULL, NULL), 0);
+	assert_int_equal(seen.count, 2);
+	str_free(&bytes);
+}
+
+/* --- intents --- */
+
+struct open_ones {
+	char ops[8][TOKEN_SIZE];
+	enum journal_phase phases[8];
+	size_t rows[8];
+	size_t count;
+};
+
+static bool
+collect(void *arg, const struct journal_record *record)
+{
+	struct open_ones *open_ones = arg;
+	size_t i = open_ones->count++;
+
+	assert_true(i < COUNT_OF(open_ones->ops));
+	assert_true(span_is(
+		record->op, bench_op((unsigned)strtoul(record->op.at + 24, NULL, 10))));
+	memcpy(open_ones->ops[i], record->op.at, TOKEN_LEN);
+	open_ones->phases[i] = record->phase;
+	open_ones->rows[i] = record->row_count;
+	if (record->row_count > 0)
+		assert_true(span_is(record->rows[0].old.image, "{\"a\":\"\xff\"}"));
+	return true;
+}
+
+static void
+open_intents_are_those_without_an_outcome(void **state)
+{
+	static const struct {
+		unsigned op;
+		enum journal_phase phase;
+	} steps[] = { { 1, JOURNAL_INTENT }, { 2, JOURNAL_INTENT }, { 3, JOURNAL_INTENT },
+		{ 1, JOURNAL_DONE }, { 4, JOURNAL_REFUSED }, { 5, JOURNAL_INTENT },
+		{ 2, JOURNAL_UNKNOWN }, { 6, JOURNAL_INTENT }, { 5, JOURNAL_CONFLICT },
+		{ 6, JOURNAL_UNKNOWN }, { 6, JOURNAL_RESOLVED },
+		{ 1, JOURNAL_OVERWRITTEN }, { 7, JOURNAL_ACKNOWLEDGED } };
+	const char *path = bench_path(state, "journal.jsonl");
+	const struct journal_row row = {
+		.key = { SPAN("orders"), SPAN("1") },
+		.old = { .exists = true, .image = SPAN("{\"a\":\"\xff\"}") },
+	};
+	struct open_ones open_ones = { 0 };
+
+	for (size_t i = 0; i < COUNT_OF(steps); i++) {
+		struct journal_record record =
+			bench_record(bench_op(steps[i].op), steps[i].phase);
+
+		record.rows = &row;
+		record.row_count = steps[i].phase == JOURNAL_INTENT;
+		bench_append(path, &record, NULL);
+	}
+	assert_int_equal(journal_open_intents(path, collect, &open_ones, NULL), 0);
+	assert_int_equal(open_ones.count, 2);
+	assert_string_equal(open_ones.ops[0], bench_op(2));
+	assert_int_equal(open_ones.phases[0], JOURNAL_UNKNOWN);
+	assert_int_equal(open_ones.rows[0], 1);
+	assert_string_equal(open_ones.ops[1], bench_op(3));
+	assert_int_equal(open_ones.phases[1], JOURNAL_INTENT);
+	assert_int_equal(open_ones.rows[1], 1);
+}
+
+/* --- forging --- */
+
+static size_t
+count_lines(const char *path)
+{
+	struct str bytes = bench_bytes(path);
+	size_t count = 0;
+
+	for (size_t i = 0; i < bytes.len; i++)
+		count += bytes.text[i] == '\n';
+	str_free(&bytes);
+	return count;
+}
+
+/* A record that is told to be a text, with everything that could end the text.
+ * D13 log/audit forging */
+static void
+d13_a_text_cannot_become_a_record(void **state)
+{
+	const char *path = bench_path(state, "journal.jsonl");
+	const char *log = bench_path(state, "log");
+	struct str forged = { 0 }, whole;
+	struct journal_record record = bench_record(bench_op(9), JOURNAL_DONE);
+	struct journal_row row = { .direction = SPAN("rewind") };
+	struct seen seen = { 0 };
+	size_t damaged;
+
+	bench_append(path, &record, NULL);
+	whole = bench_bytes(path);
+	str_add(&forged, "x\"}\n");
+	str_add_span(&forged, str_span(&whole));
+	str_add(&forged, "\r\n\xe2\x80\xa8\x1b[2J\n");
+	str_add_span(&forged, str_span(&whole));
+	record.reason = record.note = record.program = str_span(&forged);
+	record.store =
+		(struct journal_store){ record.reason, record.reason, record.reason };
+	record.who.claims.logname = record.reason;
+	row.key = (struct key){ record.reason, record.reason };
+	row.old = row.new = (struct journal_state){ true, record.reason, record.reason,
+		record.reason };
+	record.rows = &row;
+	record.row_count = 1;
+	bench_append(path, &record, NULL);
+	assert_int_equal(count_lines(path), 2);
+	assert_int_equal(bench_verify(path, NULL, 0).fault, JOURNAL_SOUND);
+	assert_int_equal(journal_read(path, see, &seen, &damaged, NULL), 0);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(damaged, 0);
+	/* And in the log of the program. */
+	assert_int_equal(log_open(log, NULL), 0);
+	log_add("reset of %s", forged.text);
+	log_close();
+	assert_int_equal(count_lines(log), 1);
+	str_free(&forged);
+	str_free(&whole);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			records_come_back, scratch_make, scratch_remove),
+		TEST(records_come_back),
+		TEST(a_journal_that_is_not_there_is_empty),
+		TEST(lines_end_where_they_end),
+		TEST(damage_is_counted_and_passed_over),
+		TEST(open_intents_are_those_without_an_outcome),
+		TEST(d13_a_text_cannot_become_a_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

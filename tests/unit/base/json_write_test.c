@@ -99,6 +99,63 @@ base64_is_rfc_4648(void **state)
 	}
 }
 
+static bool
+read_base64(const char *document, struct str *out)
+{
+	struct json *json;
+	bool good;
+
+	assert_int_equal(json_parse(&json, span_of(document), NULL), 0);
+	good = json_base64(json, JSON_ROOT, out);
+	json_free(json);
+	return good;
+}
+
+/* All bytes of every length up to where the forms of the end repeat, and again behind
+ * what the text held before. */
+static void
+base64_comes_back(void **state)
+{
+	char bytes[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(255 - i);
+	for (size_t from = 0; from < 4; from++)
+		for (size_t len = 0; len <= sizeof(bytes) - from; len++) {
+			struct span wanted = { bytes + from, len };
+			struct str written = { 0 }, got = { 0 };
+
+			json_add_base64(&written, wanted);
+			str_add(&got, "ab");
+			assert_true(read_base64(written.text, &got));
+			assert_int_equal(got.len, len + 2);
+			assert_memory_equal(got.text + 2, wanted.at, len);
+			str_free(&written);
+			str_free(&got);
+		}
+}
+
+static void
+what_is_no_base64_is_not_read(void **state)
+{
+	static const char *const bad[] = { "5", "null", "\"Zg\"", "\"Zg=\"",
+		"\"Zg==Zg==\"", "\"Z===\"", "\"====\"", "\"Zh==\"", "\"Zm9=\"",
+		"\"Zm9v\\n\"", "\"Zm 9\"", "\"Zm9v====\"", "\"Zm=v\"", "\"Zm-_\"",
+		"\"Zm9vZ\\u0067==\"" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct str got = { 0 };
+
+		str_add(&got, "ab");
+		if (read_base64(bad[i], &got))
+			fail_msg("%s was read", bad[i]);
+		assert_string_equal(got.text, "ab");
+		str_free(&got);
+	}
+}
+
 static void
 strict_check(void **state)
 {
@@ -147,6 +204,8 @@ main(void)
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(every_character_round_trips),
 		cmocka_unit_test(base64_is_rfc_4648),
+		cmocka_unit_test(base64_comes_back),
+		cmocka_unit_test(what_is_no_base64_is_not_read),
 		cmocka_unit_test(strict_check),
 	};
 
