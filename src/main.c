@@ -70,8 +70,9 @@
  *   sqlite_*, keyset, number_text   SQLite (sqlite_db is the one door)
  *   dir_*         JSON files
  *   demo_*        scenarios
+ *   operate       the gate in front of what a person changes
  *   head          where the source is
- *   trace         logs every call
+ *   trace*        logs every call
  *
  * model/  what checkpoints are; no I/O
  *   ckpt.h        a checkpoint as a store gives it

@@ -70,6 +70,32 @@ typedef int backend_sql_head_fn(struct store *store, const char *sql, struct key
  * enough need none. */
 typedef void backend_interrupt_fn(struct store *store);
 
+/*
+ * What a person changes: the contracts are those of store_write.h, with the names there.
+ * With the capability STORE_CAN_OPERATE all of them are there. The gate has checked the
+ * mode, that keys are sound, and that edits have what they need. apply and settle set
+ * result and err of every edit; err of the call is made from them by the gate.
+ */
+struct backend_operations {
+	int (*examine)(struct store *store, struct key key, store_image_fn *image,
+		void *arg, struct err *err);
+	int (*draft)(struct store *store, struct span image, const struct draft *draft,
+		struct str *out, struct err *err);
+	bool (*image_read)(const struct store *store, struct span image,
+		struct str *memory, struct image_facts *out);
+	bool (*image_same)(const struct store *store, struct span a, struct span b);
+	void (*apply)(struct store *store, const struct operation *operation,
+		struct edit *edits, size_t count);
+	void (*settle)(struct store *store, const struct operation *operation,
+		struct edit *edits, size_t count);
+	int (*audit_create)(struct store *store, bool *made, struct err *err);
+	int (*audit_add_script)(struct store *store, struct str *out, struct err *err);
+	int (*audit_read)(
+		struct store *store, store_audit_fn *row, void *arg, struct err *err);
+	int (*identify)(struct store *store, struct str *lasting, struct str *present,
+		struct err *err);
+};
+
 /* Only the demo store has a past. */
 struct backend_replay {
 	int64_t (*start)(const struct store *store);
@@ -93,6 +119,7 @@ struct backend {
 	backend_create_fn *create;
 	backend_sql_head_fn *sql_head;
 	backend_interrupt_fn *interrupt;
+	const struct backend_operations *operations;
 	const struct backend_replay *replay;
 };
 

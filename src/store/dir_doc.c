@@ -216,7 +216,7 @@ make_new(struct str *out, const struct change *change, const struct zone *zone,
 }
 
 /* One place of the old document: bytes that give way to others. */
-struct edit {
+struct member_edit {
 	const char *at; /* NULL: none */
 	size_t length;
 	struct str bytes;
@@ -225,7 +225,7 @@ struct edit {
 enum { EDIT_KEY, EDIT_VALUE, EDIT_METADATA, EDIT_TIME, EDITS };
 
 static void
-edit_member(struct edit *edit, const struct dir_file *old, json_at at)
+edit_member(struct member_edit *edit, const struct dir_file *old, json_at at)
 {
 	struct span raw = json_raw(old->json, at);
 
@@ -251,8 +251,8 @@ end_of_members(const struct dir_file *old)
 }
 
 static void
-edit_or_append(
-	struct edit *edit, const struct dir_file *old, json_at at, const char *name)
+edit_or_append(struct member_edit *edit, const struct dir_file *old, json_at at,
+	const char *name)
 {
 	if (at != JSON_ABSENT) {
 		edit_member(edit, old, at);
@@ -264,7 +264,7 @@ edit_or_append(
 
 /* The key goes in front, where neither half of it is there. */
 static void
-edit_key(struct edit *edit, const struct dir_file *old, struct key key)
+edit_key(struct member_edit *edit, const struct dir_file *old, struct key key)
 {
 	struct span whole = json_raw(old->json, JSON_ROOT);
 
@@ -280,10 +280,10 @@ edit_key(struct edit *edit, const struct dir_file *old, struct key key)
 }
 
 /* The edit that comes first in the text among those not yet made; NULL: none. */
-static struct edit *
-next_edit(struct edit *edits)
+static struct member_edit *
+next_edit(struct member_edit *edits)
 {
-	struct edit *first = NULL;
+	struct member_edit *first = NULL;
 
 	for (int i = 0; i < EDITS; i++)
 		if (edits[i].at != NULL && (first == NULL || edits[i].at < first->at))
@@ -292,10 +292,10 @@ next_edit(struct edit *edits)
 }
 
 static void
-apply_edits(struct str *out, struct span text, struct edit *edits)
+apply_edits(struct str *out, struct span text, struct member_edit *edits)
 {
 	const char *at = text.at;
-	struct edit *edit;
+	struct member_edit *edit;
 
 	while ((edit = next_edit(edits)) != NULL) {
 		str_add_span(out, (struct span){ at, (size_t)(edit->at - at) });
@@ -310,7 +310,7 @@ static int
 make_from(struct str *out, const struct dir_file *old, const struct change *change,
 	const struct zone *zone, struct err *err)
 {
-	struct edit edits[EDITS] = { 0 };
+	struct member_edit edits[EDITS] = { 0 };
 	int status = -1;
 
 	edit_key(&edits[EDIT_KEY], old, change->key);

@@ -13,7 +13,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "store/backend.h"
+#include "store/gate.h"
 #include "store/prepared.h"
 #include "store/trace.h"
 
@@ -44,9 +44,8 @@ store_prepare(struct store *store, const struct backend *backend,
 	store_extend(store);
 }
 
-/* The reasons why nothing may be written to this store, whatever is in it. */
-static int
-may_write(const struct store_config *config, struct err *err)
+int
+gate_may_write(const struct store_config *config, struct err *err)
 {
 	if (config->read_only)
 		return err_set(err, ERR_REFUSED,
@@ -81,7 +80,7 @@ store_open(struct store **out, const struct store_config *config, enum store_mod
 	*out = NULL;
 	if (prepared_new(&prepared, &backend, config, err) != 0)
 		return -1;
-	if (mode == STORE_WRITE && may_write(prepared, err) != 0)
+	if (mode == STORE_WRITE && gate_may_write(prepared, err) != 0)
 		goto failed;
 	if (mode == STORE_WRITE && backend->save == NULL) {
 		err_set(err, ERR_REFUSED,
@@ -128,7 +127,7 @@ store_create(const struct store_config *config, bool *made, struct err *err)
 	*made = false;
 	if (prepared_new(&prepared, &backend, config, err) != 0)
 		return -1;
-	if (may_write(prepared, err) != 0)
+	if (gate_may_write(prepared, err) != 0)
 		goto out;
 	if (backend->create == NULL) {
 		err_set(err, ERR_REFUSED, "%s: a %s store cannot be made by ckptop",
@@ -158,9 +157,8 @@ interrupted(struct store *store, struct err *err)
 	return err_set(err, ERR_UNREACHABLE, "%s: interrupted", store->config->name);
 }
 
-/* Starts a call: the right thread, the whole timeout, no interrupt from before. */
-static int
-begin(struct store *store, struct err *err)
+int
+gate_begin(struct store *store, struct err *err)
 {
 	if (store->owner != thread_self() || store->process != getpid())
 		return err_set(err, ERR_FAILED,
@@ -175,9 +173,8 @@ begin(struct store *store, struct err *err)
 	return 0;
 }
 
-/* Ends a reading call: what came after an interrupt is not to be relied on. */
-static int
-end(struct store *store, int status, struct err *err)
+int
+gate_end(struct store *store, int status, struct err *err)
 {
 	if (status == 0 && is_stopped(store))
 		return interrupted(store, err);
@@ -188,7 +185,7 @@ end(struct store *store, int status, struct err *err)
 static int
 end_scan(struct store *store, int status, struct err *err)
 {
-	status = end(store, status, err);
+	status = gate_end(store, status, err);
 	store->incomplete = status != 0;
 	return status;
 }
@@ -236,9 +233,9 @@ int
 store_changed(struct store *store, bool *changed, struct err *err)
 {
 	*changed = true;
-	if (begin(store, err) != 0)
+	if (gate_begin(store, err) != 0)
 		return -1;
-	if (end(store, store->backend->changed(store, changed, err), err) != 0)
+	if (gate_end(store, store->backend->changed(store, changed, err), err) != 0)
 		return -1;
 	*changed |= store->incomplete;
 	return 0;
@@ -275,7 +272,7 @@ store_scan(
 	struct reader reader = { row, arg };
 
 	*steady = false;
-	if (begin(store, err) != 0)
+	if (gate_begin(store, err) != 0)
 		return -1;
 	return end_scan(
 		store, store->backend->scan(store, hand_on, &reader, steady, err), err);
@@ -292,7 +289,7 @@ store_scan_changes(struct store *store, store_row_fn *row, void *arg, bool *whol
 	if (scan_changes == NULL)
 		return store_scan(store, row, arg, steady, err);
 	*steady = false;
-	if (begin(store, err) != 0)
+	if (gate_begin(store, err) != 0)
 		return -1;
 	return end_scan(
 		store, scan_changes(store, hand_on, &reader, whole, steady, err), err);
@@ -304,9 +301,10 @@ store_load(struct store *store, struct key key, store_row_fn *row, void *arg,
 {
 	struct reader reader = { row, arg };
 
-	if (begin(store, err) != 0)
+	if (gate_begin(store, err) != 0)
 		return -1;
-	return end(store, store->backend->load(store, key, hand_on, &reader, err), err);
+	return gate_end(
+		store, store->backend->load(store, key, hand_on, &reader, err), err);
 }
 
 int
@@ -315,19 +313,18 @@ store_sql_head(struct store *store, const char *sql, struct key key, struct str 
 {
 	str_clear(out);
 	*known = false;
-	if (begin(store, err) != 0)
+	if (gate_begin(store, err) != 0)
 		return -1;
 	if (store->backend->sql_head == NULL)
 		return err_set(err, ERR_REFUSED,
 			"%s: a %s store cannot be asked with SQL for a head",
 			store->config->name, store->backend->scheme);
-	return end(
+	return gate_end(
 		store, store->backend->sql_head(store, sql, key, out, known, err), err);
 }
 
-/* Some stores have jobs without partitions: then the name of the partition is empty. */
-static int
-check_key(struct key key, struct err *err)
+int
+gate_check_key(struct key key, struct err *err)
 {
 	const char *fault = NULL;
 
@@ -350,7 +347,7 @@ store_can_change(const struct store *store, const struct change *change, struct 
 {
 	unsigned can = store->capabilities;
 
-	if (check_key(change->key, err) != 0)
+	if (gate_check_key(change->key, err) != 0)
 		return -1;
 	if (change->value.at == NULL)
 		return err_set(err, ERR_USAGE,
@@ -365,17 +362,21 @@ store_can_change(const struct store *store, const struct change *change, struct 
 	return 0;
 }
 
+int
+gate_is_writer(const struct store *store, struct err *err)
+{
+	if (store->mode == STORE_WRITE)
+		return 0;
+	return err_set(err, ERR_REFUSED, "%s was opened to read; nothing was written",
+		store->config->name);
+}
+
 enum change_result
 store_save(struct store *store, const struct change *change, struct err *err)
 {
-	if (begin(store, err) != 0)
+	if (gate_begin(store, err) != 0)
 		return CHANGE_FAILED;
-	if (store->mode != STORE_WRITE) {
-		err_set(err, ERR_REFUSED, "%s was opened to read; nothing was written",
-			store->config->name);
-		return CHANGE_FAILED;
-	}
-	if (may_write(store->config, err) != 0 ||
+	if (gate_is_writer(store, err) != 0 || gate_may_write(store->config, err) != 0 ||
 		store_can_change(store, change, err) != 0)
 		return CHANGE_FAILED;
 	return store->backend->save(store, change, err);

@@ -62,6 +62,9 @@ enum store_capability {
 	STORE_CAN_SQL_HEAD = 1 << 3, /* head_sql can be asked */
 	STORE_CAN_REPLAY = 1 << 4,   /* can be polled at moments of the past (demo) */
 	STORE_CAN_INIT = 1 << 5,     /* store_create() can make one */
+	STORE_CAN_OPERATE = 1 << 6,  /* store_examine() and what follows it */
+	STORE_IS_ATOMIC = 1 << 7,    /* an operation is made whole or not at all */
+	STORE_HAS_AUDIT = 1 << 8,    /* there is a store audit */
 };
 
 /*

@@ -52,4 +52,146 @@ store_save(struct store *store, const struct change *change, struct err *err);
  */
 int store_create(const struct store_config *config, bool *made, struct err *err);
 
+/*
+ * --- operations: what a person changes, and can take back ---
+ *
+ * An *image* is everything that a store holds of one checkpoint, as JSON text that its
+ * back end has written: what is compared before a change, what the journal keeps, and
+ * what brings the row back. Every change replaces one image by another: a reset the one
+ * that was seen by its draft, a delete by none, an undo the one that was left by the one
+ * from before. No image (SPAN_NONE) stands for no checkpoint.
+ */
+
+/* What must be said before a change is made, and taken upon oneself. */
+enum edit_hazard {
+	EDIT_DAMAGED = 1 << 0, /* what is there cannot be read and would be replaced */
+	EDIT_LINKED =
+		1 << 1, /* the file has other names: they would keep what is there */
+	EDIT_UNGUARDED = 1 << 2, /* the store cannot exchange what it compares: somebody
+				    else's save may be overwritten unseen */
+};
+
+/* Called once with what is there; everything is borrowed for the call. hazards: enum
+ * edit_hazard. */
+typedef void
+store_image_fn(void *arg, const struct ckpt *row, struct span image, unsigned hazards);
+
+/*
+ * Reads one checkpoint and its image; also on a handle to read. ERR_NOT_FOUND: it is not
+ * there. ERR_REFUSED: it cannot be changed whatever is taken upon oneself (two rows have
+ * its key; it is a link): the text says why and what to do.
+ */
+int store_examine(struct store *store, struct key key, store_image_fn *image, void *arg,
+	struct err *err);
+
+/* What a reset makes of a row. */
+struct draft {
+	struct key key;	      /* of the row */
+	struct span value;    /* stored as the present one is: a number stays a number */
+	bool keep_metadata;   /* leave what is there; metadata is ignored */
+	struct span metadata; /* finished bytes; none: SQL NULL, or {} in a file */
+	int64_t updated_at;   /* in the format and zone of what it replaces */
+};
+
+/* Writes the image that a row would have after a reset into *out (cleared first), without
+ * a look at the store. ERR_REFUSED: it cannot hold that (too long for its column, no
+ * place for metadata). */
+int store_draft(struct store *store, struct span image, const struct draft *draft,
+	struct str *out, struct err *err);
+
+/* What an image says, for those who only have the image: the journal, an undo. The spans
+ * live as long as *memory. False: this back end did not write it. */
+struct image_facts {
+	struct span value;	  /* none: NULL */
+	struct span updated_text; /* none: no time */
+	struct span metadata;	  /* none: no metadata */
+};
+
+bool store_image_read(const struct store *store, struct span image, struct str *memory,
+	struct image_facts *out);
+
+/* Whether two images are the same checkpoint: value, metadata and time of the save. What
+ * else a row or file has (its owner, columns that nobody named) may differ. */
+bool store_image_same(const struct store *store, struct span a, struct span b);
+
+/* One row of an operation. key, seen, wanted and accepted are borrowed. */
+struct edit {
+	struct key key;
+	struct span seen;   /* must be there (see store_image_same()), else CONFLICT */
+	struct span wanted; /* and becomes this */
+	unsigned accepted;  /* enum edit_hazard taken upon oneself; others refuse */
+
+	/* Set by store_apply() and store_settle(). */
+	enum change_result result;
+	struct err err; /* of all but CHANGE_DONE */
+	struct str
+		found; /* CHANGE_CONFLICT: the image that is there instead, empty: none.
+			  What was displaced for a moment and put back is it too. */
+};
+
+void edit_clear(struct edit *edit); /* frees what was set */
+
+/* Whose the change is: what the store audit is told in the same transaction. */
+struct operation {
+	struct span id; /* UUID, also in the names of temporary files */
+	int64_t at;
+	struct span who;    /* "bob@jump1" */
+	struct span action; /* "reset", "delete", "undo", … */
+	struct span reason;
+	struct span anchor;  /* hash of the journal's record of the intent, hexadecimal */
+	struct span undo_of; /* none */
+};
+
+/*
+ * Makes the edits, in their order; what is DONE survives a loss of power. Where the store
+ * is ATOMIC all are made or none; elsewhere the first that is not DONE ends it, and those
+ * behind it are FAILED and untouched. Where there is a store audit it gets a row for each
+ * edit, ATOMIC ones in the same transaction. Returns 0 when all are DONE; else -1 with
+ * the first failure in err.
+ */
+int store_apply(struct store *store, const struct operation *operation,
+	struct edit *edits, size_t count, struct err *err);
+
+/*
+ * Finds out what became of edits that somebody may have been at when he died, or whose
+ * outcome was UNKNOWN, and ends it: DONE, FAILED (what was seen is there, or what others
+ * have saved since, and the change never was), or UNKNOWN where even now nothing can be
+ * known. Puts back what it had displaced and removes what it left lying about. The same
+ * operation and edits as in store_apply(); nobody may be at it any more.
+ */
+int store_settle(struct store *store, const struct operation *operation,
+	struct edit *edits, size_t count, struct err *err);
+
+/* --- the store audit: who changed what, in the store itself --- */
+
+/* One row of it. Spans are borrowed; none where there is nothing. */
+struct audit_row {
+	struct operation operation;
+	struct key key;
+	struct span old_value, new_value; /* none: no checkpoint, or no value */
+	bool existed, exists;		  /* before and after */
+};
+
+typedef void store_audit_fn(void *arg, const struct audit_row *row);
+
+/* Makes the audit table (or file) and with it the identity of the store. *made false: it
+ * was there. */
+int store_audit_create(struct store *store, bool *made, struct err *err);
+
+/* Appends the statements that store_audit_create() would run, and the rights that those
+ * who reset need, for whoever may run them. */
+int store_audit_add_script(struct store *store, struct str *out, struct err *err);
+
+/* Reads it, oldest first; on any handle. Where there is none it has no rows. */
+int
+store_audit_read(struct store *store, store_audit_fn *row, void *arg, struct err *err);
+
+/*
+ * Which store this is, whatever its name: *lasting is the id that store_audit_create()
+ * made (empty: none), *present is true of this very file or table until it is replaced.
+ * Both cleared first.
+ */
+int store_identify(
+	struct store *store, struct str *lasting, struct str *present, struct err *err);
+
 #endif

@@ -5,26 +5,10 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "store/trace_call.h"
 
-struct trace {
-	struct store store;
-	struct store *inner;
-	/* The entries that the traced back end has, and no others. */
-	struct backend backend;
-};
-
-/* One call under way. */
-struct call {
-	struct trace *trace;
-	const char *name;
-	struct key key; /* of one checkpoint, or none */
-	int64_t started;
-};
-
-/* The traced store gets the gate's deadline. An interrupt that comes meanwhile sets the
- * outer flag first: it is seen here, or sets the inner one after it was cleared. */
-static struct call
-begin_key(struct store *store, const char *name, struct key key)
+struct call
+trace_begin_key(struct store *store, const char *name, struct key key)
 {
 	struct trace *trace = (struct trace *)store;
 
@@ -35,14 +19,15 @@ begin_key(struct store *store, const char *name, struct key key)
 	return (struct call){ trace, name, key, clock_monotonic() };
 }
 
-static struct call
-begin(struct store *store, const char *name)
+struct call
+trace_begin(struct store *store, const char *name)
 {
-	return begin_key(store, name, (struct key){ SPAN_NONE, SPAN_NONE });
+	return trace_begin_key(store, name, (struct key){ SPAN_NONE, SPAN_NONE });
 }
 
-static void
-end(const struct call *call, bool failed, const struct err *err, const char *outcome)
+void
+trace_end(
+	const struct call *call, bool failed, const struct err *err, const char *outcome)
 {
 	struct store *inner = call->trace->inner, *store = &call->trace->store;
 	int64_t took = clock_monotonic() - call->started;
@@ -65,7 +50,7 @@ static void
 trace_close(struct store *store)
 {
 	struct trace *trace = (struct trace *)store;
-	struct call call = begin(store, "close");
+	struct call call = trace_begin(store, "close");
 
 	trace->inner->backend->close(trace->inner);
 	log_add("%s close in %lld us", store->config->name,
@@ -76,11 +61,11 @@ trace_close(struct store *store)
 static int
 trace_changed(struct store *store, bool *changed, struct err *err)
 {
-	struct call call = begin(store, "changed");
+	struct call call = trace_begin(store, "changed");
 	struct store *inner = call.trace->inner;
 	int status = inner->backend->changed(inner, changed, err);
 
-	end(&call, status != 0, err, *changed ? "yes" : "no");
+	trace_end(&call, status != 0, err, *changed ? "yes" : "no");
 	return status;
 }
 
@@ -109,7 +94,7 @@ end_rows(const struct call *call, int status, const struct err *err,
 
 	str_addf(&outcome, "%zu rows, %zu damaged%s", counted->count, counted->damaged,
 		how);
-	end(call, status != 0, err, str_text(&outcome));
+	trace_end(call, status != 0, err, str_text(&outcome));
 	str_free(&outcome);
 }
 
@@ -117,7 +102,7 @@ static int
 trace_scan(
 	struct store *store, store_row_fn *row, void *arg, bool *steady, struct err *err)
 {
-	struct call call = begin(store, "scan");
+	struct call call = trace_begin(store, "scan");
 	struct store *inner = call.trace->inner;
 	struct counted counted = { .row = row, .arg = arg };
 	int status = inner->backend->scan(inner, count_row, &counted, steady, err);
@@ -130,7 +115,7 @@ static int
 trace_scan_changes(struct store *store, store_row_fn *row, void *arg, bool *whole,
 	bool *steady, struct err *err)
 {
-	struct call call = begin(store, "scan of changes");
+	struct call call = trace_begin(store, "scan of changes");
 	struct store *inner = call.trace->inner;
 	struct counted counted = { .row = row, .arg = arg };
 	int status = inner->backend->scan_changes(
@@ -147,7 +132,7 @@ static int
 trace_load(struct store *store, struct key key, store_row_fn *row, void *arg,
 	struct err *err)
 {
-	struct call call = begin_key(store, "load", key);
+	struct call call = trace_begin_key(store, "load", key);
 	struct store *inner = call.trace->inner;
 	struct counted counted = { .row = row, .arg = arg };
 	int status = inner->backend->load(inner, key, count_row, &counted, err);
@@ -156,18 +141,25 @@ trace_load(struct store *store, struct key key, store_row_fn *row, void *arg,
 	return status;
 }
 
-static enum change_result
-trace_save(struct store *store, const struct change *change, struct err *err)
+const char *
+trace_result_word(enum change_result result)
 {
 	static const char *const words[] = { [CHANGE_DONE] = "done",
 		[CHANGE_CONFLICT] = "conflict",
 		[CHANGE_FAILED] = "failed",
 		[CHANGE_UNKNOWN] = "outcome unknown" };
-	struct call call = begin_key(store, "save", change->key);
+
+	return words[result];
+}
+
+static enum change_result
+trace_save(struct store *store, const struct change *change, struct err *err)
+{
+	struct call call = trace_begin_key(store, "save", change->key);
 	struct store *inner = call.trace->inner;
 	enum change_result result = inner->backend->save(inner, change, err);
 
-	end(&call, result != CHANGE_DONE, err, words[result]);
+	trace_end(&call, result != CHANGE_DONE, err, trace_result_word(result));
 	return result;
 }
 
@@ -175,11 +167,11 @@ static int
 trace_sql_head(struct store *store, const char *sql, struct key key, struct str *out,
 	bool *known, struct err *err)
 {
-	struct call call = begin_key(store, "head", key);
+	struct call call = trace_begin_key(store, "head", key);
 	struct store *inner = call.trace->inner;
 	int status = inner->backend->sql_head(inner, sql, key, out, known, err);
 
-	end(&call, status != 0, err, *known ? str_text(out) : "not known");
+	trace_end(&call, status != 0, err, *known ? str_text(out) : "not known");
 	return status;
 }
 
@@ -253,6 +245,8 @@ trace_wrap(struct store *store)
 		backend->save = trace_save;
 	if (traced->sql_head != NULL)
 		backend->sql_head = trace_sql_head;
+	if (traced->operations != NULL)
+		backend->operations = &trace_operations;
 	if (traced->replay != NULL)
 		backend->replay = &trace_replay;
 	trace->inner = store;

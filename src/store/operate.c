@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The gate in front of what a person changes: resets, deletes and undos, and the audit in
+ * the store. */
+#include "store/store_write.h"
+
+#include "store/gate.h"
+
+static const struct backend_operations *
+operations_of(const struct store *store)
+{
+	return store->backend->operations;
+}
+
+static bool
+can_operate(const struct store *store)
+{
+	return operations_of(store) != NULL &&
+	       (store->capabilities & STORE_CAN_OPERATE) != 0;
+}
+
+static int
+refuse(const struct store *store, struct err *err)
+{
+	return err_set(err, ERR_REFUSED,
+		"%s: checkpoints of this %s store are not changed by ckptop; nothing "
+		"was written",
+		store->config->name, store->backend->scheme);
+}
+
+/* Starts a call that only reads. */
+static int
+begin(struct store *store, struct err *err)
+{
+	if (gate_begin(store, err) != 0)
+		return -1;
+	return can_operate(store) ? 0 : refuse(store, err);
+}
+
+/* Starts a call that writes. */
+static int
+begin_write(struct store *store, struct err *err)
+{
+	if (gate_begin(store, err) != 0 || gate_is_writer(store, err) != 0 ||
+		gate_may_write(store->config, err) != 0)
+		return -1;
+	return can_operate(store) ? 0 : refuse(store, err);
+}
+
+int
+store_examine(struct store *store, struct key key, store_image_fn *image, void *arg,
+	struct err *err)
+{
+	if (begin(store, err) != 0 || gate_check_key(key, err) != 0)
+		return -1;
+	return gate_end(
+		store, operations_of(store)->examine(store, key, image, arg, err), err);
+}
+
+int
+store_draft(struct store *store, struct span image, const struct draft *draft,
+	struct str *out, struct err *err)
+{
+	str_clear(out);
+	if (begin(store, err) != 0 || gate_check_key(draft->key, err) != 0)
+		return -1;
+	if (draft->value.at == NULL)
+		return err_set(err, ERR_USAGE,
+			"a checkpoint needs a value; nothing was written");
+	return operations_of(store)->draft(store, image, draft, out, err);
+}
+
+bool
+store_image_read(const struct store *store, struct span image, struct str *memory,
+	struct image_facts *out)
+{
+	str_clear(memory);
+	*out = (struct image_facts){ SPAN_NONE, SPAN_NONE, SPAN_NONE };
+	return operations_of(store) != NULL && image.at != NULL &&
+	       operations_of(store)->image_read(store, image, memory, out);
+}
+
+bool
+store_image_same(const struct store *store, struct span a, struct span b)
+{
+	if (a.at == NULL || b.at == NULL)
+		return a.at == b.at;
+	return operations_of(store) != NULL &&
+	       operations_of(store)->image_same(store, a, b);
+}
+
+void
+edit_clear(struct edit *edit)
+{
+	str_free(&edit->found);
+}
+
+/* Until the back end has said otherwise nothing was done. */
+static void
+prepare(struct edit *edits, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		edits[i].result = CHANGE_FAILED;
+		err_clear(&edits[i].err);
+		str_clear(&edits[i].found);
+	}
+}
+
+static int
+check_edits(const struct edit *edits, size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (gate_check_key(edits[i].key, err) != 0)
+			return -1;
+		if (edits[i].seen.at == NULL && edits[i].wanted.at == NULL)
+			return err_set(err, ERR_USAGE,
+				"an edit of nothing into nothing; nothing was written");
+	}
+	return 0;
+}
+
+/* The first failure is that of the call. */
+static int
+sum_up(const struct edit *edits, size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (edits[i].result != CHANGE_DONE)
+			return err_set(err, edits[i].err.kind, "%s", edits[i].err.text);
+	return 0;
+}
+
+/* What hinders all hinders each. */
+static int
+refuse_all(struct edit *edits, size_t count, enum change_result result, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		edits[i].result = result;
+		edits[i].err = *err;
+	}
+	return -1;
+}
+
+int
+store_apply(struct store *store, const struct operation *operation, struct edit *edits,
+	size_t count, struct err *err)
+{
+	struct err failure = { 0 };
+
+	prepare(edits, count);
+	if (begin_write(store, &failure) != 0 ||
+		check_edits(edits, count, &failure) != 0) {
+		err_set(err, failure.kind, "%s", failure.text);
+		return refuse_all(edits, count, CHANGE_FAILED, &failure);
+	}
+	operations_of(store)->apply(store, operation, edits, count);
+	return sum_up(edits, count, err);
+}
+
+int
+store_settle(struct store *store, const struct operation *operation, struct edit *edits,
+	size_t count, struct err *err)
+{
+	struct err failure = { 0 };
+
+	prepare(edits, count);
+	if (begin_write(store, &failure) != 0 ||
+		check_edits(edits, count, &failure) != 0) {
+		err_set(err, failure.kind, "%s", failure.text);
+		return refuse_all(edits, count, CHANGE_UNKNOWN, &failure);
+	}
+	operations_of(store)->settle(store, operation, edits, count);
+	return sum_up(edits, count, err);
+}
+
+int
+store_audit_create(struct store *store, bool *made, struct err *err)
+{
+	*made = false;
+	if (begin_write(store, err) != 0)
+		return -1;
+	return operations_of(store)->audit_create(store, made, err);
+}
+
+int
+store_audit_add_script(struct store *store, struct str *out, struct err *err)
+{
+	if (begin(store, err) != 0)
+		return -1;
+	return operations_of(store)->audit_add_script(store, out, err);
+}
+
+int
+store_audit_read(struct store *store, store_audit_fn *row, void *arg, struct err *err)
+{
+	if (begin(store, err) != 0)
+		return -1;
+	return gate_end(
+		store, operations_of(store)->audit_read(store, row, arg, err), err);
+}
+
+int
+store_identify(
+	struct store *store, struct str *lasting, struct str *present, struct err *err)
+{
+	str_clear(lasting);
+	str_clear(present);
+	if (begin(store, err) != 0)
+		return -1;
+	return operations_of(store)->identify(store, lasting, present, err);
+}
