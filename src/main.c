@@ -45,7 +45,7 @@
  *
  * action/ changing checkpoints, with a record of it
  *   journal       the audit trail on this host; journal.def has its words
- *   journal_*     its file, its lines, reading, open intents, proving, anchors
+ *   journal_*     its file, its lines, reading, copies, open intents, proving, anchors
  *   who           who did it: facts of the kernel, and claims
  *
  * config/ options.def is every key

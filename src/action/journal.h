@@ -89,6 +89,10 @@ struct journal_record {
 	uint64_t line; /* from 1 */
 };
 
+/* A copy of a record and of all its texts, for as long as the arena lives. */
+struct journal_record *
+journal_record_copy(struct arena *arena, const struct journal_record *record);
+
 /* --- writing --- */
 
 struct journal_settings {
