@@ -4,7 +4,7 @@
 import re
 import time
 
-from terminal import WATCHDOG, Terminal, check, main
+from terminal import WATCHDOG, Terminal, check, main, without_times
 
 SIZES = (
     (1, 1), (2, 1), (10, 3), (40, 10), (60, 15), (80, 24), (120, 36), (300, 100), (500, 200),
@@ -35,11 +35,6 @@ def every_size_shows_line_1(uri):
             terminal.send(b"Q")
             check(terminal.finish() == 0, "%dx%d: it did not end well" % size)
             terminal.assert_clean()
-
-
-def without_times(text):
-    """A screen, but for the clock and what grows older."""
-    return re.sub(r"\d\d:\d\d:\d\d|\b(\d+(\.\d+)?(ms|[smhdw]))+\b| [-|/\\]$| +", " ", text, flags=re.M)
 
 
 def is_the_whole_picture(terminal, size):

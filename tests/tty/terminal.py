@@ -90,6 +90,12 @@ def _child(slave, args, env, ignored):
     os.execve(args[0], args, env)
 
 
+def without_times(text):
+    """A screen, but for the clock and what grows older."""
+    times = r"\d\d:\d\d:\d\d|\b(\d+(\.\d+)?(ms|[smhdw]))+\b| [-|/\\]$"
+    return re.sub(" +", " ", re.sub(times, "", text, flags=re.M))
+
+
 class Terminal:
     """Runs the program on a new pty. Everything that it writes is in .output."""
 
