@@ -91,6 +91,9 @@ struct board_job {
 		*worst;		     /* the partition the state comes from; never NULL */
 	const char *owner, *runbook; /* NULL: not configured */
 	struct limits limits;
+	struct past past;	  /* the trouble of a partition that ended last */
+	struct since unexplained; /* the first of those that went back, were passed again,
+				     and nobody said why; at TIME_NONE: none */
 	const struct board_row *const *rows; /* as many as partitions, in their order;
 						NULL when the board has no rows of it */
 };

@@ -260,6 +260,8 @@ fill_job(struct filling *filling, uint32_t index, struct board_job *out)
 		.owner = job->rule->owner,
 		.runbook = job->rule->runbook,
 		.limits = job->rule->limits,
+		.past = roll->past,
+		.unexplained = roll->unexplained,
 	};
 	if (job->spark != NULL)
 		spark_copy(out->spark, job->spark, records->now);

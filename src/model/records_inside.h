@@ -96,6 +96,8 @@ struct roll {
 	int64_t updated, updated_of_all, watermark;
 	uint32_t holds_watermark;
 	size_t watermarks_unknown;
+	struct past past;
+	struct since unexplained;
 };
 
 struct job {

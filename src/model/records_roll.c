@@ -15,6 +15,7 @@ roll_start(struct roll *roll)
 		.updated = TIME_NONE,
 		.updated_of_all = TIME_NONE,
 		.watermark = TIME_NONE,
+		.unexplained = { .at = TIME_NONE },
 	};
 }
 
@@ -153,6 +154,28 @@ is_worse(const struct verdict *a, const struct verdict *b)
 	return a->since.at < b->since.at;
 }
 
+/* Troubles that ended together are told as one: the worst of them, from when it began. */
+static void
+add_past(struct roll *roll, const struct observation *seen)
+{
+	struct past *last = &roll->past;
+	const struct past *past = &seen->past;
+
+	if (past->state != STATE_OK) {
+		if (last->state == STATE_OK || past->until > last->until) {
+			*last = *past;
+		} else if (past->until == last->until) {
+			last->from = past->from < last->from ? past->from : last->from;
+			last->state =
+				past->state > last->state ? past->state : last->state;
+		}
+	}
+	if (seen->unexplained.at != TIME_NONE &&
+		(roll->unexplained.at == TIME_NONE ||
+			seen->unexplained.at < roll->unexplained.at))
+		roll->unexplained = seen->unexplained;
+}
+
 void
 roll_add(struct roll *roll, const struct records *records, uint32_t index,
 	const struct observation *seen, const struct verdict *verdict)
@@ -169,6 +192,7 @@ roll_add(struct roll *roll, const struct records *records, uint32_t index,
 	roll->rewound += verdict->finding == FINDING_REWOUND;
 	roll->dormant += verdict->finding == FINDING_DORMANT;
 	add_lag(roll, seen);
+	add_past(roll, seen);
 	if (!is_live)
 		return;
 	roll->live++;

@@ -83,6 +83,7 @@ board_of(const char *store, int64_t now, bool down, const char *words)
 			.watermark = TIME_NONE,
 			.worst = &rows[i],
 			.limits = rule_unset().limits,
+			.unexplained = { .at = TIME_NONE },
 		};
 	}
 	return board;
