@@ -6,7 +6,7 @@
  * cli/    one front door: the command line
  *   cli           what main() calls: words, configuration, the command, its exit status
  *   commands.def  the list of commands; command.h says what one is
- *   cmd_*         one file a command: dashboard list show save load stores info init ...
+ *   cmd_*         one file a command: dashboard wall list show save load stores info ...
  *   arguments     options and operands, from the tables of the commands
  *   help          --help, from the same tables
  *   output        standard output: gathered, written, never lost in silence
@@ -89,6 +89,7 @@
  *   json*         JSON as spans
  *   fsio*         files that survive
  *   place         which file a path leads to
+ *   sandbox       giving up the right to write, for good
  *   digest, token SHA-256 (the one door to nettle); operation ids
  *   syslog        a line to the system's log, without waiting
  *   thread, log, backoff
@@ -106,6 +107,7 @@ main(int argc, char **argv)
 {
 	static const struct cli_front front = {
 		.dashboard = app_run,
+		.wall = app_run_wall,
 		.frames = frames_run,
 		.theme_count = theme_count,
 		.theme_name = theme_name,

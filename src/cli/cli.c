@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/sandbox.h"
 #include "cli/arguments.h"
 #include "cli/help.h"
 #include "config/config.h"
@@ -244,7 +245,7 @@ load_config(struct cli *cli, struct err *err)
 		{ "ascii", "ascii", "always" },
 		{ "theme", "theme", NULL },
 	};
-	struct config_override overrides[4];
+	struct config_override overrides[5];
 	char names[4][16];
 	struct config_request request = {
 		.paths = &cli->paths,
@@ -260,6 +261,13 @@ load_config(struct cli *cli, struct err *err)
 	for (size_t i = 0; i < cli->given_count; i++)
 		if (strcmp(cli->given[i].option->name, "store") == 0)
 			stores[request.store_count++] = cli->given[i].value;
+	/* What never writes has no handle that could. */
+	if (cli->command->writing == CLI_NEVER_WRITES)
+		overrides[request.override_count++] = (struct config_override){
+			.key = "read_only",
+			.value = "yes",
+			.option = cli->command->name,
+		};
 	for (size_t i = 0; i < 4; i++) {
 		const char *value = cli_value(cli, overriding[i].option);
 
@@ -288,6 +296,19 @@ open_log(const struct cli *cli, struct err *err)
 	return path != NULL ? log_open(path, err) : 0;
 }
 
+/* While there is one thread. Where the kernel cannot, handles refuse all the same; the
+ * screens and `info` say so. */
+static void
+give_up_writing(const struct cli *cli)
+{
+	enum cli_writing writing = cli->command->writing;
+	bool read_only = cli->config != NULL && cli->config->env.read_only;
+	struct err why = { 0 };
+
+	if (writing == CLI_NEVER_WRITES || (writing == CLI_ONLY_READS && read_only))
+		sandbox_enter(&why);
+}
+
 static int
 run(struct cli *cli, int argc, char **argv, struct err *err)
 {
@@ -306,6 +327,7 @@ run(struct cli *cli, int argc, char **argv, struct err *err)
 	if (cli->command->need != CLI_NEEDS_NOTHING && load_config(cli, err) != 0)
 		return -1;
 	cli->ascii = shows_ascii_only(cli);
+	give_up_writing(cli);
 	return cli->command->run(cli, err);
 }
 

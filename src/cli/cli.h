@@ -3,6 +3,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,9 @@ struct config;
 struct cli_front {
 	/* Runs the dashboard until it ends. An exit status, or -1 and err. */
 	int (*dashboard)(const struct config *config, struct err *err);
+	/* The same for the wallboard. keys: it can be scrolled and left by keys. bell: it
+	 * rings for a new CRIT. */
+	int (*wall)(const struct config *config, bool keys, bool bell, struct err *err);
 	/* Draws `count` frames (0: without end) as plain text, `interval` apart, and
 	 * hands each to write() until that fails. */
 	int (*frames)(const struct config *config, unsigned width, unsigned height,

@@ -52,5 +52,6 @@ const struct command command_dashboard = {
 	.least = 0,
 	.most = 0,
 	.need = CLI_NEEDS_STORES,
+	.writing = CLI_ONLY_READS,
 	.run = run,
 };

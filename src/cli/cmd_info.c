@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sandbox.h"
 #include "cli/help.h"
 #include "cli/sheet.h"
 #include "config/config.h"
@@ -93,6 +94,26 @@ print_settings(struct cli *cli)
 	free(rows);
 }
 
+/* What read-only means here. */
+static void
+print_sandbox(struct cli *cli)
+{
+	int version = sandbox_version();
+	struct str text = { 0 };
+
+	if (version > 0)
+		str_addf(&text,
+			"Landlock %d: wall, and what only reads with read_only = yes, "
+			"can "
+			"write to no file",
+			version);
+	else
+		str_add(&text, "none: this kernel has no Landlock, read-only is kept by "
+			       "the program alone");
+	sheet_line(cli, "sandbox", str_span(&text));
+	str_free(&text);
+}
+
 static void
 print_text(struct cli *cli)
 {
@@ -101,6 +122,7 @@ print_text(struct cli *cli)
 
 	help_add_version(&cli->out.text);
 	sheet_line(cli, "libraries", span_of(LIBRARY_VERSIONS));
+	print_sandbox(cli);
 	for (size_t i = 0; i < store_backend_count(); i++) {
 		str_addf(&text, "%s: %s", store_backend_scheme(i), store_backend_help(i));
 		sheet_line(cli, i == 0 ? "stores" : "", str_span(&text));
@@ -161,11 +183,14 @@ print_json(struct cli *cli)
 {
 	const struct config *config = cli->config;
 	struct str *out = &cli->out.text;
+	struct field_value landlock = field_integer(sandbox_version());
 
 	str_add_char(out, '{');
 	json_report_head(out, clock_now());
 	add_word(out, "version", PACKAGE_VERSION, ",");
 	add_word(out, "libraries", LIBRARY_VERSIONS, ",");
+	str_add_char(out, ',');
+	json_report_member(out, "landlock", &landlock);
 	str_add(out, ",\n\"backends\":[");
 	for (size_t i = 0; i < store_backend_count(); i++) {
 		add_word(out, "scheme", store_backend_scheme(i), i > 0 ? ",{" : "{");

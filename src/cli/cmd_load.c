@@ -103,5 +103,6 @@ const struct command command_load = {
 	.least = 0,
 	.most = 2,
 	.need = CLI_NEEDS_STORE,
+	.writing = CLI_ONLY_READS,
 	.run = run,
 };

@@ -123,5 +123,6 @@ const struct command command_show = {
 	.least = 0,
 	.most = 1,
 	.need = CLI_NEEDS_STORES,
+	.writing = CLI_ONLY_READS,
 	.run = run,
 };

@@ -38,6 +38,15 @@ enum cli_need {
 	CLI_NEEDS_STORE,  /* and exactly one */
 };
 
+/* Whether the process may change files. */
+enum cli_writing {
+	CLI_MAY_WRITE,
+	/* Never needs to: where read_only is set for all stores it gives the right up
+	 * (base/sandbox.h), as far as the kernel can. */
+	CLI_ONLY_READS,
+	CLI_NEVER_WRITES, /* gives it up in any case */
+};
+
 struct cli;
 
 struct command {
@@ -48,6 +57,7 @@ struct command {
 	const struct cli_option *options;
 	size_t least, most; /* operands */
 	enum cli_need need;
+	enum cli_writing writing;
 	/* 0, or -1 and err: its kind is the exit status. */
 	int (*run)(struct cli *cli, struct err *err);
 };

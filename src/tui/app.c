@@ -294,6 +294,7 @@ app_new(const struct app_setup *setup)
 		.production = setup->production,
 		.read_only = setup->read_only,
 		.read_only_why = setup->read_only_why,
+		.sandboxed = setup->sandboxed,
 		.ascii = setup->ascii,
 		.times = setup->times,
 		.zone = setup->zone,
@@ -303,6 +304,7 @@ app_new(const struct app_setup *setup)
 		.counts = listing_count(NULL, 0),
 	};
 	app->key_at = app->jumped_at = TIME_NONE;
+	app->only = setup->only;
 	app->stale_after = setup->stale_after;
 	app->interval = setup->interval;
 	judge_by_interval(app);
@@ -368,6 +370,8 @@ app_draw(struct app *app)
 	app_update_top(app);
 	canvas_clear(app->canvas);
 	view->ops->draw(view->state, &app->frame, app->canvas);
+	if (view->ops->alone)
+		return app->canvas;
 	parts_footer(view->ops, view->state, &app->frame, app->canvas);
 	if (app->menu != NULL) {
 		unsigned top = parts_header_lines(width, height),

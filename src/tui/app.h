@@ -13,6 +13,10 @@ struct config;
  * returned. -1 and err: no terminal (ERR_USAGE, nothing was written), or it went away. */
 int app_run(const struct config *config, struct err *err);
 
+/* The same with the wallboard alone. keys: those that scroll and quit do so, and all
+ * others nothing; else none does anything. bell: it rings for a new CRIT. */
+int app_run_wall(const struct config *config, bool keys, bool bell, struct err *err);
+
 /* --- without a terminal: the loop, tests, and frames for -b --- */
 
 /* Borrowed for the life of the app. */
@@ -22,12 +26,14 @@ struct app_setup {
 	const char *environment; /* or NULL */
 	bool production, read_only;
 	const char *read_only_why;
+	bool sandboxed; /* the kernel refuses writing, see base/sandbox.h */
 	int64_t interval;
 	int64_t stale_after; /* 0: three intervals, but at least half a minute */
 	enum column_times times;
 	const struct zone *zone; /* for TIMES_LOCAL, or NULL */
 	bool bell, follow;
 	const struct view_ops *root; /* NULL: the first of views.def */
+	const enum action *only; /* what keys can do, ended by ACTION_NONE; NULL: all */
 };
 
 /* An app with the first view open and nothing read yet. app_free() it. */

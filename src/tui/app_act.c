@@ -261,12 +261,33 @@ is_stray_paste(struct app *app, uint32_t key)
 	return app->pasting || key == KEY_CODE_PASTE_END;
 }
 
+static bool
+is_listed(const enum action *actions, enum action action)
+{
+	while (*actions != ACTION_NONE && *actions != action)
+		actions++;
+	return *actions == action && action != ACTION_NONE;
+}
+
+/* Where only some actions are to be had, a key of another one is no key, pasted or not.
+ */
+static bool
+is_deaf_to(struct app *app, uint32_t key)
+{
+	if (app->only == NULL)
+		return false;
+	if (key == KEY_CODE_PASTE_START || key == KEY_CODE_PASTE_END)
+		app->pasting = key == KEY_CODE_PASTE_START;
+	return app->pasting || !is_listed(app->only, keymap_action(key));
+}
+
 void
 app_key(struct app *app, uint32_t key)
 {
 	if (key == KEY_CODE_GONE)
 		app->ended = true;
-	if (key == KEY_CODE_NONE || key == KEY_CODE_RESIZE || app->ended)
+	if (key == KEY_CODE_NONE || key == KEY_CODE_RESIZE || app->ended ||
+		is_deaf_to(app, key))
 		return;
 	app->key_at = app->clock;
 	app->frame.hold = true;

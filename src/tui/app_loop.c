@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sandbox.h"
 #include "config/config.h"
 #include "poll/poller.h"
 #include "tui/app.h"
@@ -16,8 +17,14 @@
 
 extern char **environ;
 
+/* What makes the loop a wallboard. */
+struct wall_manner {
+	bool keys, bell;
+};
+
 struct loop {
 	const struct config *config;
+	const struct wall_manner *wall; /* NULL: the dashboard */
 	struct theme theme;
 	struct zone *zone;
 	struct terminal *terminal;
@@ -52,6 +59,27 @@ load_theme(struct loop *loop, struct err *err)
 	return result;
 }
 
+static const enum action wall_keys[] = {
+	ACTION_UP,
+	ACTION_DOWN,
+	ACTION_PAGE_UP,
+	ACTION_PAGE_DOWN,
+	ACTION_FIRST,
+	ACTION_LAST,
+	ACTION_CLOSE,
+	ACTION_QUIT,
+	ACTION_NONE,
+};
+static const enum action no_keys[] = { ACTION_NONE };
+
+static void
+set_up_wall(const struct wall_manner *manner, struct app_setup *setup)
+{
+	setup->root = view_find("wall");
+	setup->only = manner->keys ? wall_keys : no_keys;
+	setup->bell = manner->bell;
+}
+
 static struct app *
 new_app(const struct loop *loop)
 {
@@ -63,6 +91,7 @@ new_app(const struct loop *loop)
 		.production = env->production,
 		.read_only = env->read_only,
 		.read_only_why = env->read_only_why,
+		.sandboxed = sandbox_is_entered(),
 		.interval = env->interval,
 		.stale_after = env->stale_after,
 		.times = env->times,
@@ -71,6 +100,8 @@ new_app(const struct loop *loop)
 		.follow = env->follow,
 	};
 
+	if (loop->wall != NULL)
+		set_up_wall(loop->wall, &setup);
 	term_size(loop->terminal, &setup.width, &setup.height);
 	/* Whatever was asked for: this terminal would show something else. */
 	setup.ascii |= !term_locale_is_utf8();
@@ -300,20 +331,36 @@ go_round(struct loop *loop, struct err *err)
 	return 0;
 }
 
+static int
+run(struct loop *loop, struct err *err)
+{
+	int result = open_all(loop, err);
+
+	if (result == 0)
+		result = go_round(loop, err);
+	close_all(loop);
+	if (loop->gone && loop->ended_by == 0)
+		return err_set(err, ERR_FAILED, "the terminal is gone");
+	if (loop->ended_by != 0) {
+		signals_end_by(loop->ended_by);
+		return 128 + loop->ended_by;
+	}
+	return result;
+}
+
 int
 app_run(const struct config *config, struct err *err)
 {
 	struct loop loop = { .config = config };
-	int result = open_all(&loop, err);
 
-	if (result == 0)
-		result = go_round(&loop, err);
-	close_all(&loop);
-	if (loop.gone && loop.ended_by == 0)
-		return err_set(err, ERR_FAILED, "the terminal is gone");
-	if (loop.ended_by != 0) {
-		signals_end_by(loop.ended_by);
-		return 128 + loop.ended_by;
-	}
-	return result;
+	return run(&loop, err);
+}
+
+int
+app_run_wall(const struct config *config, bool keys, bool bell, struct err *err)
+{
+	const struct wall_manner manner = { keys, bell };
+	struct loop loop = { .config = config, .wall = &manner };
+
+	return run(&loop, err);
 }

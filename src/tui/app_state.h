@@ -31,6 +31,7 @@ struct app {
 	struct frame frame;
 	struct canvas *canvas;
 	bool ended;
+	const enum action *only; /* what keys can do; NULL: all */
 
 	struct open_view *views; /* the last is on top; never empty */
 	size_t view_count;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/sandbox.h"
 #include "config/config.h"
 #include "poll/survey.h"
 #include "tui/app.h"
@@ -40,6 +41,7 @@ start(struct frames *frames, const struct config *config, unsigned width, unsign
 		.production = config->env.production,
 		.read_only = config->env.read_only,
 		.read_only_why = config->env.read_only_why,
+		.sandboxed = sandbox_is_entered(),
 		.interval = config->env.interval,
 		.stale_after = config->env.stale_after,
 		.times = config->env.times,

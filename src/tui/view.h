@@ -31,6 +31,7 @@ struct frame {
 	bool production;
 	bool read_only;		   /* no handle can write */
 	const char *read_only_why; /* who said so */
+	bool sandboxed;		   /* … and the kernel refuses it, whatever we try */
 	bool can_write;		   /* this program has write actions at all */
 	bool ascii;
 	enum column_times times;
@@ -71,6 +72,7 @@ struct view_ops {
 	size_t state_size; /* of the view's state, zeroed by the app */
 	bool has_list;	   /* it shows a list of this kind, whose columns its help has */
 	enum column_list list;
+	bool alone; /* the message line and the line of keys are its own */
 	void (*open)(void *state, struct app *app, const struct view_target *target);
 	void (*close)(void *state);
 	/* New boards, or time went on, or the size changed, or a key was handled: called

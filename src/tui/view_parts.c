@@ -156,6 +156,12 @@ draw_oldest(const struct frame *frame, struct parts_pen *pen, bool wide)
 	str_free(&text);
 }
 
+const char *
+parts_read_only(const struct frame *frame)
+{
+	return frame->sandboxed ? "READ-ONLY" : "READ-ONLY, not sandboxed";
+}
+
 /* The environment, and whether anything can be changed in it. */
 static void
 draw_environment(const struct frame *frame, struct parts_pen *pen, bool wide)
@@ -174,7 +180,7 @@ draw_environment(const struct frame *frame, struct parts_pen *pen, bool wide)
 	}
 	if (wide && frame->read_only) {
 		pen_text(pen, STYLE_TITLE, "  ");
-		pen_text(pen, STYLE_BANNER, "READ-ONLY");
+		pen_text(pen, STYLE_BANNER, parts_read_only(frame));
 	}
 	pen_text(pen, STYLE_TITLE, wide ? "    " : "  ");
 }
@@ -403,7 +409,7 @@ draw_line_2(
 	}
 	pen_right(&pen, STYLE_STORES, str_text(&right), RIGHT_SPACE);
 	if (!wide && frame->read_only)
-		pen_right(&pen, STYLE_BANNER, "READ-ONLY", 1);
+		pen_right(&pen, STYLE_BANNER, parts_read_only(frame), 1);
 	if (wide)
 		draw_stores(frame, &pen);
 	else if (place->first)
@@ -450,7 +456,7 @@ draw_idle(
 		pen_textf(
 			&pen, STYLE_STORES_DOWN, " %zu DOWN", frame->counts.stores_down);
 	if (frame->read_only)
-		pen_text(&pen, STYLE_BANNER, " READ-ONLY");
+		pen_textf(&pen, STYLE_BANNER, " %s", parts_read_only(frame));
 	str_free(&text);
 }
 

@@ -40,6 +40,9 @@ void parts_add_list(struct str *out, const struct list *list);
 /* "1-16 of 43" and "1-16/43". */
 void parts_add_position(struct str *out, const struct list *list, const char *of);
 
+/* What a screen says of itself where no store can be written to. */
+const char *parts_read_only(const struct frame *frame);
+
 /* "poll 5s": how often this store is read (NULL: all; "poll 1s-5m" where they differ). */
 void parts_add_poll(struct str *out, const struct frame *frame, const char *store);
 /* The same as a number. */

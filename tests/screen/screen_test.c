@@ -6,8 +6,10 @@
  *	screen_test DIRECTORY               all NAME.keys against NAME.screen
  *	screen_test --print DIRECTORY NAME  prints the screen of one
  *
- * A script is lines of words: "size 120x36", "ascii", "keys Enter j j". The stores are
- *read at 03:07:39 and the screen is drawn at 03:07:41. */
+ * A script is lines of words: "size 120x36", "ascii", "keys Enter j j", "view wall" (the
+ * first screen is another one, of a program that may only read), "store offsets:dwh"
+ *(only this one), "after 691" (seconds). The stores are read at 03:07:39 and the screen
+ *is drawn at 03:07:41, or so long after they were read. */
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
@@ -28,6 +30,9 @@
 struct script {
 	unsigned width, height;
 	bool ascii;
+	char view[32];	/* "": the first */
+	char store[32]; /* "": all */
+	int64_t shown_at;
 	char keys[512];
 };
 
@@ -86,10 +91,12 @@ close_world(struct world *world)
 
 /* Gives the app the boards it asks for, as the pollers do. */
 static const struct canvas *
-settle(struct world *world, struct app *app)
+settle(struct world *world, const struct script *script, struct app *app)
 {
+	const struct board *shown[STORES];
 	const char *store;
 	struct span job, partition;
+	size_t count = 0;
 
 	app_wanted(app, &store, &job, &partition);
 	clock_freeze(READ_AT * SECOND);
@@ -104,9 +111,12 @@ settle(struct world *world, struct app *app)
 
 		board_unref(world->boards[i]);
 		world->boards[i] = survey_board(world->surveys[i], &interest);
+		if (script->store[0] == '\0' ||
+			strcmp(script->store, world->config->stores[i].name) == 0)
+			shown[count++] = world->boards[i];
 	}
-	clock_freeze(SHOWN_AT * SECOND);
-	app_update(app, world->boards, world->count, SHOWN_AT * SECOND);
+	clock_freeze(script->shown_at * SECOND);
+	app_update(app, shown, count, script->shown_at * SECOND);
 	return app_draw(app);
 }
 
@@ -123,10 +133,13 @@ draw(struct world *world, const struct script *script, struct str *out)
 		.interval = env->interval,
 		.stale_after = env->stale_after,
 		.follow = true,
+		.sandboxed = true,
+		.read_only = script->view[0] != '\0',
+		.root = script->view[0] != '\0' ? view_find(script->view) : NULL,
 	};
 	struct app *app = app_new(&setup);
 	char keys[sizeof(script->keys)], *save = NULL;
-	const struct canvas *canvas = settle(world, app);
+	const struct canvas *canvas = settle(world, script, app);
 
 	memcpy(keys, script->keys, sizeof(keys));
 	for (char *key = strtok_r(keys, " ", &save); key != NULL;
@@ -138,7 +151,7 @@ draw(struct world *world, const struct script *script, struct str *out)
 			exit(99);
 		}
 		app_key(app, code);
-		canvas = settle(world, app);
+		canvas = settle(world, script, app);
 	}
 	canvas_print(canvas, out);
 	app_free(app);
@@ -151,7 +164,7 @@ read_script(const char *directory, const char *name, struct script *script)
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/%s.keys", directory, name);
-	*script = (struct script){ .width = 80, .height = 24 };
+	*script = (struct script){ .width = 80, .height = 24, .shown_at = SHOWN_AT };
 	file = fopen(path, "r");
 	if (file == NULL)
 		return false;
@@ -161,6 +174,12 @@ read_script(const char *directory, const char *name, struct script *script)
 			sscanf(line + 5, "%ux%u", &script->width, &script->height);
 		else if (strcmp(line, "ascii") == 0)
 			script->ascii = true;
+		else if (strncmp(line, "view ", 5) == 0)
+			snprintf(script->view, sizeof(script->view), "%s", line + 5);
+		else if (strncmp(line, "store ", 6) == 0)
+			snprintf(script->store, sizeof(script->store), "%s", line + 6);
+		else if (strncmp(line, "after ", 6) == 0)
+			script->shown_at = READ_AT + atoi(line + 6);
 		else if (strncmp(line, "keys ", 5) == 0)
 			snprintf(script->keys, sizeof(script->keys), "%s", line + 5);
 	}
