@@ -35,89 +35,88 @@ parent_of(const char *path)
 }
 
 static int
-sync_dir(const char *path)
+cannot(const char *what, const char *directory, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result;
-
-	if (fd < 0)
-		return -1;
-	/* Some file systems have nothing to sync there. */
-	result = fsync(fd) == 0 || errno == EINVAL ? 0 : -1;
-	close(fd);
-	return result;
+	return err_set_errno(err, ERR_REFUSED, errno,
+		"cannot %s the directory %s of the journal; " NO_CHANGE, what, directory);
 }
 
-/* Makes a directory and those above it, for nobody but the user. 0 also when it is there
- * already. */
+/* What is made in somebody else's directory, as by root under sudo in the home of the
+ * user, would be in his way and in his hands. */
 static int
-make_dir(const char *path)
+check_owner(const char *directory, const struct stat *status, struct err *err)
 {
-	char *parent;
-	int result;
-
-	if (mkdir(path, 0700) == 0) {
-		parent = parent_of(path);
-		result = sync_dir(parent);
-	} else if (errno == EEXIST) {
+	if (status->st_uid == geteuid() || status->st_uid == 0)
 		return 0;
-	} else if (errno == ENOENT && strchr(path, '/') != NULL) {
-		parent = parent_of(path);
-		result = strcmp(parent, path) != 0 && make_dir(parent) == 0
-				 ? make_dir(path)
-				 : -1;
-	} else {
-		return -1;
-	}
-	free(parent);
-	return result;
+	return err_set(err, ERR_REFUSED,
+		"the directory %s of the journal belongs to the user %u, not to you "
+		"(%u); "
+		"" NO_CHANGE ": " OTHERS ", or with sudo use a HOME of its own (sudo -H)",
+		directory, (unsigned)status->st_uid, (unsigned)geteuid());
 }
 
 /* Where others may take names away they could put a journal of their own in place of
  * ours. */
 static int
-check_dir(const char *directory, const struct stat *status, struct err *err)
+check_mode(const char *directory, const struct stat *status, struct err *err)
 {
-	if (status->st_uid != geteuid() && status->st_uid != 0)
-		return err_set(err, ERR_REFUSED,
-			"the directory %s of the journal belongs to the user %u, not to "
-			"you (%u); %s: " OTHERS,
-			directory, (unsigned)status->st_uid, (unsigned)geteuid(),
-			NO_CHANGE);
-	if ((status->st_mode & 022) != 0 && (status->st_mode & S_ISVTX) == 0)
-		return err_set(err, ERR_REFUSED,
-			"others may write to the directory %s of the journal (mode "
-			"%04o); " NO_CHANGE ": take that from them (chmod go-w), or "
-			"" OTHERS,
-			directory, (unsigned)status->st_mode & 07777);
-	return 0;
+	if ((status->st_mode & 022) == 0 || (status->st_mode & S_ISVTX) != 0)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		"others may write to the directory %s of the journal (mode %04o); "
+		"" NO_CHANGE ": take that from them (chmod go-w), or " OTHERS,
+		directory, (unsigned)status->st_mode & 07777);
 }
 
-static int
-open_dir(const char *path, struct err *err)
-{
-	char *directory = parent_of(path);
-	struct stat status;
-	int fd = -1, result = 0;
+static int make_dir(const char *path, struct err *err);
 
-	if (make_dir(directory) != 0)
-		result = err_set_errno(err, ERR_REFUSED, errno,
-			"cannot make the directory %s of the journal; " NO_CHANGE,
-			directory);
-	if (result == 0) {
-		fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0 || fstat(fd, &status) != 0)
-			result = err_set_errno(err, ERR_REFUSED, errno,
-				"cannot open the directory %s of the journal; " NO_CHANGE,
-				directory);
+/* Opens a directory, which is made where it is not there. */
+static int
+open_dir(const char *path, struct stat *status, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT) {
+		if (make_dir(path, err) != 0)
+			return -1;
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
-	if (result == 0)
-		result = check_dir(directory, &status, err);
-	if (result != 0 && fd >= 0) {
+	if (fd < 0 || fstat(fd, status) != 0) {
+		cannot("open", path, err);
+	} else if (check_owner(path, status, err) == 0) {
+		return fd;
+	}
+	if (fd >= 0)
 		close(fd);
-		fd = -1;
+	return -1;
+}
+
+/* Makes a directory and those above it, for nobody but the user. */
+static int
+make_dir(const char *path, struct err *err)
+{
+	char *parent = parent_of(path);
+	struct stat status;
+	int result = -1, fd = -1;
+
+	if (strcmp(parent, path) == 0) {
+		cannot("make", path, err);
+		goto end;
 	}
-	free(directory);
-	return fd;
+	fd = open_dir(parent, &status, err);
+	if (fd < 0)
+		goto end;
+	/* Some file systems have nothing to sync there. */
+	if ((mkdir(path, 0700) != 0 && errno != EEXIST) ||
+		(fsync(fd) != 0 && errno != EINVAL))
+		cannot("make", path, err);
+	else
+		result = 0;
+end:
+	if (fd >= 0)
+		close(fd);
+	free(parent);
+	return result;
 }
 
 /* --- the file --- */
@@ -164,13 +163,15 @@ journal_file_open(const char *path, struct err *err)
 	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
 	int dir_fd, fd = -1, result = -1;
 	struct stat status;
+	char *directory;
 
 	if (*name == '\0')
 		return err_set(err, ERR_REFUSED,
 			"\"%s\" names no file to be the journal; " NO_CHANGE, path);
-	dir_fd = open_dir(path, err);
-	if (dir_fd < 0)
-		return -1;
+	directory = parent_of(path);
+	dir_fd = open_dir(directory, &status, err);
+	if (dir_fd < 0 || check_mode(directory, &status, err) != 0)
+		goto end;
 	fd = openat(dir_fd, name,
 		O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
 			O_CLOEXEC,
@@ -185,9 +186,12 @@ journal_file_open(const char *path, struct err *err)
 			"cannot write the directory of the journal %s to the disk; "
 			"" NO_CHANGE,
 			path);
-	close(dir_fd);
+end:
+	if (dir_fd >= 0)
+		close(dir_fd);
 	if (result != 0 && fd >= 0)
 		close(fd);
+	free(directory);
 	return result == 0 ? fd : -1;
 }
 

@@ -15,41 +15,6 @@
 #define BEGIN_TAIL SPAN(",\"hash\":\"")
 #define END_TAIL   SPAN("\"}")
 
-/* --- words --- */
-
-static const struct {
-	const char *word;
-	bool is_open;
-} phases[] = {
-#define JOURNAL_PHASE(name, word, is_open, meaning) { word, is_open },
-#include "action/journal.def"
-#undef JOURNAL_PHASE
-};
-
-static const char *const actions[] = {
-#define JOURNAL_ACTION(name, word, meaning) word,
-#include "action/journal.def"
-#undef JOURNAL_ACTION
-};
-
-const char *
-journal_phase_word(enum journal_phase phase)
-{
-	return phases[phase].word;
-}
-
-bool
-journal_phase_is_open(enum journal_phase phase)
-{
-	return phases[phase].is_open;
-}
-
-const char *
-journal_action_word(enum journal_action action)
-{
-	return actions[action];
-}
-
 /* --- writing --- */
 
 /* A comma where a member stands before. */
@@ -212,8 +177,8 @@ line_write(struct str *out, char hash[DIGEST_SIZE], const struct journal_record 
 	time_add_rfc3339(&at, record->at);
 	add_text(out, "at", str_span(&at));
 	add_text(out, "op", record->op);
-	add_text(out, "phase", span_of(phases[record->phase].word));
-	add_text(out, "action", span_of(actions[record->action]));
+	add_text(out, "phase", span_of(journal_phase_word(record->phase)));
+	add_text(out, "action", span_of(journal_action_word(record->action)));
 	add_text(out, "program", record->program);
 	add_store(out, &record->store);
 	add_who(out, &record->who, false);
@@ -362,13 +327,13 @@ read_word(struct parser *parser, const char *name, size_t count,
 static const char *
 phase_word(size_t index)
 {
-	return phases[index].word;
+	return journal_phase_word((enum journal_phase)index);
 }
 
 static const char *
 action_word(size_t index)
 {
-	return actions[index];
+	return journal_action_word((enum journal_action)index);
 }
 
 static int64_t

@@ -22,14 +22,14 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The path of a file in the scratch directory; good until the next call but one. */
+/* The path of a file in the scratch directory; good for some more calls. */
 static inline const char *
 bench_path(void **state, const char *name)
 {
-	static char paths[2][PATH_MAX + 64];
+	static char paths[8][PATH_MAX + 64];
 	static unsigned next;
 	const struct scratch *scratch = *state;
-	char *path = paths[next++ % 2];
+	char *path = paths[next++ % 8];
 
 	snprintf(path, sizeof(paths[0]), "%s/%s", scratch->path, name);
 	return path;

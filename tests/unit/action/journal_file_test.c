@@ -140,6 +140,11 @@ a_directory_of_others_is_refused(void **state)
 	/* There nobody may take away what is not theirs. */
 	assert_int_equal(chmod(scratch->path, 01777), 0);
 	bench_append(path, &intent, NULL);
+	/* A directory of our own in one that others write to, as with umask 002, is ours.
+	 */
+	assert_int_equal(chmod(scratch->path, 0775), 0);
+	bench_append(bench_path(state, "own/journal.jsonl"), &intent, NULL);
+	unlink(bench_path(state, "own/journal.jsonl"));
 	assert_int_equal(chmod(scratch->path, 0700), 0);
 	if (geteuid() != 0)
 		return;
@@ -148,6 +153,9 @@ a_directory_of_others_is_refused(void **state)
 	assert_int_equal(chown(path, 0, 0), 0);
 	assert_int_equal(chown(scratch->path, 65534, 65534), 0);
 	refused(path, "of the journal belongs to the user 65534");
+	refused(bench_path(state, "new/journal.jsonl"),
+		"with sudo use a HOME of its own");
+	assert_int_not_equal(access(bench_path(state, "new"), F_OK), 0);
 	assert_int_equal(chown(scratch->path, 0, 0), 0);
 }
 
