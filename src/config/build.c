@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/shell.h"
 #include "config/choose.h"
 #include "config/decided.h"
 #include "config/option.h"
@@ -172,26 +173,6 @@ build_zone(struct loaded *loaded, const struct zone **out, const struct section 
 	return 0;
 }
 
-/* Appends a word so that a shell takes it as it is. */
-static void
-add_quoted(struct str *out, const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-./:,=@%+";
-
-	if (*word != '\0' && word[strspn(word, plain)] == '\0') {
-		str_add(out, word);
-		return;
-	}
-	str_add_char(out, '\'');
-	for (; *word != '\0'; word++)
-		if (*word == '\'')
-			str_add(out, "'\\''");
-		else
-			str_add_char(out, *word);
-	str_add_char(out, '\'');
-}
-
 /* The options that choose this store: those of this call, and -s with what it takes. */
 static const char *
 call_of(struct arena *arena, const struct config_request *request,
@@ -204,11 +185,12 @@ call_of(struct arena *arena, const struct config_request *request,
 		str_add(&call, "--no-config ");
 	if (request->file != NULL) {
 		str_add(&call, "--config ");
-		add_quoted(&call, request->file);
+		shell_add_word(&call, span_of(request->file));
 		str_add_char(&call, ' ');
 	}
 	str_add(&call, "-s ");
-	add_quoted(&call, section->given != NULL ? section->given : section->name);
+	shell_add_word(
+		&call, span_of(section->given != NULL ? section->given : section->name));
 	result = arena_text(arena, str_text(&call));
 	str_free(&call);
 	return result;
