@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The command that would do the same. It names every checkpoint, so that it does not mean
+ * others once there are more of them, and the plan by its digest. */
+#include "action/plan_inside.h"
+
+#include "base/shell.h"
+
+static void
+add_option(struct str *out, const char *option, struct span value)
+{
+	str_addf(out, " %s", option);
+	/* In one word, so that a value with a dash in front is no option. */
+	str_add_char(out, value.len > 0 && value.at[0] == '-' ? '=' : ' ');
+	shell_add_word(out, value);
+}
+
+static void
+add_keys(struct str *out, const struct plan *plan)
+{
+	struct str name = { 0 };
+	bool dash = false;
+
+	if (plan->row_count == 1 && plan->rows[0].key.partition.len == 0) {
+		add_option(out, "--job", plan->rows[0].key.job);
+		add_option(out, "--partition", plan->rows[0].key.partition);
+		return;
+	}
+	for (size_t i = 0; i < plan->row_count; i++)
+		dash |= plan->rows[i].key.job.len > 0 &&
+			plan->rows[i].key.job.at[0] == '-';
+	str_add(out, dash ? " --" : "");
+	for (size_t i = 0; i < plan->row_count; i++) {
+		str_clear(&name);
+		key_add(&name, plan->rows[i].key);
+		str_add_char(out, ' ');
+		shell_add_word(out, str_span(&name));
+	}
+	str_free(&name);
+}
+
+void
+plan_add_command(const struct plan *plan, struct str *out)
+{
+	static const char *const verbs[] = {
+		[WISH_RESET] = "reset",
+		[WISH_DELETE] = "delete",
+		[WISH_UNDO] = "undo",
+	};
+	const struct wish *wish = &plan->wish;
+	struct str target = { 0 };
+
+	str_addf(out, "ckptop %s %s", plan->call, verbs[wish->kind]);
+	if (wish->kind == WISH_RESET) {
+		target_add(&target, &wish->target);
+		add_option(out, "--to", str_span(&target));
+		str_free(&target);
+	}
+	if (wish->reason.len > 0)
+		add_option(out, "--reason", wish->reason);
+	if (wish->if_value_given && wish->if_value.at != NULL)
+		add_option(out, "--if-value", wish->if_value);
+	add_option(out, "--if-digest", (struct span){ plan->digest, PLAN_DIGEST_SHOWN });
+	if (wish->while_running)
+		str_add(out, " --while-running");
+	if (wish->kind == WISH_UNDO) {
+		str_add_char(out, ' ');
+		shell_add_word(out, wish->undo_of);
+	} else {
+		add_keys(out, plan);
+	}
+}

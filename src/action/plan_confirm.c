@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What must be typed, and whether it was. Losing data is never easier than repeating it:
+ * what is skipped is typed as a number. */
+#include "action/plan_inside.h"
+
+#include "base/utf8.h"
+
+const char *
+plan_confirm_word(enum plan_confirm confirm)
+{
+	static const char *const words[] = {
+		[PLAN_CONFIRM_PLAIN] = "plain",
+		[PLAN_CONFIRM_NAME] = "name",
+		[PLAN_CONFIRM_LOSS] = "loss",
+	};
+
+	return words[confirm];
+}
+
+/* --- what must be typed --- */
+
+/* Sets what would be skipped in all. False: that cannot be said in positions. */
+static bool
+add_losses(const struct making *making)
+{
+	bool known = true;
+
+	for (size_t i = 0; i < making->count; i++) {
+		const struct plan_row *row = making->items[i].row;
+
+		if (row->direction != DIRECTION_SKIP)
+			continue;
+		if (!row->distance_known || row->type == VALUE_TIME ||
+			__builtin_add_overflow(
+				making->plan->lost, row->distance, &making->plan->lost)) {
+			making->plan->lost = INT64_MAX;
+			known = false;
+		}
+		if (!known)
+			break;
+	}
+	return known;
+}
+
+/* One row that a plain yes is not enough for. */
+static bool
+is_large(const struct making *making, const struct plan_item *item)
+{
+	const struct plan_row *row = item->row;
+
+	if (row->direction == DIRECTION_SAME)
+		return false;
+	if (row->direction == DIRECTION_DELETE || row->direction == DIRECTION_CHANGE ||
+		row->direction == DIRECTION_SKIP || item->moved_on || row->hazards != 0)
+		return true;
+	/* A checkpoint that comes back where there is none is no step. */
+	if (row->direction == DIRECTION_RESTORE && !row->exists)
+		return false;
+	return !row->distance_known || row->type == VALUE_TIME ||
+	       row->distance > making->terms->confirm_step;
+}
+
+static enum plan_confirm
+choose(const struct making *making)
+{
+	bool losses_known = add_losses(making);
+
+	if (making->plan->lost > 0 && losses_known && making->wish->kind == WISH_RESET)
+		return PLAN_CONFIRM_LOSS;
+	if (making->terms->production || making->plan->changes > 1)
+		return PLAN_CONFIRM_NAME;
+	for (size_t i = 0; i < making->count; i++)
+		if (is_large(making, &making->items[i]))
+			return PLAN_CONFIRM_NAME;
+	return PLAN_CONFIRM_PLAIN;
+}
+
+/* Each job once, in their order. */
+static void
+add_name(struct str *out, const struct making *making)
+{
+	if (making->terms->production)
+		str_addf(out, "%s/", making->terms->config->name);
+	for (size_t i = 0; i < making->count; i++) {
+		struct span job = making->items[i].subject->key.job;
+
+		if (i > 0 && span_equal(job, making->items[i - 1].subject->key.job))
+			continue;
+		str_add(out, i > 0 ? "," : "");
+		str_add_span(out, job);
+	}
+}
+
+void
+plan_choose_confirmation(const struct making *making)
+{
+	struct plan *plan = making->plan;
+	struct str name = { 0 }, phrase = { 0 };
+
+	add_name(&name, making);
+	plan->name = plan_text(plan, &name);
+	plan->confirm = choose(making);
+	if (plan->confirm == PLAN_CONFIRM_LOSS) {
+		str_add(&phrase, "skip ");
+		str_add_integer(&phrase, plan->lost);
+		if (plan->production)
+			str_addf(&phrase, " %s", plan->name);
+	} else {
+		str_add(&phrase, plan->confirm == PLAN_CONFIRM_NAME ? plan->name : "yes");
+	}
+	plan->phrase = plan_text(plan, &phrase);
+}
+
+/* --- whether it was --- */
+
+/* A name that holds what cannot be typed may be typed as it is shown. */
+static bool
+is_typed(struct span typed, const char *wanted)
+{
+	struct str shown = { 0 };
+	bool same;
+
+	safe_text(&shown, span_of(wanted));
+	same = span_is(typed, wanted) || span_equal(typed, str_span(&shown));
+	str_free(&shown);
+	return typed.at != NULL && same;
+}
+
+static int
+refuse(struct err *err, const char *what, const char *wanted, struct span typed)
+{
+	struct str text = { 0 };
+
+	if (typed.at == NULL)
+		str_add(&text, "nothing was given");
+	else
+		str_addf(&text, "\"%.*s\" was given",
+			(int)(typed.len < 200 ? typed.len : 200), typed.at);
+	err_set(err, ERR_REFUSED,
+		"not confirmed: %s \"%s\" is to be typed, %s; nothing was written", what,
+		wanted, str_text(&text));
+	str_free(&text);
+	return -1;
+}
+
+static int
+check_name(const struct plan *plan, const struct plan_answer *answer, struct err *err)
+{
+	if (is_typed(answer->name, plan->name))
+		return 0;
+	return refuse(err, "the name", plan->name, answer->name);
+}
+
+/* The whole phrase, or its parts: the number, with or without its word, and the name. */
+static int
+check_loss(const struct plan *plan, const struct plan_answer *answer, struct err *err)
+{
+	struct str loss = { 0 };
+	bool number;
+
+	if (is_typed(answer->loss, plan->phrase))
+		return 0;
+	str_add(&loss, "skip ");
+	str_add_integer(&loss, plan->lost);
+	number = is_typed(answer->loss, str_text(&loss)) ||
+		 is_typed(answer->loss, str_text(&loss) + 5);
+	str_free(&loss);
+	if (!number)
+		return refuse(err, "what would be lost,", plan->phrase, answer->loss);
+	return plan->production ? check_name(plan, answer, err) : 0;
+}
+
+static int
+check_plain(const struct plan *plan, const struct plan_answer *answer, struct err *err)
+{
+	if (answer->yes || is_typed(answer->name, plan->name))
+		return 0;
+	return err_set(err, ERR_REFUSED, "not confirmed; nothing was written");
+}
+
+static int
+check(const struct plan *plan, const struct plan_answer *answer, struct err *err)
+{
+	static int (*const checks[])(
+		const struct plan *, const struct plan_answer *, struct err *) = {
+		[PLAN_CONFIRM_PLAIN] = check_plain,
+		[PLAN_CONFIRM_NAME] = check_name,
+		[PLAN_CONFIRM_LOSS] = check_loss,
+	};
+
+	if (plan->state != PLAN_MADE)
+		return err_set(err, ERR_REFUSED,
+			"this plan was confirmed before; make a new one to do it again");
+	if (plan_is_empty(plan))
+		return err_set(err, ERR_REFUSED,
+			"there is nothing to change; nothing was written");
+	if (plan->blocked != NULL)
+		return err_set(err, ERR_REFUSED, "%s", plan->blocked);
+	if (plan->running_refusal != NULL && !plan->wish.while_running &&
+		!answer->while_running)
+		return err_set(err, ERR_REFUSED,
+			"%s Nothing was written; --while-running goes on all the same",
+			plan->running_refusal);
+	return checks[plan->confirm](plan, answer, err);
+}
+
+int
+plan_confirm(struct plan *plan, const struct plan_answer *answer, struct err *err)
+{
+	if (check(plan, answer, err) != 0)
+		return -1;
+	plan->state = PLAN_CONFIRMED;
+	return 0;
+}
+
+bool
+plan_is_confirmed(const struct plan *plan)
+{
+	return plan->state == PLAN_CONFIRMED;
+}
+
+int
+plan_begin(struct plan *plan, struct err *err)
+{
+	if (plan->state == PLAN_CONFIRMED) {
+		plan->state = PLAN_BEGUN;
+		return 0;
+	}
+	return err_set(err, ERR_REFUSED, "%s; nothing was written",
+		plan->state == PLAN_MADE ? "the plan is not confirmed"
+					 : "the plan was applied before");
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ * A plan while it is made, and what is in it. Only for the files of the plan. */
+#ifndef ACTION_PLAN_INSIDE_H
+#define ACTION_PLAN_INSIDE_H
+
+#include "action/plan.h"
+#include "action/plan_metadata.h"
+#include "base/arena.h"
+#include "model/metadata.h"
+
+enum plan_state { PLAN_MADE, PLAN_CONFIRMED, PLAN_BEGUN };
+
+struct plan {
+	struct arena *arena; /* of everything here */
+	struct wish wish;
+	enum plan_state state;
+	const char *store, *call; /* name of the store, and the options that choose it */
+	const char *environment;
+	bool production;
+	struct plan_row *rows;
+	size_t row_count, changes; /* rows that are changed */
+	struct plan_risk *risks;
+	size_t risk_count, risk_room;
+	struct plan_effect *effects;
+	size_t effect_count, effect_room;
+	char digest[DIGEST_SIZE];
+	int64_t lost;
+	enum plan_confirm confirm;
+	const char *name, *phrase;
+	const char *running_refusal, *blocked;
+};
+
+/* What is known of one row while the plan is made. */
+struct plan_item {
+	const struct plan_subject *subject;
+	struct plan_row *row;
+	struct value old, new; /* OPAQUE without a text: there is none */
+	enum metadata_fate fate;
+	bool moved_on;	       /* an undo, and the row is not as it was left */
+	struct metadata told;  /* what the present metadata says */
+	bool is_reset_of_ours; /* the last save is a reset, and no job's */
+};
+
+struct making {
+	struct plan *plan;
+	const struct wish *wish;
+	const struct plan_terms *terms;
+	struct plan_item *items; /* in the order of the rows */
+	size_t count;
+};
+
+/* --- plan_value.c --- */
+
+/* How values of this job are read. */
+struct value plan_parse(const struct making *making, struct key key, struct span text);
+
+/* Where the target leads from this value; *out is cleared first. ERR_USAGE. */
+int plan_resolve(const struct making *making, const struct plan_item *item,
+	struct str *out, struct err *err);
+
+/* "a whole number", "a date or time", …. */
+const char *plan_type_words(enum value_type type);
+
+/* --- plan_row.c --- */
+
+/* Fills the row of an item: what it becomes, and which way that is. */
+int plan_fill_row(const struct making *making, struct plan_item *item, struct err *err);
+
+/* --- plan_running.c --- */
+
+/* Whether the job of each row runs, and why it is refused then. */
+void plan_find_running(const struct making *making);
+
+/* --- plan_words.c --- */
+
+void plan_add_meanings(const struct making *making);
+void plan_add_effects(const struct making *making);
+
+/* Copies a text into the plan, and ends it. */
+const char *plan_text(struct plan *plan, struct str *text);
+
+/* "1 record", "12,043 records"; bytes of an LSN; a duration of times. */
+void plan_add_amount(struct str *out, enum value_type type, int64_t amount);
+
+/* "p7", or "orders-daily/7" where the plan has rows of several jobs. */
+void plan_add_row_name(struct str *out, const struct making *making, struct key key);
+
+/* --- plan_outlook.c --- */
+
+/* Appends how far behind the job is then, and how long that takes; nothing where it has
+ * no meaning. */
+void plan_add_outlook(struct str *out, const struct making *making);
+
+/* --- plan_risks.c --- */
+
+void plan_add_risks(const struct making *making);
+
+/* --- plan_digest.c --- */
+
+void plan_make_digest(const struct making *making);
+
+/* --- plan_confirm.c --- */
+
+void plan_choose_confirmation(const struct making *making);
+
+#endif

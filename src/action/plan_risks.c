@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What speaks against it, or is to be known before: each with its numbers, the gravest
+ * first. */
+#include "action/plan_inside.h"
+
+#define RISKS_MAX 24
+
+/* Ends the text. */
+static void
+add(const struct making *making, const char *word, bool grave, struct str *text)
+{
+	struct plan *plan = making->plan;
+
+	if (plan->risk_count == RISKS_MAX) {
+		str_free(text);
+		return;
+	}
+	plan->risks[plan->risk_count++] = (struct plan_risk){
+		.word = word,
+		.sentence = plan_text(plan, text),
+		.grave = grave,
+	};
+}
+
+static void
+add_plain(const struct making *making, const char *word, bool grave, const char *sentence)
+{
+	struct str text = { 0 };
+
+	str_add(&text, sentence);
+	add(making, word, grave, &text);
+}
+
+/* The first row for which something holds, and how many there are. */
+typedef bool holds_fn(const struct making *making, const struct plan_item *item);
+
+static size_t
+find(const struct plan_item **first, const struct making *making, holds_fn *holds)
+{
+	size_t count = 0;
+
+	*first = NULL;
+	for (size_t i = 0; i < making->count; i++) {
+		const struct plan_item *item = &making->items[i];
+
+		if (!holds(making, item))
+			continue;
+		if (count++ == 0)
+			*first = item;
+	}
+	return count;
+}
+
+static void
+add_others(struct str *out, const struct making *making, const struct plan_item *first,
+	size_t count)
+{
+	plan_add_row_name(out, making, first->subject->key);
+	if (count > 1)
+		str_addf(out, " and %zu other%s", count - 1, count == 2 ? "" : "s");
+}
+
+static bool
+is_changed(const struct plan_item *item)
+{
+	return item->row->direction != DIRECTION_SAME;
+}
+
+/* --- does it run? --- */
+
+static bool
+is_unknown(const struct making *making, const struct plan_item *item)
+{
+	(void)making;
+	return is_changed(item) && item->row->running == RUNNING_NOT_KNOWN;
+}
+
+static void
+add_running(const struct making *making)
+{
+	const struct plan_item *item;
+	size_t count = find(&item, making, is_unknown);
+	struct str text = { 0 };
+
+	if (making->plan->running_refusal != NULL)
+		add_plain(making, "running", true, making->plan->running_refusal);
+	if (count == 0)
+		return;
+	str_add(&text, "CANNOT TELL whether ");
+	if (item->subject->observed != NULL && item->subject->observed->note[0] != '\0') {
+		str_addf(&text, "%s runs: no save was seen of ",
+			item->subject->observed->note);
+		add_others(&text, making, item, count);
+		str_add(&text, ", which does not say that nobody works.");
+	} else {
+		str_add(&text, "the job runs: ");
+		add_others(&text, making, item, count);
+		str_addf(&text, " %s not watched long enough.",
+			count == 1 ? "was" : "were");
+	}
+	str_add(&text, " Make sure that it is stopped.");
+	add(making, "not-known", true, &text);
+}
+
+/* --- what the rows are --- */
+
+static bool
+is_same(const struct making *making, const struct plan_item *item)
+{
+	(void)making;
+	return !is_changed(item);
+}
+
+static void
+add_same(const struct making *making)
+{
+	const struct plan_item *item;
+	size_t count = find(&item, making, is_same);
+	struct str text = { 0 };
+
+	if (count == 0)
+		return;
+	add_others(&text, making, item, count);
+	str_addf(&text, " %s there already, and %s not written.",
+		count == 1 ? "is" : "are", count == 1 ? "is" : "are");
+	add(making, "same", false, &text);
+}
+
+static bool
+is_moved_on(const struct making *making, const struct plan_item *item)
+{
+	(void)making;
+	return is_changed(item) && item->moved_on;
+}
+
+static void
+add_value_or(struct str *out, struct span value, const char *none)
+{
+	if (value.at != NULL)
+		str_add_span(out, value);
+	else
+		str_add(out, none);
+}
+
+static void
+add_moved_on(const struct making *making)
+{
+	const struct plan_item *item;
+	size_t count = find(&item, making, is_moved_on);
+	struct str text = { 0 }, memory = { 0 };
+	struct image_facts facts = { SPAN_NONE, SPAN_NONE, SPAN_NONE };
+
+	if (count == 0)
+		return;
+	store_image_read(making->terms->store, item->subject->left, &memory, &facts);
+	add_others(&text, making, item, count);
+	str_addf(&text, " %s moved on since the operation: left at ",
+		count == 1 ? "has" : "have");
+	add_value_or(&text, facts.value, "nothing");
+	str_add(&text, ", now ");
+	add_value_or(&text, item->row->old_value, item->row->exists ? "NULL" : "gone");
+	if (!item->row->will_exist)
+		str_add(&text, "; an undo deletes it, with what was saved since.");
+	else if (!item->row->exists)
+		str_add(&text, "; an undo brings back all of it as it was before.");
+	else
+		str_add(&text, "; an undo takes its value back, and leaves the rest as "
+			       "the job has it.");
+	add(making, "moved-on", true, &text);
+	str_free(&memory);
+}
+
+static const struct {
+	unsigned hazard;
+	const char *words;
+} hazards[] = {
+	{ EDIT_DAMAGED, "cannot be read, and what is there would be replaced" },
+	{ EDIT_LINKED, "has other names (links), and they would keep what is there" },
+	{ EDIT_UNGUARDED, "cannot be exchanged safely: a save of somebody else in the "
+			  "same moment may be overwritten unseen" },
+};
+
+static void
+add_hazards(const struct making *making)
+{
+	for (size_t h = 0; h < sizeof(hazards) / sizeof(hazards[0]); h++) {
+		const struct plan_item *first = NULL;
+		struct str text = { 0 };
+		size_t count = 0;
+
+		for (size_t i = 0; i < making->count; i++)
+			if (is_changed(&making->items[i]) &&
+				(making->items[i].row->hazards & hazards[h].hazard) !=
+					0 &&
+				count++ == 0)
+				first = &making->items[i];
+		if (count == 0)
+			continue;
+		add_others(&text, making, first, count);
+		str_addf(&text, " %s%s.", count > 1 ? "each " : "", hazards[h].words);
+		add(making, "hazard", true, &text);
+	}
+}
+
+static bool
+is_other_type(const struct making *making, const struct plan_item *item)
+{
+	(void)making;
+	return is_changed(item) && item->old.text.at != NULL &&
+	       item->new.text.at != NULL && item->old.type != item->new.type;
+}
+
+static void
+add_type(const struct making *making)
+{
+	const struct plan_item *item;
+	size_t count = find(&item, making, is_other_type);
+	struct str text = { 0 };
+
+	if (count == 0)
+		return;
+	add_others(&text, making, item, count);
+	str_addf(&text,
+		" held %s and would hold %s: a job that cannot read it may start "
+		"over or fail.",
+		plan_type_words(item->old.type), plan_type_words(item->new.type));
+	add(making, "type", true, &text);
+}
+
+/* --- the cause --- */
+
+static bool
+has_error(const struct making *making, const struct plan_item *item)
+{
+	(void)making;
+	return is_changed(item) && item->told.error.len > 0;
+}
+
+static void
+add_error(const struct making *making)
+{
+	const struct plan_item *item;
+	size_t count = find(&item, making, has_error);
+	struct str text = { 0 };
+
+	if (count == 0)
+		return;
+	add_others(&text, making, item, count);
+	str_add(&text, ": the last error is \"");
+	str_add_span(&text, item->told.error);
+	str_add(&text, "\". ");
+	if (item->row->direction == DIRECTION_SKIP)
+		str_add(&text, "If what is skipped is not its cause, it comes again.");
+	else
+		str_add(&text, "This does not touch its cause: what failed is read again "
+			       "and may fail again.");
+	add(making, "error", true, &text);
+}
+
+static bool
+is_repeated(const struct making *making, const struct plan_item *item)
+{
+	struct value from = plan_parse(making, item->subject->key, item->told.reset_from);
+
+	return item->row->direction == DIRECTION_REWIND &&
+	       item->told.reset_from.at != NULL && value_comparable(&from, &item->new) &&
+	       value_distance(&from, &item->new) > 0;
+}
+
+static void
+add_repeated(const struct making *making)
+{
+	const struct plan_item *item;
+	size_t count = find(&item, making, is_repeated);
+	struct str text = { 0 };
+
+	if (count == 0)
+		return;
+	add_others(&text, making, item, count);
+	str_add(&text, " was reset before");
+	if (item->told.reset_by.at != NULL) {
+		str_add(&text, " by ");
+		str_add_span(&text, item->told.reset_by);
+	}
+	if (item->told.reset_at.at != NULL) {
+		str_add(&text, " at ");
+		str_add_span(&text, item->told.reset_at);
+	}
+	str_add(&text, ", from ");
+	str_add_span(&text, item->told.reset_from);
+	str_add(&text, ": what lies before that is read a third time.");
+	add(making, "read-before", false, &text);
+}
+
+static bool
+is_beyond(const struct making *making, const struct plan_item *item)
+{
+	const struct board_row *seen = item->subject->observed;
+	int64_t lag;
+
+	(void)making;
+	return item->row->direction == DIRECTION_SKIP && seen != NULL &&
+	       (seen->lag.kind == LAG_POSITIONS || seen->lag.kind == LAG_TIME) &&
+	       !seen->lag.partial && value_comparable(&seen->parsed, &item->new) &&
+	       !__builtin_sub_overflow(seen->lag.amount,
+		       value_distance(&item->new, &seen->parsed), &lag) &&
+	       lag < 0;
+}
+
+static void
+add_beyond(const struct making *making)
+{
+	const struct plan_item *item;
+	size_t count = find(&item, making, is_beyond);
+	struct str text = { 0 };
+
+	if (count == 0)
+		return;
+	add_others(&text, making, item, count);
+	str_add(&text, " would stand beyond its source, which was at ");
+	add_value_or(&text, item->subject->observed->head, "an unknown place");
+	str_add(&text,
+		": what comes next is skipped too, and some jobs then start over.");
+	add(making, "beyond-head", true, &text);
+}
+
+static bool
+has_watermark_ahead(const struct making *making, const struct plan_item *item)
+{
+	(void)making;
+	return (item->row->direction == DIRECTION_REWIND) &&
+	       (item->told.watermark.len > 0 || item->subject->now.watermark.len > 0);
+}
+
+static void
+add_watermark(const struct making *making)
+{
+	const struct plan_item *item;
+	size_t count = find(&item, making, has_watermark_ahead);
+	struct str text = { 0 };
+
+	if (count == 0)
+		return;
+	str_add(&text, "The watermark of ");
+	add_others(&text, making, item, count);
+	str_add(&text, " stays at ");
+	str_add_span(&text, item->subject->now.watermark.len > 0
+				    ? item->subject->now.watermark
+				    : item->told.watermark);
+	str_add(&text, ", ahead of what is then read again, until the job saves.");
+	add(making, "watermark", false, &text);
+}
+
+/* --- where it is, who does it, what is kept of it --- */
+
+static bool
+is_untouched(const struct making *making, const struct plan_item *item)
+{
+	(void)making;
+	return is_changed(item) && item->row->will_exist &&
+	       item->row->direction != DIRECTION_RESTORE &&
+	       (item->fate == METADATA_FOREIGN || item->fate == METADATA_NO_PLACE);
+}
+
+static void
+add_audit(const struct making *making)
+{
+	bool has_audit = store_capabilities(making->terms->store) & STORE_HAS_AUDIT;
+	const struct plan_item *item;
+	size_t count = find(&item, making, is_untouched);
+	struct str text = { 0 };
+
+	if (count > 0) {
+		add_others(&text, making, item, count);
+		str_addf(&text, ": the metadata %s, so who and why go to %s only.",
+			item->fate == METADATA_NO_PLACE
+				? "has no place in this store"
+				: "is no JSON object and stays as it is",
+			has_audit ? "the journal and the audit of the store"
+				  : "the journal");
+		add(making, "metadata", false, &text);
+	}
+	if (has_audit)
+		return;
+	str_addf(&text,
+		"%s has no audit of its own: who and why are kept in the journal "
+		"of this host%s (ckptop init -s %s makes one).",
+		making->plan->store,
+		making->wish->kind == WISH_RESET && count == 0 ? " and in the metadata"
+							       : "",
+		making->plan->store);
+	add(making, "audit", false, &text);
+}
+
+static void
+add_place(const struct making *making)
+{
+	const struct plan *plan = making->plan;
+	struct str text = { 0 };
+
+	if (plan->blocked != NULL)
+		add_plain(making, "blocked", true, plan->blocked);
+	if (plan->production) {
+		str_addf(&text, "This is PRODUCTION%s%s: store %s.",
+			plan->environment[0] != '\0' ? ", " : "", plan->environment,
+			plan->store);
+		add(making, "production", true, &text);
+	}
+	if (making->terms->root)
+		add_plain(making, "root", true,
+			"This is done as ROOT: the journal names who logged in where "
+			"that is known, and files keep their owner.");
+}
+
+void
+plan_add_risks(const struct making *making)
+{
+	struct plan *plan = making->plan;
+
+	plan->risks = arena_alloc(plan->arena, RISKS_MAX, sizeof(*plan->risks));
+	add_same(making);
+	if (plan_is_empty(plan))
+		return;
+	add_place(making);
+	add_running(making);
+	add_moved_on(making);
+	add_hazards(making);
+	add_type(making);
+	add_beyond(making);
+	add_error(making);
+	add_repeated(making);
+	add_watermark(making);
+	add_audit(making);
+}
