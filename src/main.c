@@ -47,6 +47,11 @@
  *   journal       the audit trail on this host; journal.def has its words
  *   journal_*     its file, its lines, reading, copies, open intents, proving, anchors
  *   who           who did it: facts of the kernel, and claims
+ *   target, plan* what is wished, and what that would do: pure
+ *   subjects      the rows that a wish is about, as they are now
+ *   apply*        intent, change, look, outcome; what became of those that died
+ *   audit         journal and store audits, merged
+ *   place         the audit and identity of a store, made once
  *
  * config/ options.def is every key
  *   config        the one door to inih; the result

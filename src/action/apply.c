@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The order is the promise: intent, change, look, outcome. Whatever ends the program in
+ * between leaves an intent in the journal that apply_resolve() answers for. */
+#include "action/apply.h"
+
+#include <stdlib.h>
+
+#include "action/apply_record.h"
+#include "base/arena.h"
+#include "base/mem.h"
+
+/* One plan on its way. */
+struct applying {
+	struct plan *plan;
+	const struct apply_terms *terms;
+	const struct plan_row *rows;
+	size_t count;
+	struct edit *edits; /* one a row that changes */
+	size_t *row_of;	    /* which row an edit is of */
+	size_t edit_count;
+	struct outcome *outcome;
+	struct outcome_row *results; /* outcome->rows */
+	struct arena *arena;	     /* the outcome's */
+};
+
+struct owned_outcome {
+	struct outcome outcome;
+	struct arena *arena;
+	bool overwritten_told;
+};
+
+const char *
+row_result_word(enum row_result result)
+{
+	static const char *const words[] = {
+		[ROW_DONE] = "done",
+		[ROW_SAME] = "same",
+		[ROW_CONFLICT] = "conflict",
+		[ROW_FAILED] = "failed",
+		[ROW_UNKNOWN] = "unknown",
+		[ROW_OVERWRITTEN] = "overwritten",
+	};
+
+	return words[result];
+}
+
+/* --- what must hold --- */
+
+static int
+check_place(const struct apply_terms *terms, struct err *err)
+{
+	struct str lasting = { 0 }, present = { 0 };
+	int status = store_identify(terms->store, &lasting, &present, err);
+
+	if (status == 0 && terms->present.at != NULL &&
+		!span_equal(str_span(&present), terms->present))
+		status = err_set(err, ERR_REFUSED,
+			"%s is not the store that was looked at any more: it was "
+			"replaced meanwhile; nothing was written; look again",
+			terms->config->name);
+	if (status == 0)
+		status = apply_check_pin(terms, str_span(&lasting), err);
+	str_free(&lasting);
+	str_free(&present);
+	return status;
+}
+
+/* --- the edits --- */
+
+static void
+make_edits(struct applying *applying)
+{
+	const struct wish *wish = plan_wish(applying->plan);
+
+	applying->edits = mem_new(applying->count, sizeof(*applying->edits));
+	applying->row_of = mem_new(applying->count, sizeof(*applying->row_of));
+	for (size_t i = 0; i < applying->count; i++) {
+		const struct plan_row *row = &applying->rows[i];
+
+		if (row->direction == DIRECTION_SAME)
+			continue;
+		applying->row_of[applying->edit_count] = i;
+		applying->edits[applying->edit_count++] = (struct edit){
+			.key = row->key,
+			.seen = row->seen,
+			.wanted = row->wanted,
+			.accepted = wish->accepted,
+		};
+	}
+}
+
+static struct operation
+operation_of(const struct applying *applying, struct span anchor, struct str *name)
+{
+	const struct wish *wish = plan_wish(applying->plan);
+
+	who_add_name(name, applying->terms->who);
+	return (struct operation){
+		.id = applying->terms->op,
+		.at = clock_now(),
+		.who = str_span(name),
+		.action = span_of(
+			journal_action_word(apply_action(plan_kind(applying->plan)))),
+		.reason = wish->reason,
+		.anchor = anchor,
+		.undo_of = wish->undo_of,
+	};
+}
+
+/* --- the results --- */
+
+static void
+take_result(struct applying *applying, const struct edit *edit, struct outcome_row *out)
+{
+	static const enum row_result results[] = {
+		[CHANGE_DONE] = ROW_DONE,
+		[CHANGE_CONFLICT] = ROW_CONFLICT,
+		[CHANGE_FAILED] = ROW_FAILED,
+		[CHANGE_UNKNOWN] = ROW_UNKNOWN,
+	};
+	struct image_facts facts;
+	struct str memory = { 0 };
+
+	out->result = results[edit->result];
+	if (edit->result != CHANGE_DONE)
+		out->err = edit->err;
+	if (edit->result == CHANGE_CONFLICT &&
+		store_image_read(applying->terms->store,
+			edit->found.len > 0 ? str_span(&edit->found) : SPAN_NONE, &memory,
+			&facts)) {
+		out->now_exists = true;
+		out->now_value = arena_span(applying->arena, facts.value);
+	}
+	str_free(&memory);
+}
+
+static void
+take_results(struct applying *applying)
+{
+	for (size_t i = 0; i < applying->count; i++) {
+		applying->results[i].key = applying->rows[i].key;
+		applying->results[i].result = ROW_SAME;
+	}
+	for (size_t i = 0; i < applying->edit_count; i++)
+		take_result(applying, &applying->edits[i],
+			&applying->results[applying->row_of[i]]);
+}
+
+static void
+count_results(struct outcome *outcome)
+{
+	size_t counts[ROW_OVERWRITTEN + 1] = { 0 };
+
+	for (size_t i = 0; i < outcome->row_count; i++)
+		counts[outcome->rows[i].result]++;
+	outcome->done = counts[ROW_DONE];
+	outcome->same = counts[ROW_SAME];
+	outcome->conflicts = counts[ROW_CONFLICT];
+	outcome->failed = counts[ROW_FAILED];
+	outcome->unknown = counts[ROW_UNKNOWN];
+	outcome->overwritten = counts[ROW_OVERWRITTEN];
+	if (outcome->unknown > 0)
+		outcome->phase = JOURNAL_UNKNOWN;
+	else if (outcome->conflicts > 0)
+		outcome->phase = JOURNAL_CONFLICT;
+	else if (outcome->failed > 0)
+		outcome->phase = JOURNAL_FAILED;
+	else if (outcome->overwritten > 0)
+		outcome->phase = JOURNAL_OVERWRITTEN;
+	else
+		outcome->phase = JOURNAL_DONE;
+}
+
+/* --- looking at what is there --- */
+
+struct look {
+	const struct store *store;
+	struct arena *arena;
+	struct span wanted;
+	bool same;
+	struct outcome_row *row;
+};
+
+static void
+compare(void *arg, const struct ckpt *row, struct span image, unsigned hazards)
+{
+	struct look *look = arg;
+
+	(void)hazards;
+	look->same = store_image_same(look->store, image, look->wanted);
+	if (!look->same) {
+		look->row->now_exists = true;
+		look->row->now_value = arena_span(look->arena, row->value);
+	}
+}
+
+/* 1: somebody has saved over it; 0: it is there; -1: it could not be read. */
+static int
+look_at(struct store *store, const struct plan_row *row, struct outcome_row *out,
+	struct arena *arena, struct err *err)
+{
+	struct look look = { store, arena, row->wanted, false, out };
+	struct err failure = { 0 };
+
+	out->now_exists = false;
+	if (store_examine(store, row->key, compare, &look, &failure) == 0)
+		return look.same ? 0 : 1;
+	if (failure.kind == ERR_NOT_FOUND)
+		return row->wanted.at == NULL ? 0 : 1;
+	return err_set(err, failure.kind, "%s", failure.text);
+}
+
+/* DONE rows that are not as they were left become OVERWRITTEN; how many, or -1. */
+static int
+look_at_all(struct outcome *outcome, struct outcome_row *results,
+	const struct plan_row *rows, struct store *store, struct arena *arena,
+	struct err *err)
+{
+	int changed = 0, status = 0;
+
+	for (size_t i = 0; i < outcome->row_count && status >= 0; i++) {
+		if (results[i].result != ROW_DONE)
+			continue;
+		status = look_at(store, &rows[i], &results[i], arena, err);
+		if (status <= 0)
+			continue;
+		results[i].result = ROW_OVERWRITTEN;
+		err_set(&results[i].err, ERR_CONFLICT,
+			"it was done, and somebody has saved over it since: now %.*s",
+			(int)(results[i].now_exists ? results[i].now_value.len : 4),
+			results[i].now_exists ? results[i].now_value.at : "gone");
+		changed++;
+	}
+	count_results(outcome);
+	return status < 0 ? -1 : changed;
+}
+
+/* --- one plan --- */
+
+static void
+clear(struct applying *applying)
+{
+	for (size_t i = 0; i < applying->edit_count; i++)
+		edit_clear(&applying->edits[i]);
+	free(applying->edits);
+	free(applying->row_of);
+}
+
+static struct outcome *
+new_outcome(struct applying *applying)
+{
+	struct owned_outcome *owned = mem_new(1, sizeof(*owned));
+
+	owned->arena = applying->arena = arena_new();
+	applying->results =
+		arena_alloc(owned->arena, applying->count, sizeof(*applying->results));
+	owned->outcome.rows = applying->results;
+	owned->outcome.row_count = applying->count;
+	owned->outcome.op = arena_span(owned->arena, applying->terms->op);
+	return &owned->outcome;
+}
+
+/* What nobody knows yet is looked up at once, with the connection that is left. */
+static void
+settle(struct applying *applying, const struct operation *operation)
+{
+	struct err ignored = { 0 };
+	bool unknown = false;
+
+	for (size_t i = 0; i < applying->edit_count; i++)
+		unknown |= applying->edits[i].result == CHANGE_UNKNOWN;
+	if (unknown)
+		store_settle(applying->terms->store, operation, applying->edits,
+			applying->edit_count, &ignored);
+}
+
+static int
+say(const struct outcome *outcome, struct err *err)
+{
+	const struct outcome_row *first = NULL;
+	enum err_kind kind;
+
+	for (size_t i = 0; i < outcome->row_count && first == NULL; i++)
+		if (outcome->rows[i].result != ROW_DONE &&
+			outcome->rows[i].result != ROW_SAME)
+			first = &outcome->rows[i];
+	if (first == NULL)
+		return 0;
+	kind = first->err.kind;
+	if (outcome->unknown > 0)
+		kind = ERR_UNKNOWN;
+	else if (outcome->overwritten > 0)
+		kind = ERR_CONFLICT;
+	else if (outcome->done > 0)
+		kind = ERR_PARTIAL;
+	return err_set(err, kind, "%s", first->err.text);
+}
+
+static int
+change(struct applying *applying, const char *head, struct err *err)
+{
+	const struct apply_terms *terms = applying->terms;
+	struct str name = { 0 };
+	struct operation operation = operation_of(applying, span_of(head), &name);
+	struct err ignored = { 0 };
+
+	if (terms->before_change != NULL)
+		terms->before_change(terms->arg);
+	store_apply(terms->store, &operation, applying->edits, applying->edit_count,
+		&ignored);
+	settle(applying, &operation);
+	take_results(applying);
+	count_results(applying->outcome);
+	look_at_all(applying->outcome, applying->results, applying->rows, terms->store,
+		applying->arena, &ignored);
+	apply_record(terms, applying->plan, applying->outcome, NULL,
+		&applying->outcome->journal_err);
+	str_free(&name);
+	return say(applying->outcome, err);
+}
+
+int
+apply_plan(struct outcome **out, struct plan *plan, const struct apply_terms *terms,
+	struct err *err)
+{
+	struct applying applying = { .plan = plan, .terms = terms };
+	char head[DIGEST_SIZE];
+	int status = -1;
+
+	*out = NULL;
+	if (check_place(terms, err) != 0 || plan_begin(plan, err) != 0)
+		return -1;
+	applying.rows = plan_rows(plan, &applying.count);
+	if (apply_record(terms, plan, NULL, head, err) != 0)
+		return -1;
+	make_edits(&applying);
+	*out = applying.outcome = new_outcome(&applying);
+	status = change(&applying, head, err);
+	clear(&applying);
+	return status;
+}
+
+void
+outcome_free(struct outcome *outcome)
+{
+	struct owned_outcome *owned = (struct owned_outcome *)outcome;
+
+	if (owned == NULL)
+		return;
+	arena_free(owned->arena);
+	free(owned);
+}
+
+int
+apply_watch(struct outcome *outcome, const struct plan *plan,
+	const struct apply_terms *terms, struct store *store, struct err *err)
+{
+	struct owned_outcome *owned = (struct owned_outcome *)outcome;
+	size_t count;
+	int changed = look_at_all(outcome, (struct outcome_row *)outcome->rows,
+		plan_rows(plan, &count), store, owned->arena, err);
+
+	if (changed > 0 && !owned->overwritten_told) {
+		owned->overwritten_told = true;
+		if (apply_record(terms, plan, outcome, NULL, &outcome->journal_err) != 0)
+			return err_set(err, outcome->journal_err.kind, "%s",
+				outcome->journal_err.text);
+	}
+	return changed;
+}

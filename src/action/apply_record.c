@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "action/apply_record.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/token.h"
+
+enum journal_action
+apply_action(enum wish_kind kind)
+{
+	static const enum journal_action actions[] = {
+		[WISH_RESET] = JOURNAL_ACTION_RESET,
+		[WISH_DELETE] = JOURNAL_ACTION_DELETE,
+		[WISH_UNDO] = JOURNAL_ACTION_UNDO,
+	};
+
+	return actions[kind];
+}
+
+/* --- records --- */
+
+/* The texts of one image live in its memory. */
+static struct journal_state
+state_of(const struct store *store, struct span image, struct str *memory)
+{
+	struct journal_state state = { .exists = image.at != NULL, .image = image };
+	struct image_facts facts;
+
+	if (store_image_read(store, image, memory, &facts)) {
+		state.value = facts.value;
+		state.updated_at = facts.updated_text;
+	}
+	return state;
+}
+
+static struct span
+note_of(const struct outcome_row *row)
+{
+	return err_is_set(&row->err) ? span_of(row->err.text) : SPAN_NONE;
+}
+
+int
+apply_record(const struct apply_terms *terms, const struct plan *plan,
+	const struct outcome *outcome, char *head, struct err *err)
+{
+	const struct wish *wish = plan_wish(plan);
+	size_t count;
+	const struct plan_row *rows = plan_rows(plan, &count);
+	struct journal_row *told = mem_new(count > 0 ? count : 1, sizeof(*told));
+	struct str *memory = mem_new(count > 0 ? count * 2 : 1, sizeof(*memory));
+	char *uri = store_uri_redacted(terms->config->uri);
+	struct journal_record record = {
+		.op = terms->op,
+		.phase = outcome != NULL ? outcome->phase : JOURNAL_INTENT,
+		.action = apply_action(plan_kind(plan)),
+		.program = terms->program,
+		.store = { span_of(terms->config->name), span_of(uri), terms->identity },
+		.who = *terms->who,
+		.reason = wish->reason,
+		.plan = plan_digest(plan),
+		.undo_of = wish->undo_of,
+		.rows = told,
+		.row_count = count,
+	};
+	int status;
+
+	for (size_t i = 0; i < count; i++) {
+		told[i] = (struct journal_row){
+			.key = rows[i].key,
+			.old = state_of(terms->store, rows[i].seen, &memory[2 * i]),
+			.new = state_of(terms->store,
+				rows[i].direction == DIRECTION_SAME ? rows[i].seen
+								    : rows[i].wanted,
+				&memory[2 * i + 1]),
+			.direction = span_of(direction_word(rows[i].direction)),
+		};
+		if (outcome == NULL)
+			continue;
+		told[i].result = span_of(row_result_word(outcome->rows[i].result));
+		told[i].note = note_of(&outcome->rows[i]);
+	}
+	status = journal_append(terms->journal, &record, head, err);
+	for (size_t i = 0; i < count * 2; i++)
+		str_free(&memory[i]);
+	free(memory);
+	free(told);
+	free(uri);
+	return status;
+}
+
+/* --- which store it is --- */
+
+struct pin {
+	struct span name;
+	struct str identity; /* of the last operation under this name */
+	bool known;
+};
+
+static bool
+find_pin(void *arg, const struct journal_record *record)
+{
+	struct pin *pin = arg;
+
+	if (!span_equal(record->store.name, pin->name) ||
+		record->phase == JOURNAL_REFUSED)
+		return true;
+	str_clear(&pin->identity);
+	str_add_span(&pin->identity, record->store.identity);
+	/* What has no id of its own may be made anew by its pipeline at any time. */
+	pin->known = token_is_one(record->store.identity);
+	return true;
+}
+
+int
+apply_check_pin(const struct apply_terms *terms, struct span lasting, struct err *err)
+{
+	const char *name = terms->config->name;
+	struct pin pin = { .name = span_of(name) };
+	int status = journal_read(terms->journal_path, find_pin, &pin, NULL, err);
+
+	if (status == 0 && pin.known && !span_equal(str_span(&pin.identity), lasting))
+		status = err_set(err, ERR_REFUSED,
+			"%s is not the store that was changed under this name before (it "
+			"is %.*s, it was %s); nothing was written; if it was restored or "
+			"moved on purpose: ckptop init --repin -s %s",
+			name, (int)(lasting.len > 0 ? lasting.len : 9),
+			lasting.len > 0 ? lasting.at : "unmarked",
+			str_text(&pin.identity), name);
+	str_free(&pin.identity);
+	return status;
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+#include "action/audit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+
+struct audit {
+	struct arena *arena;
+	struct audit_entry *entries;
+	size_t count, capacity;
+	struct journal_anchor *anchors;
+	size_t anchor_count, anchor_capacity;
+	uint64_t order;
+	bool merged;
+};
+
+struct audit *
+audit_new(void)
+{
+	struct audit *audit = mem_new(1, sizeof(*audit));
+
+	audit->arena = arena_new();
+	return audit;
+}
+
+void
+audit_free(struct audit *audit)
+{
+	if (audit == NULL)
+		return;
+	arena_free(audit->arena);
+	free(audit->entries);
+	free(audit->anchors);
+	free(audit);
+}
+
+/* --- gathering --- */
+
+static struct audit_entry *
+add(struct audit *audit)
+{
+	struct audit_entry *entry;
+
+	if (audit->count == audit->capacity) {
+		audit->capacity = audit->capacity == 0 ? 64 : audit->capacity * 2;
+		audit->entries = mem_resize(
+			audit->entries, audit->capacity, sizeof(*audit->entries));
+	}
+	entry = &audit->entries[audit->count++];
+	*entry = (struct audit_entry){ .order = audit->order++ };
+	audit->merged = false;
+	return entry;
+}
+
+static struct span
+keep(struct audit *audit, struct span text)
+{
+	return arena_span(audit->arena, text);
+}
+
+static struct span
+keep_name(struct audit *audit, const struct who *who)
+{
+	struct str name = { 0 };
+	struct span out;
+
+	who_add_name(&name, who);
+	out = keep(audit, str_span(&name));
+	str_free(&name);
+	return out;
+}
+
+static void
+add_row(struct audit *audit, const struct journal_record *record,
+	const struct journal_row *row, struct span who)
+{
+	struct audit_entry *entry = add(audit);
+
+	entry->op = keep(audit, record->op);
+	entry->at = record->at;
+	entry->who = who;
+	entry->action = span_of(journal_action_word(record->action));
+	entry->phase = row != NULL && row->result.at != NULL
+			       ? keep(audit, row->result)
+			       : span_of(journal_phase_word(record->phase));
+	entry->store = keep(audit, record->store.name);
+	entry->reason = keep(audit, record->reason);
+	entry->undo_of = keep(audit, record->undo_of);
+	entry->note = keep(audit, record->note);
+	entry->in_journal = true;
+	if (row == NULL)
+		return;
+	entry->key.job = keep(audit, row->key.job);
+	entry->key.partition = keep(audit, row->key.partition);
+	entry->existed = row->old.exists;
+	entry->exists = row->new.exists;
+	entry->old_value = keep(audit, row->old.value);
+	entry->new_value = keep(audit, row->new.value);
+	if (row->note.at != NULL)
+		entry->note = keep(audit, row->note);
+}
+
+static bool
+take_record(void *arg, const struct journal_record *record)
+{
+	struct audit *audit = arg;
+	struct span who = keep_name(audit, &record->who);
+
+	for (size_t i = 0; i < record->row_count; i++)
+		add_row(audit, record, &record->rows[i], who);
+	if (record->row_count == 0)
+		add_row(audit, record, NULL, who);
+	return true;
+}
+
+int
+audit_add_journal(struct audit *audit, const char *path, size_t *damaged, struct err *err)
+{
+	return journal_read(path, take_record, audit, damaged, err);
+}
+
+static void
+add_anchor(struct audit *audit, const struct operation *operation)
+{
+	if (operation->anchor.len == 0)
+		return;
+	if (audit->anchor_count == audit->anchor_capacity) {
+		audit->anchor_capacity =
+			audit->anchor_capacity == 0 ? 64 : audit->anchor_capacity * 2;
+		audit->anchors = mem_resize(
+			audit->anchors, audit->anchor_capacity, sizeof(*audit->anchors));
+	}
+	audit->anchors[audit->anchor_count++] = (struct journal_anchor){
+		.op = keep(audit, operation->id),
+		.hash = keep(audit, operation->anchor),
+		.phase = JOURNAL_INTENT,
+	};
+}
+
+struct store_reader {
+	struct audit *audit;
+	const char *name;
+};
+
+static void
+take_row(void *arg, const struct audit_row *row)
+{
+	const struct store_reader *reader = arg;
+	struct audit *audit = reader->audit;
+	struct audit_entry *entry = add(audit);
+
+	entry->op = keep(audit, row->operation.id);
+	entry->at = row->operation.at;
+	entry->who = keep(audit, row->operation.who);
+	entry->action = keep(audit, row->operation.action);
+	entry->phase = SPAN("done");
+	entry->store = arena_span(audit->arena, span_of(reader->name));
+	entry->key.job = keep(audit, row->key.job);
+	entry->key.partition = keep(audit, row->key.partition);
+	entry->existed = row->existed;
+	entry->exists = row->exists;
+	entry->old_value = keep(audit, row->old_value);
+	entry->new_value = keep(audit, row->new_value);
+	entry->reason = keep(audit, row->operation.reason);
+	entry->undo_of = keep(audit, row->operation.undo_of);
+	entry->in_store = true;
+	add_anchor(audit, &row->operation);
+}
+
+int
+audit_add_store(
+	struct audit *audit, struct store *store, const char *name, struct err *err)
+{
+	struct store_reader reader = { audit, name };
+
+	if (!(store_capabilities(store) & STORE_HAS_AUDIT))
+		return 0;
+	return store_audit_read(store, take_row, &reader, err);
+}
+
+const struct journal_anchor *
+audit_anchors(const struct audit *audit, size_t *count)
+{
+	*count = audit->anchor_count;
+	return audit->anchors;
+}
+
+/* --- merging --- */
+
+/* What is told of one row of one operation stands together, in the order it was told. */
+static int
+compare_rows(const void *a, const void *b)
+{
+	const struct audit_entry *x = a, *y = b;
+	int order = span_compare(x->op, y->op);
+
+	if (order == 0)
+		order = key_compare(x->key, y->key);
+	if (order == 0)
+		order = (x->order > y->order) - (x->order < y->order);
+	return order;
+}
+
+static int
+compare_times(const void *a, const void *b)
+{
+	const struct audit_entry *x = a, *y = b;
+	int order = (x->at < y->at) - (x->at > y->at);
+
+	if (order == 0)
+		order = span_compare(x->op, y->op);
+	if (order == 0)
+		order = (x->order > y->order) - (x->order < y->order);
+	return order;
+}
+
+static bool
+is_same_row(const struct audit_entry *a, const struct audit_entry *b)
+{
+	return span_equal(a->op, b->op) && key_equal(a->key, b->key);
+}
+
+/* What is told later counts, but for when it began; where the journal tells, the store
+ * only confirms. */
+static void
+merge(struct audit_entry *into, const struct audit_entry *later)
+{
+	into->in_store |= later->in_store;
+	if (!later->in_journal)
+		return;
+	if (!into->in_journal) {
+		into->who = later->who;
+		into->reason = later->reason;
+	}
+	into->in_journal = true;
+	into->phase = later->phase;
+	if (later->note.at != NULL)
+		into->note = later->note;
+}
+
+const struct audit_entry *
+audit_entries(struct audit *audit, size_t *count)
+{
+	size_t kept = 0;
+
+	if (!audit->merged && audit->count > 0) {
+		qsort(audit->entries, audit->count, sizeof(*audit->entries),
+			compare_rows);
+		for (size_t i = 1; i < audit->count; i++) {
+			if (is_same_row(&audit->entries[kept], &audit->entries[i]))
+				merge(&audit->entries[kept], &audit->entries[i]);
+			else
+				audit->entries[++kept] = audit->entries[i];
+		}
+		audit->count = kept + 1;
+		qsort(audit->entries, audit->count, sizeof(*audit->entries),
+			compare_times);
+	}
+	audit->merged = true;
+	*count = audit->count;
+	return audit->entries;
+}
+
+/* --- one operation --- */
+
+struct finder {
+	struct span op;
+	struct str whole; /* of the operation that fits */
+	bool several;
+	struct str undone_by;
+	uint64_t seq; /* of its last record with rows */
+};
+
+static bool
+begins_with(struct span text, struct span beginning)
+{
+	return text.len >= beginning.len &&
+	       memcmp(text.at, beginning.at, beginning.len) == 0;
+}
+
+static bool
+has_changed(const struct journal_record *record)
+{
+	for (size_t i = 0; i < record->row_count; i++)
+		if (span_is(record->rows[i].result, "done") ||
+			span_is(record->rows[i].result, "overwritten"))
+			return true;
+	return false;
+}
+
+static bool
+find(void *arg, const struct journal_record *record)
+{
+	struct finder *finder = arg;
+
+	if (begins_with(record->op, finder->op)) {
+		if (finder->whole.len == 0)
+			str_add_span(&finder->whole, record->op);
+		else if (!span_equal(str_span(&finder->whole), record->op))
+			finder->several = true;
+		if (record->row_count > 0)
+			finder->seq = record->seq;
+	}
+	if (finder->whole.len > 0 &&
+		span_equal(record->undo_of, str_span(&finder->whole)) &&
+		has_changed(record)) {
+		str_clear(&finder->undone_by);
+		str_add_span(&finder->undone_by, record->op);
+	}
+	/* An undo that was undone leaves things as the operation left them. */
+	if (finder->undone_by.len > 0 &&
+		span_equal(record->undo_of, str_span(&finder->undone_by)) &&
+		has_changed(record))
+		str_clear(&finder->undone_by);
+	return true;
+}
+
+struct handing {
+	uint64_t seq;
+	journal_record_fn *record;
+	void *arg;
+};
+
+static bool
+hand_on(void *arg, const struct journal_record *record)
+{
+	struct handing *handing = arg;
+
+	if (record->seq != handing->seq)
+		return true;
+	handing->record(handing->arg, record);
+	return false;
+}
+
+int
+audit_find_operation(const char *path, struct span op, journal_record_fn *record,
+	void *arg, struct err *err)
+{
+	struct finder finder = { .op = op };
+	int status = journal_read(path, find, &finder, NULL, err);
+
+	if (status != 0)
+		goto out;
+	if (op.len == 0 || finder.whole.len == 0) {
+		status = err_set(err, ERR_NOT_FOUND,
+			"no operation %.*s in the journal %s; nothing was written; see "
+			"ckptop audit",
+			(int)op.len, op.at, path);
+	} else if (finder.several) {
+		status = err_set(err, ERR_USAGE,
+			"%.*s is the beginning of more than one operation; give more of "
+			"it "
+			"(ckptop audit)",
+			(int)op.len, op.at);
+	} else if (finder.undone_by.len > 0) {
+		status = err_set(err, ERR_REFUSED,
+			"%s was undone already, by %s; nothing was written; to have it "
+			"again undo that one",
+			str_text(&finder.whole), str_text(&finder.undone_by));
+	} else {
+		struct handing handing = { finder.seq, record, arg };
+
+		status = journal_read(path, hand_on, &handing, NULL, err);
+	}
+out:
+	str_free(&finder.whole);
+	str_free(&finder.undone_by);
+	return status;
+}

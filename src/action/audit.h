@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ * Who changed what: the journal of this host and the audits of the stores, merged by
+ * operation. */
+#ifndef ACTION_AUDIT_H
+#define ACTION_AUDIT_H
+
+#include "action/journal.h"
+#include "store/store_write.h"
+
+/* One checkpoint of one operation. Spans are none where nothing is known. */
+struct audit_entry {
+	struct span op;
+	int64_t at; /* of its first record */
+	struct span who;
+	struct span action; /* "reset", … */
+	struct span phase;  /* of the row where it has a result, else of the operation */
+	struct span store;  /* its name here */
+	struct key key;
+	bool existed, exists;
+	struct span old_value, new_value;
+	struct span reason, undo_of, note;
+	bool in_journal, in_store; /* who tells of it */
+	uint64_t order;		   /* among entries of one time */
+};
+
+struct audit;
+
+struct audit *audit_new(void);
+void audit_free(struct audit *audit);
+
+/* Adds what the journal tells. *damaged: lines that are no records. */
+int audit_add_journal(
+	struct audit *audit, const char *path, size_t *damaged, struct err *err);
+
+/* Adds what the audit of a store tells; nothing where it has none. */
+int audit_add_store(
+	struct audit *audit, struct store *store, const char *name, struct err *err);
+
+/* The entries, newest first, those of one operation in the order of its rows. Valid until
+ * more is added. */
+const struct audit_entry *audit_entries(struct audit *audit, size_t *count);
+
+/* The operation that an undo of it would look at: the last record of the journal with the
+ * results of its rows, or ERR_NOT_FOUND, ERR_USAGE where the beginning of an op fits
+ * several; ERR_REFUSED where it was undone already. record is called once. */
+int audit_find_operation(const char *path, struct span op, journal_record_fn *record,
+	void *arg, struct err *err);
+
+/* What the stores remember of the journal's records: the anchors of journal_verify(). */
+const struct journal_anchor *audit_anchors(const struct audit *audit, size_t *count);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "action/place.h"
+
+#include <stdlib.h>
+
+int
+place_make_audit(const struct store_config *config, bool *made, struct err *err)
+{
+	struct store *store = NULL;
+	int status;
+
+	*made = false;
+	if (store_open(&store, config, STORE_WRITE, err) != 0)
+		return -1;
+	status = store_audit_create(store, made, err);
+	store_close(store);
+	return status;
+}
+
+int
+place_add_script(const struct store_config *config, struct str *out, struct err *err)
+{
+	struct store *store = NULL;
+	int status;
+
+	if (store_open(&store, config, STORE_READ, err) != 0)
+		return -1;
+	status = store_audit_add_script(store, out, err);
+	store_close(store);
+	return status;
+}
+
+int
+place_pin(const struct apply_terms *terms, struct span reason, struct err *err)
+{
+	char *uri = store_uri_redacted(terms->config->uri);
+	const struct journal_record record = {
+		.op = terms->op,
+		.phase = JOURNAL_DONE,
+		.action = JOURNAL_ACTION_INIT,
+		.program = terms->program,
+		.store = { span_of(terms->config->name), span_of(uri), terms->identity },
+		.who = *terms->who,
+		.reason = reason,
+	};
+	int status = journal_append(terms->journal, &record, NULL, err);
+
+	free(uri);
+	return status;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "action/subjects.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+
+struct subjects {
+	struct arena *arena;
+	struct plan_subject *list;
+	size_t count;
+};
+
+/* One examination under way. */
+struct examined {
+	struct arena *arena;
+	struct plan_subject *subject;
+};
+
+/* Everything is only lent for the call. */
+static void
+keep(void *arg, const struct ckpt *row, struct span image, unsigned hazards)
+{
+	struct examined *examined = arg;
+	struct arena *arena = examined->arena;
+	struct plan_subject *subject = examined->subject;
+	struct ckpt *now = &subject->now;
+
+	*now = *row;
+	now->key.job = arena_span(arena, row->key.job);
+	now->key.partition = arena_span(arena, row->key.partition);
+	now->value = arena_span(arena, row->value);
+	now->metadata = arena_span(arena, row->metadata);
+	now->updated_text = arena_span(arena, row->updated_text);
+	now->watermark = arena_span(arena, row->watermark);
+	now->head = arena_span(arena, row->head);
+	now->damage = arena_span(arena, row->damage);
+	now->damage_detail = arena_span(arena, row->damage_detail);
+	now->where = arena_span(arena, row->where);
+	subject->image = arena_span(arena, image);
+	subject->hazards = hazards;
+}
+
+static int
+compare_row(const void *key, const void *row)
+{
+	return key_compare(
+		*(const struct key *)key, ((const struct board_row *)row)->key);
+}
+
+static const struct board_row *
+observed_of(const struct board *board, struct key key)
+{
+	if (board == NULL || board->row_count == 0)
+		return NULL;
+	return bsearch(
+		&key, board->rows, board->row_count, sizeof(*board->rows), compare_row);
+}
+
+static struct subjects *
+new_subjects(size_t count)
+{
+	struct subjects *subjects = mem_new(1, sizeof(*subjects));
+
+	subjects->arena = arena_new();
+	subjects->list = arena_alloc(
+		subjects->arena, count > 0 ? count : 1, sizeof(*subjects->list));
+	return subjects;
+}
+
+/* The next subject: its key, and what was observed of it. */
+static struct plan_subject *
+add(struct subjects *subjects, struct key key, const struct board *board)
+{
+	struct plan_subject *subject = &subjects->list[subjects->count++];
+
+	subject->key.job = arena_span(subjects->arena, key.job);
+	subject->key.partition = arena_span(subjects->arena, key.partition);
+	subject->observed = observed_of(board, key);
+	return subject;
+}
+
+static int
+examine(struct subjects *subjects, struct plan_subject *subject, struct store *store,
+	struct err *err)
+{
+	struct examined examined = { subjects->arena, subject };
+
+	return store_examine(store, subject->key, keep, &examined, err);
+}
+
+int
+subjects_examine(struct subjects **out, struct store *store, const struct key *keys,
+	size_t count, const struct board *board, struct err *err)
+{
+	struct subjects *subjects = *out = new_subjects(count);
+
+	for (size_t i = 0; i < count; i++)
+		if (examine(subjects, add(subjects, keys[i], board), store, err) != 0)
+			return -1;
+	return 0;
+}
+
+/* Where it existed there must be an image to bring back. */
+static int
+take_image(struct subjects *subjects, struct span *out, const struct journal_state *state,
+	const struct journal_row *row, struct err *err)
+{
+	struct str name = { 0 };
+
+	*out = SPAN_NONE;
+	if (!state->exists)
+		return 0;
+	if (state->image.at != NULL) {
+		*out = arena_span(subjects->arena, state->image);
+		return 0;
+	}
+	key_add(&name, row->key);
+	err_set(err, ERR_REFUSED,
+		"the journal has kept only the value of %s (%.*s), not the whole of it; "
+		"nothing was written; reset it to that value instead",
+		str_text(&name), (int)(state->value.at != NULL ? state->value.len : 4),
+		state->value.at != NULL ? state->value.at : "NULL");
+	str_free(&name);
+	return -1;
+}
+
+/* What the operation did to this row, or nothing. */
+static bool
+was_changed(const struct journal_row *row)
+{
+	return span_is(row->result, "done") || span_is(row->result, "overwritten");
+}
+
+int
+subjects_examine_undo(struct subjects **out, struct store *store,
+	const struct journal_record *record, const struct board *board, struct err *err)
+{
+	struct subjects *subjects = *out = new_subjects(record->row_count);
+
+	for (size_t i = 0; i < record->row_count; i++) {
+		const struct journal_row *row = &record->rows[i];
+		struct plan_subject *subject;
+		struct err failure = { 0 };
+
+		if (!was_changed(row))
+			continue;
+		subject = add(subjects, row->key, board);
+		if (take_image(subjects, &subject->left, &row->new, row, err) != 0 ||
+			take_image(subjects, &subject->before, &row->old, row, err) != 0)
+			return -1;
+		if (examine(subjects, subject, store, &failure) != 0 &&
+			failure.kind != ERR_NOT_FOUND)
+			return err_set(err, failure.kind, "%s", failure.text);
+	}
+	return 0;
+}
+
+void
+subjects_free(struct subjects *subjects)
+{
+	if (subjects == NULL)
+		return;
+	arena_free(subjects->arena);
+	free(subjects);
+}
+
+const struct plan_subject *
+subjects_list(const struct subjects *subjects, size_t *count)
+{
+	*count = subjects->count;
+	return subjects->list;
+}
