@@ -3,7 +3,7 @@
  * Checkpoints in a table of a SQLite database. One connection for the life of the store,
  * with nothing held between two calls; a database that cannot be read with locks is
  * opened anew for every poll (sqlite_files.h says why). The rows are read in
- * sqlite_scan.c and written in sqlite_save.c. */
+ * sqlite_scan.c, saved in sqlite_save.c, and changed by a person in sqlite_operate.c. */
 #include "store/backend.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "store/sqlite_store.h"
+#include "store/sqlite_audit.h"
 
 bool
 sqlite_store_stop(void *arg, struct err *err)
@@ -67,16 +67,19 @@ connect_anew(struct sqlite_store *sqlite, struct err *err)
 		sqlite_table_chunk_sql(table, false, SQLITE_WHOLE_ROW), err);
 }
 
+/* A view has operations, too: they say why it cannot be changed. */
 static unsigned
-capabilities_of(const struct sqlite_store *sqlite)
+capabilities_of(const struct sqlite_store *sqlite, bool audited)
 {
 	const struct sqlite_table *table = sqlite->table;
-	unsigned capabilities = STORE_CAN_SQL_HEAD;
+	unsigned capabilities = STORE_CAN_SQL_HEAD | STORE_CAN_OPERATE | STORE_IS_ATOMIC;
 
 	if (strcmp(table->kind, "table") == 0)
 		capabilities |= STORE_CAN_SAVE | STORE_CAN_GUARD;
 	if (table->layout.columns[LAYOUT_METADATA] != NULL)
 		capabilities |= STORE_CAN_METADATA;
+	if (audited)
+		capabilities |= STORE_HAS_AUDIT;
 	return capabilities;
 }
 
@@ -98,13 +101,15 @@ int
 sqlite_store_connect(struct sqlite_store *sqlite, struct err *err)
 {
 	struct err moved = { 0 };
+	bool audited;
 
 	if (sqlite->file.db != NULL) {
 		if (sqlite_unmoved(&sqlite->file, &moved) == 0)
 			return 0;
 		sqlite_store_disconnect(sqlite);
 	}
-	if (connect_anew(sqlite, err) != 0) {
+	if (connect_anew(sqlite, err) != 0 ||
+		sqlite_audit_look(sqlite->file.db, &audited, NULL, err) != 0) {
 		sqlite_store_disconnect(sqlite);
 		return -1;
 	}
@@ -112,7 +117,7 @@ sqlite_store_connect(struct sqlite_store *sqlite, struct err *err)
 	/* What was seen through another connection is only known by the files. */
 	sqlite->seen = sqlite->seen && sqlite->quiet && sqlite->file.snapshot;
 	sqlite->quiet = sqlite->file.snapshot;
-	sqlite->store.capabilities = capabilities_of(sqlite);
+	sqlite->store.capabilities = capabilities_of(sqlite, audited);
 	sqlite_store_set_facts(sqlite);
 	return 0;
 }
@@ -327,4 +332,5 @@ const struct backend backend_sqlite = {
 	.save = sqlite_store_save,
 	.create = sqlite_store_create,
 	.sql_head = sqlite_store_sql_head,
+	.operations = &sqlite_operations,
 };

@@ -458,6 +458,12 @@ sqlite_bind_integer(struct sqlite_query *query, int parameter, int64_t number)
 	sqlite3_bind_int64(query->statement, parameter, number);
 }
 
+void
+sqlite_bind_real(struct sqlite_query *query, int parameter, double number)
+{
+	sqlite3_bind_double(query->statement, parameter, number);
+}
+
 static bool
 bind_number(struct sqlite_query *query, int parameter, struct span text,
 	enum ckpt_storage storage)
@@ -557,4 +563,10 @@ int64_t
 sqlite_column_integer(struct sqlite_query *query, int column)
 {
 	return sqlite3_column_int64(query->statement, column);
+}
+
+double
+sqlite_column_real(struct sqlite_query *query, int column)
+{
+	return sqlite3_column_double(query->statement, column);
 }

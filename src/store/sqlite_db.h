@@ -94,6 +94,7 @@ void sqlite_query_free(struct sqlite_query *query);
  * reset. A span of none binds NULL. */
 void sqlite_bind_text(struct sqlite_query *query, int parameter, struct span text);
 void sqlite_bind_integer(struct sqlite_query *query, int parameter, int64_t number);
+void sqlite_bind_real(struct sqlite_query *query, int parameter, double number);
 
 /* Binds a text as what it was stored as: the integer 5, not '5'. A text that cannot be
  * that (or CKPT_STORAGE_OTHER) is bound as text. */
@@ -116,9 +117,11 @@ void sqlite_query_reset(struct sqlite_query *query);
 /* Columns are numbered from 0. */
 enum ckpt_storage sqlite_column_storage(struct sqlite_query *query, int column);
 
-/* The stored value as text, of a number the shortest that gives it back; none for NULL.
- * Borrowed until the next step or reset. */
+/* The stored value as text, of a number the shortest that gives it back (of a real
+ * beyond the columns of a checkpoint: about); none for NULL. Borrowed until the next step
+ * or reset. */
 struct span sqlite_column(struct sqlite_query *query, int column);
 int64_t sqlite_column_integer(struct sqlite_query *query, int column);
+double sqlite_column_real(struct sqlite_query *query, int column);
 
 #endif

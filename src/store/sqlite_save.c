@@ -2,12 +2,8 @@
  *
  * Writing one checkpoint: in a transaction that holds the write lock from its beginning,
  * so that what is compared is what is replaced. */
-#include "store/sqlite_store.h"
+#include "store/sqlite_write.h"
 
-#include <string.h>
-#include <time.h>
-
-#include "base/utf8.h"
 #include "store/number_text.h"
 
 /* Parameters of the statements: what is written, what is compared, then the key. */
@@ -21,23 +17,17 @@ enum parameter {
 	PARAMETER_KEY, /* six of sqlite_bind_key() */
 };
 
-/* What a column of the present or of a neighbouring row looks like. */
-struct pattern {
-	enum ckpt_storage storage;
-	struct span text;
-};
-
 /* One save under way. */
 struct save {
 	struct sqlite_store *sqlite;
 	const struct sqlite_table *table;
 	const struct change *change;
 	struct arena *arena;
-	bool exists;			   /* there is a row with this key */
-	struct ckpt now;		   /* it */
-	struct pattern like[LAYOUT_ROLES]; /* how its columns, or a neighbour's, are
-					      stored */
-	struct str updated;		   /* the new time of the save, in its format */
+	bool exists;				  /* there is a row with this key */
+	struct ckpt now;			  /* it */
+	struct sqlite_pattern like[LAYOUT_ROLES]; /* how its columns, or a neighbour's,
+					      are stored */
+	struct str updated; /* the new time of the save, in its format */
 };
 
 static struct sqlite_db *
@@ -134,70 +124,25 @@ read_neighbour(struct save *save, struct err *err)
 
 /* --- the time of the save --- */
 
-/* The zone of naive times when none was configured: the one of this process, as it is at
- * that moment. */
-static struct zone *
-local_zone(int64_t at)
-{
-	time_t seconds = (time_t)(at / SECOND);
-	struct tm local;
-
-	return zone_fixed(
-		localtime_r(&seconds, &local) != NULL ? (int)local.tm_gmtoff : 0);
-}
-
-/* Writes the time as the row (or its neighbour) has it; without one as Python's sqlite3
- * does, which cannot read a 'T' or a zone back. */
+/* Writes the time as the row (or its neighbour) has it. */
 static void
 format_updated(struct save *save)
 {
-	const struct store_config *config = save->sqlite->store.config;
-	int64_t at = save->change->updated_at;
-	struct zone *local = config->zone == NULL ? local_zone(at) : NULL;
-	struct stamp pattern;
-
-	if (!stamp_parse(&pattern, save->like[LAYOUT_UPDATED].text)) {
-		stamp_parse(&pattern, SPAN("2000-01-01 00:00:00"));
-		save->like[LAYOUT_UPDATED].storage = CKPT_STORAGE_TEXT;
-	}
-	stamp_format(&save->updated, &pattern, at, local != NULL ? local : config->zone);
-	zone_free(local);
+	sqlite_format_updated(&save->updated, &save->like[LAYOUT_UPDATED],
+		save->change->updated_at, save->sqlite->store.config->zone);
 }
 
 /* --- what fits --- */
 
-static size_t
-count_characters(struct span text)
-{
-	size_t count = 0, size;
-	uint32_t cp;
-
-	for (size_t at = 0; at < text.len; at += size, count++)
-		size = utf8_decode((struct span){ text.at + at, text.len - at }, &cp);
-	return count;
-}
-
-/*
- * SQLite takes any length, but the declaration says what the table was made for, and
- * another database with this schema would refuse. Where something longer is there
- * already, nobody minds.
- */
 static int
 check_length(const struct save *save, enum layout_role role, const char *what,
 	struct span text, struct span present, struct err *err)
 {
-	size_t most = save->table->most[role], count;
+	const struct sqlite_table *table = save->table;
+	struct sqlite_width width = { span_of(table->layout.table),
+		span_of(table->layout.columns[role]), table->most[role], what };
 
-	if (most == 0 || text.len <= most)
-		return 0;
-	count = count_characters(text);
-	if (count <= most || count_characters(present) > most)
-		return 0;
-	return err_set(err, ERR_REFUSED,
-		"the %s has %zu characters, the column %s of table %s is declared to "
-		"hold %zu; nothing was written",
-		what, count, save->table->layout.columns[role], save->table->layout.table,
-		most);
+	return sqlite_check_length(&width, text, present, err);
 }
 
 static int
@@ -278,7 +223,7 @@ add_insert(struct str *sql, const struct save *save)
 
 static void
 bind_like(struct sqlite_query *query, int parameter, struct span text,
-	const struct pattern *like)
+	const struct sqlite_pattern *like)
 {
 	if (like->storage == CKPT_STORAGE_NULL)
 		sqlite_bind_text(query, parameter, text);
@@ -289,7 +234,7 @@ bind_like(struct sqlite_query *query, int parameter, struct span text,
 /* A name is not rounded: 1.10 beside the number 1.1 is a text. */
 static void
 bind_name_like(struct sqlite_query *query, int parameter, struct span name,
-	const struct pattern *like)
+	const struct sqlite_pattern *like)
 {
 	double real;
 
@@ -409,14 +354,6 @@ write_row(struct save *save, struct err *err)
 
 /* --- the end of the transaction --- */
 
-/* Nothing stays open; what ROLLBACK has to say adds nothing to the failure before it. */
-static void
-roll_back(const struct save *save)
-{
-	if (save->sqlite->file.db != NULL && sqlite_db_in_transaction(db_of(save)))
-		sqlite_db_run(db_of(save), "ROLLBACK", NULL);
-}
-
 /* As far as the table that it was read from tells: the one that was written to went with
  * its connection. */
 static bool
@@ -436,89 +373,22 @@ is_what_was_there(const struct save *save, bool found, const struct ckpt *row)
 	       span_equal(row->updated_text, save->now.updated_text);
 }
 
-/*
- * In WAL mode a commit stands in the log before it is synced. When that fails, those who
- * are there now do not see it, but whoever recovers the log after a crash would.
- */
-static bool
-may_be_in_the_log(
-	const struct save *save, enum sqlite_trouble trouble, const struct err *err)
+/* A sqlite_look_fn. */
+static enum sqlite_found
+look_again(void *arg)
 {
-	return strcmp(save->sqlite->file.journal_mode, "wal") == 0 &&
-	       trouble == SQLITE_TROUBLE_OTHER && err->kind == ERR_UNREACHABLE;
-}
+	const struct save *save = arg;
+	struct save again = { .sqlite = save->sqlite,
+		.table = save->sqlite->table,
+		.change = save->change,
+		.arena = save->arena };
 
-/* The reason of the failure, but not what it says of the change. */
-static void
-say_unknown(const struct err *commit, const char *outcome, struct err *err)
-{
-	const char *end = strstr(commit->text, "; nothing was written");
-	size_t length = end != NULL ? (size_t)(end - commit->text) : strlen(commit->text);
-
-	err_set(err, ERR_UNKNOWN,
-		"%.*s at the end of the transaction; it is not known whether the change "
-		"was written: %s; look before you try again",
-		(int)length, commit->text, outcome);
-}
-
-/*
- * COMMIT failed in a way that leaves open whether the change is in the database: looks
- * with a new connection, which first rolls back what must be rolled back.
- */
-static enum change_result
-resolve(struct save *save, bool in_log, struct err *err)
-{
-	struct sqlite_store *sqlite = save->sqlite;
-	struct err commit = *err, reading = { 0 };
-	struct save again = {
-		.sqlite = sqlite, .change = save->change, .arena = save->arena
-	};
-	enum change_result result = CHANGE_UNKNOWN;
-	const char *outcome = "";
-	bool read;
-
-	sqlite_store_disconnect(sqlite);
-	save->table = NULL;
-	store_extend(&sqlite->store);
-	err_clear(err);
-	read = sqlite_store_connect(sqlite, &reading) == 0;
-	again.table = sqlite->table;
-	read = read && read_present(&again, &reading) == 0;
-	if (!read)
-		outcome = "it could not be read again";
-	else if (again.exists && is_what_we_wrote(save, &again))
-		outcome = "the new value is there, but may be lost with the power";
-	else if (!is_what_was_there(save, again.exists, &again.now))
-		outcome = "by now there is another value";
-	else if (in_log)
-		outcome = "the old value is there, but a crash may bring the new one";
-	else
-		result = CHANGE_FAILED;
-	if (result == CHANGE_FAILED)
-		err_set(err, commit.kind, "%s", commit.text);
-	else
-		say_unknown(&commit, outcome, err);
-	return result;
-}
-
-static enum change_result
-commit(struct save *save, struct err *err)
-{
-	enum sqlite_trouble trouble;
-	bool in_log;
-
-	if (sqlite_db_run(db_of(save), "COMMIT", err) == 0)
-		return CHANGE_DONE;
-	trouble = sqlite_db_trouble(db_of(save));
-	in_log = may_be_in_the_log(save, trouble, err);
-	/* Where the transaction is still open, it can be given up as a whole. */
-	if (!in_log && sqlite_db_in_transaction(db_of(save)) &&
-		sqlite_db_run(db_of(save), "ROLLBACK", NULL) == 0) {
-		if (trouble == SQLITE_TROUBLE_OTHER)
-			sqlite_store_disconnect(save->sqlite);
-		return CHANGE_FAILED;
-	}
-	return resolve(save, in_log, err);
+	if (read_present(&again, NULL) != 0)
+		return SQLITE_FOUND_UNREAD;
+	if (again.exists && is_what_we_wrote(save, &again))
+		return SQLITE_FOUND_NEW;
+	return is_what_was_there(save, again.exists, &again.now) ? SQLITE_FOUND_OLD
+								 : SQLITE_FOUND_OTHER;
 }
 
 static enum change_result
@@ -533,7 +403,8 @@ save_row(struct save *save, struct err *err)
 	if (sqlite_unmoved(&save->sqlite->file, err) != 0)
 		return CHANGE_FAILED;
 	result = write_row(save, err);
-	return result == CHANGE_DONE ? commit(save, err) : result;
+	return result == CHANGE_DONE ? sqlite_commit(save->sqlite, look_again, save, err)
+				     : result;
 }
 
 enum change_result
@@ -553,7 +424,7 @@ sqlite_store_save(struct store *store, const struct change *change, struct err *
 	/* In this order: a ROLLBACK that succeeds hides what the trouble was. */
 	if (result != CHANGE_DONE && result != CHANGE_CONFLICT)
 		sqlite_store_failed(sqlite);
-	roll_back(&save);
+	sqlite_roll_back(sqlite);
 	/* Our own commits do not move the gate of this connection. */
 	sqlite->seen = false;
 	str_free(&save.updated);

@@ -59,5 +59,6 @@ bool sqlite_store_stop(void *arg, struct err *err);
 backend_scan_fn sqlite_store_scan;
 backend_save_fn sqlite_store_save;
 backend_create_fn sqlite_store_create;
+extern const struct backend_operations sqlite_operations;
 
 #endif

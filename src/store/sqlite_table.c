@@ -100,6 +100,7 @@ choose(struct sqlite_table *table, struct sqlite_db *db,
 	static const char sql[] = "SELECT name FROM sqlite_schema "
 				  "WHERE type IN ('table', 'view') "
 				  "AND substr(name, 1, 7) <> 'sqlite_' "
+				  "AND name NOT IN ('ckptop_audit', 'ckptop_store') "
 				  "ORDER BY name LIMIT 4000";
 	struct arena *scratch = arena_new();
 	struct layout_table *tables;
@@ -123,9 +124,8 @@ out:
 
 /* --- what its columns are declared to hold --- */
 
-/* The N of VARCHAR(N), CHAR(N), CHARACTER VARYING(N) and their like, or 0. */
-static size_t
-declared_most(const char *type)
+size_t
+sqlite_declared_most(const char *type)
 {
 	const char *bracket = type != NULL ? strchr(type, '(') : NULL;
 	unsigned long most;
@@ -153,7 +153,7 @@ read_widths(struct sqlite_table *table, struct sqlite_db *db, struct err *err)
 		for (int role = 0; role < LAYOUT_ROLES; role++)
 			if (wanted[role] != NULL && columns.names[i] != NULL &&
 				strcasecmp(wanted[role], columns.names[i]) == 0)
-				table->most[role] = declared_most(types.names[i]);
+				table->most[role] = sqlite_declared_most(types.names[i]);
 	return 0;
 }
 
@@ -239,10 +239,9 @@ read_unique(struct sqlite_table *table, struct sqlite_db *db, struct err *err)
 
 /* --- its statements --- */
 
-/* SELECT with the columns of sqlite_table_row(), and the cursor. */
+/* SELECT with the columns of sqlite_table_row(). */
 static void
-add_select(struct str *sql, const struct sqlite_table *table, bool cursor,
-	enum sqlite_detail detail)
+add_roles(struct str *sql, const struct sqlite_table *table, enum sqlite_detail detail)
 {
 	const struct layout *layout = &table->layout;
 
@@ -266,14 +265,28 @@ add_select(struct str *sql, const struct sqlite_table *table, bool cursor,
 	} else {
 		str_add(sql, "0");
 	}
+}
+
+static void
+add_from(struct str *sql, const struct sqlite_table *table)
+{
+	str_add(sql, " FROM ");
+	layout_add_name(sql, table->layout.table);
+}
+
+/* The same with the cursor behind them. */
+static void
+add_select(struct str *sql, const struct sqlite_table *table, bool cursor,
+	enum sqlite_detail detail)
+{
+	add_roles(sql, table, detail);
 	if (cursor && table->order == SQLITE_BY_ROWID)
 		str_addf(sql, ", %s", table->rowid);
 	for (int i = 0; cursor && i < table->key_count; i++) {
 		str_add(sql, ", ");
 		layout_add_name(sql, table->key_columns[i]);
 	}
-	str_add(sql, " FROM ");
-	layout_add_name(sql, layout->table);
+	add_from(sql, table);
 }
 
 static void
@@ -414,6 +427,23 @@ sqlite_table_key_sql(const struct sqlite_table *table)
 	struct str sql = { 0 };
 
 	add_select(&sql, table, false, SQLITE_WHOLE_ROW);
+	sqlite_table_add_key(&sql, table, 1);
+	return finish_sql(&sql, table, 2);
+}
+
+const char *
+sqlite_table_row_sql(
+	const struct sqlite_table *table, const char *const *columns, size_t count)
+{
+	struct str sql = { 0 };
+
+	add_roles(&sql, table, SQLITE_WHOLE_ROW);
+	str_addf(&sql, ", %s", table->order == SQLITE_BY_ROWID ? table->rowid : "NULL");
+	for (size_t i = 0; i < count; i++) {
+		str_add(&sql, ", ");
+		layout_add_name(&sql, columns[i]);
+	}
+	add_from(&sql, table);
 	sqlite_table_add_key(&sql, table, 1);
 	return finish_sql(&sql, table, 2);
 }

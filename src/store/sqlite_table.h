@@ -31,6 +31,10 @@ struct sqlite_table {
 				      VARCHAR(255) is; SQLite holds more. 0: any */
 };
 
+/* How many characters a type is declared to hold: the N of VARCHAR(N), CHAR(N), CHARACTER
+ * VARYING(N) and their like. 0: any. NULL is allowed. */
+size_t sqlite_declared_most(const char *type);
+
 /* Where the cursor begins in a row of a chunk: the rowid, or the key columns. */
 #define SQLITE_CURSOR_COLUMN (LAYOUT_ROLES + 1)
 
@@ -52,6 +56,12 @@ const char *sqlite_table_chunk_sql(
 
 /* Selects one checkpoint by sqlite_bind_key(…, 1, …), the last row first. */
 const char *sqlite_table_key_sql(const struct sqlite_table *table);
+
+/* The same with everything that is in the row: behind what sqlite_table_row() reads, from
+ * SQLITE_CURSOR_COLUMN on, the rowid (NULL where there is none) and these columns. Lives
+ * as long as the table. */
+const char *sqlite_table_row_sql(
+	const struct sqlite_table *table, const char *const *columns, size_t count);
 
 /* Selects one row to see how the columns are stored: the newest, where rowids tell. */
 const char *sqlite_table_sample_sql(const struct sqlite_table *table);

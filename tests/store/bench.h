@@ -77,5 +77,8 @@ struct contract {
 extern const struct contract contract_of_handles[];
 extern const struct contract contract_of_reading[];
 extern const struct contract contract_of_writing[];
+extern const struct contract contract_of_operating[];
+extern const struct contract contract_of_guarding[];
+extern const struct contract contract_of_settling[];
 
 #endif

@@ -23,7 +23,8 @@ static const struct fixture *const fixtures[] = {
 #define FIXTURES (sizeof(fixtures) / sizeof(*fixtures))
 
 static const struct contract *const contracts[] = { contract_of_handles,
-	contract_of_reading, contract_of_writing };
+	contract_of_reading, contract_of_writing, contract_of_operating,
+	contract_of_guarding, contract_of_settling };
 
 static int
 make_bench(void **state)

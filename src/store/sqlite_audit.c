@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/sqlite_audit.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+/* Rows that are read in one statement. */
+#define CHUNK_ROWS 500
+
+/* What makes a store audit. The names of the tables are known to sqlite_table.c, which
+ * never takes them for checkpoints. A database has one identity; which of its tables a
+ * row is about stands in the row. */
+static const char *const statements[] = {
+	"CREATE TABLE IF NOT EXISTS ckptop_audit (seq INTEGER PRIMARY KEY, "
+	"of_table TEXT NOT NULL, op TEXT NOT NULL, at TEXT NOT NULL, who TEXT, "
+	"action TEXT NOT NULL, job TEXT NOT NULL, \"partition\" TEXT NOT NULL, "
+	"old_value TEXT, new_value TEXT, existed INTEGER NOT NULL, "
+	"\"exists\" INTEGER NOT NULL, reason TEXT, anchor TEXT, undo_of TEXT)",
+	"CREATE TABLE IF NOT EXISTS ckptop_store (id TEXT NOT NULL, at TEXT NOT NULL)",
+	"INSERT INTO ckptop_store (id, at) SELECT lower(hex(randomblob(4)) || '-' || "
+	"hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' || "
+	"substr('89ab', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' "
+	"|| hex(randomblob(6))), strftime('%Y-%m-%dT%H:%M:%fZ', 'now') "
+	"WHERE NOT EXISTS (SELECT 1 FROM ckptop_store)",
+};
+
+#define STATEMENTS (sizeof(statements) / sizeof(*statements))
+
+/* --- what is there --- */
+
+/* The first row of a statement without parameters; *found false: it has none. */
+static int
+ask(struct sqlite_db *db, const char *sql, struct str *out, bool *found, struct err *err)
+{
+	struct sqlite_query *query;
+	int status;
+
+	if (sqlite_query_new(&query, db, sql, err) != 0)
+		return -1;
+	status = sqlite_query_step(query, err);
+	if (status == 1)
+		str_add_span(out, sqlite_column(query, 0));
+	*found = status == 1;
+	sqlite_query_free(query);
+	return status < 0 ? -1 : 0;
+}
+
+/* Whether there are so many of our tables. */
+static int
+count_tables(struct sqlite_db *db, const char *names, int64_t *count, struct err *err)
+{
+	struct str sql = { 0 };
+	struct sqlite_query *query;
+	int status = -1;
+
+	str_addf(&sql,
+		"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN "
+		"(%s)",
+		names);
+	if (sqlite_query_new(&query, db, str_text(&sql), err) == 0) {
+		status = sqlite_query_step(query, err);
+		*count = status == 1 ? sqlite_column_integer(query, 0) : 0;
+		sqlite_query_free(query);
+	}
+	str_free(&sql);
+	return status < 0 ? -1 : 0;
+}
+
+/* The identity; *out stays empty where there is none. */
+static int
+read_store(struct sqlite_db *db, const char *column, struct str *out, struct err *err)
+{
+	struct str sql = { 0 };
+	int64_t tables;
+	bool found = false;
+	int status;
+
+	if (count_tables(db, "'ckptop_store'", &tables, err) != 0)
+		return -1;
+	if (tables == 0)
+		return 0;
+	str_addf(&sql, "SELECT %s FROM ckptop_store ORDER BY rowid LIMIT 1", column);
+	status = ask(db, str_text(&sql), out, &found, err);
+	str_free(&sql);
+	return status;
+}
+
+int
+sqlite_audit_look(struct sqlite_db *db, bool *exists, int64_t *since, struct err *err)
+{
+	struct str text = { 0 };
+	struct stamp stamp;
+	int64_t tables;
+	int status = 0;
+
+	*exists = false;
+	if (count_tables(db, "'ckptop_audit'", &tables, err) != 0)
+		return -1;
+	*exists = tables > 0;
+	if (since == NULL)
+		return 0;
+	*since = TIME_NONE;
+	status = read_store(db, "at", &text, err);
+	if (stamp_parse(&stamp, str_span(&text)))
+		*since = stamp_instant(&stamp, NULL);
+	str_free(&text);
+	return status;
+}
+
+int
+sqlite_audit_count(const struct sqlite_store *sqlite, struct span operation,
+	int64_t *count, struct err *err)
+{
+	struct sqlite_query *query;
+	int status;
+
+	*count = 0;
+	if (sqlite_query_new(&query, sqlite->file.db,
+		    "SELECT count(*) FROM ckptop_audit WHERE op = ?1 AND of_table = ?2",
+		    err) != 0)
+		return -1;
+	sqlite_bind_text(query, 1, operation);
+	sqlite_bind_text(query, 2, span_of(sqlite->table->layout.table));
+	status = sqlite_query_step(query, err);
+	if (status == 1)
+		*count = sqlite_column_integer(query, 0);
+	sqlite_query_free(query);
+	return status < 0 ? -1 : 0;
+}
+
+/* --- writing --- */
+
+int
+sqlite_audit_add(
+	const struct sqlite_store *sqlite, const struct audit_row *row, struct err *err)
+{
+	static const char sql[] =
+		"INSERT INTO ckptop_audit (of_table, op, at, who, action, job, "
+		"\"partition\", old_value, new_value, reason, anchor, undo_of, existed, "
+		"\"exists\") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+		"?13, ?14)";
+	const struct operation *operation = &row->operation;
+	struct str at = { 0 };
+	struct sqlite_query *query;
+	int status = -1;
+
+	time_add_rfc3339(&at, operation->at);
+	if (sqlite_query_new(&query, sqlite->file.db, sql, err) == 0) {
+		struct span texts[] = { span_of(sqlite->table->layout.table),
+			operation->id, str_span(&at), operation->who, operation->action,
+			row->key.job, row->key.partition, row->old_value, row->new_value,
+			operation->reason, operation->anchor, operation->undo_of };
+		int count = sizeof(texts) / sizeof(*texts);
+
+		for (int i = 0; i < count; i++)
+			sqlite_bind_text(query, i + 1, texts[i]);
+		sqlite_bind_integer(query, count + 1, row->existed);
+		sqlite_bind_integer(query, count + 2, row->exists);
+		status = sqlite_query_step(query, err);
+		sqlite_query_free(query);
+	}
+	str_free(&at);
+	return status;
+}
+
+static int
+make_tables(struct sqlite_db *db, bool *made, struct err *err)
+{
+	int64_t tables;
+
+	if (sqlite_db_run(db, "BEGIN IMMEDIATE", err) != 0 ||
+		count_tables(db, "'ckptop_audit', 'ckptop_store'", &tables, err) != 0)
+		return -1;
+	for (size_t i = 0; i < STATEMENTS; i++)
+		if (sqlite_db_run(db, statements[i], err) != 0)
+			return -1;
+	if (sqlite_db_run(db, "COMMIT", err) != 0)
+		return -1;
+	*made = tables < 2;
+	return 0;
+}
+
+int
+sqlite_store_audit_create(struct store *store, bool *made, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	int status;
+
+	if (sqlite_store_connect(sqlite, err) != 0)
+		return -1;
+	status = make_tables(sqlite->file.db, made, err);
+	if (status == 0)
+		store->capabilities |= STORE_HAS_AUDIT;
+	else
+		sqlite_store_failed(sqlite);
+	if (sqlite->file.db != NULL && sqlite_db_in_transaction(sqlite->file.db))
+		sqlite_db_run(sqlite->file.db, "ROLLBACK", NULL);
+	sqlite->seen = false;
+	return status;
+}
+
+int
+sqlite_store_audit_add_script(struct store *store, struct str *out, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	const char *path = store_path(store->config);
+	const char *slash = strrchr(path, '/');
+	struct span directory = slash == NULL ? SPAN(".")
+				: slash == path
+					? SPAN("/")
+					: (struct span){ path, (size_t)(slash - path) };
+
+	if (sqlite_store_connect(sqlite, err) != 0)
+		return -1;
+	str_add(out, "-- The store audit of ckptop. To be run in the database ");
+	safe_text(out, span_of(path));
+	str_add(out, "\n");
+	for (size_t i = 0; i < STATEMENTS; i++)
+		str_addf(out, "%s;\n", statements[i]);
+	str_addf(out,
+		"-- SQLite knows no GRANT: who resets must be able to write that file "
+		"(it belongs to\n-- uid %u, mode %04o) and, for its journal, to make "
+		"files in ",
+		sqlite->file.files.owner, sqlite->file.files.mode);
+	safe_text(out, directory);
+	str_add(out, "\n");
+	return 0;
+}
+
+/* --- reading --- */
+
+struct audit_reader {
+	struct sqlite_store *sqlite;
+	struct sqlite_query *query;
+	struct audit_row *rows; /* of a chunk */
+	size_t count;
+	int64_t last; /* its last number */
+	struct arena *arena;
+};
+
+static void
+take_audit_row(struct audit_reader *reader)
+{
+	struct audit_row *row = &reader->rows[reader->count++];
+	struct operation *operation = &row->operation;
+	struct span texts[11];
+	struct stamp stamp;
+
+	for (int i = 0; i < 11; i++)
+		texts[i] = arena_span(reader->arena, sqlite_column(reader->query, i + 3));
+	reader->last = sqlite_column_integer(reader->query, 0);
+	*operation = (struct operation){ .id = texts[0],
+		.at = TIME_NONE,
+		.who = texts[2],
+		.action = texts[3],
+		.reason = texts[8],
+		.anchor = texts[9],
+		.undo_of = texts[10] };
+	if (stamp_parse(&stamp, texts[1]))
+		operation->at = stamp_instant(&stamp, NULL);
+	row->key = (struct key){ texts[4], texts[5] };
+	row->old_value = texts[6];
+	row->new_value = texts[7];
+	row->existed = sqlite_column_integer(reader->query, 1) != 0;
+	row->exists = sqlite_column_integer(reader->query, 2) != 0;
+}
+
+static int
+read_audit_chunk(struct audit_reader *reader, struct err *err)
+{
+	struct span table = span_of(reader->sqlite->table->layout.table);
+	int status;
+
+	reader->count = 0;
+	sqlite_bind_text(reader->query, 1, table);
+	sqlite_bind_integer(reader->query, 2, reader->last);
+	sqlite_bind_integer(reader->query, 3, CHUNK_ROWS);
+	while ((status = sqlite_query_step(reader->query, err)) == 1)
+		take_audit_row(reader);
+	return status;
+}
+
+static int
+read_audit(struct audit_reader *reader, store_audit_fn *row, void *arg, struct err *err)
+{
+	int status;
+
+	do {
+		reader->arena = arena_new();
+		status = read_audit_chunk(reader, err);
+		if (status == 0)
+			status = sqlite_unmoved(&reader->sqlite->file, err);
+		for (size_t i = 0; status == 0 && i < reader->count; i++)
+			row(arg, &reader->rows[i]);
+		arena_free(reader->arena);
+		if (status != 0 || store_must_stop(&reader->sqlite->store, err))
+			return -1;
+		store_extend(&reader->sqlite->store);
+	} while (reader->count == CHUNK_ROWS);
+	return 0;
+}
+
+int
+sqlite_store_audit_read(
+	struct store *store, store_audit_fn *row, void *arg, struct err *err)
+{
+	static const char sql[] =
+		"SELECT seq, existed, \"exists\", op, at, who, action, job, "
+		"\"partition\", old_value, new_value, reason, anchor, undo_of FROM "
+		"ckptop_audit WHERE of_table = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct audit_reader reader = { .sqlite = sqlite, .last = INT64_MIN };
+	bool exists = false;
+	int status = -1;
+
+	if (sqlite_store_connect(sqlite, err) != 0)
+		return -1;
+	if (sqlite_audit_look(sqlite->file.db, &exists, NULL, err) != 0)
+		goto out;
+	if (!exists) {
+		status = 0;
+		goto out;
+	}
+	reader.rows = mem_new(CHUNK_ROWS, sizeof(*reader.rows));
+	if (sqlite_query_new(&reader.query, sqlite->file.db, sql, err) == 0)
+		status = read_audit(&reader, row, arg, err);
+	sqlite_query_free(reader.query);
+	free(reader.rows);
+out:
+	if (status != 0)
+		sqlite_store_failed(sqlite);
+	return status;
+}
+
+int
+sqlite_store_identify(
+	struct store *store, struct str *lasting, struct str *present, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	const struct file_mark *mark = &sqlite->file.files.database;
+
+	if (sqlite_store_connect(sqlite, err) != 0)
+		return -1;
+	if (read_store(sqlite->file.db, "id", lasting, err) != 0)
+		return sqlite_store_failed(sqlite);
+	if (lasting->len > 0)
+		str_addf(lasting, " %s", sqlite->table->layout.table);
+	str_addf(present, "%" PRIu64 ":%" PRIu64 " %s", mark->device, mark->inode,
+		sqlite->table->layout.table);
+	return sqlite_store_verify(sqlite, err);
+}

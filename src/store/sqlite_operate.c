@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a person changes: all edits of an operation and its rows in the store audit in one
+ * transaction, which holds the write lock from its beginning, so that what is compared is
+ * what is replaced. */
+#include "store/backend.h"
+
+#include "base/json.h"
+#include "store/sqlite_audit.h"
+#include "store/sqlite_edit.h"
+#include "store/sqlite_write.h"
+
+static struct sqlite_db *
+db_of(const struct sqlite_work *work)
+{
+	return work->sqlite->file.db;
+}
+
+/* --- looking --- */
+
+static int
+examine(struct sqlite_store *sqlite, struct key key, struct arena *arena,
+	struct sqlite_row *row, struct err *err)
+{
+	struct sqlite_reader reader;
+	int status;
+
+	if (sqlite_reader_open(&reader, sqlite, err) != 0)
+		return sqlite_store_failed(sqlite);
+	status = sqlite_reader_read(&reader, key, arena, row, err);
+	sqlite_reader_close(&reader);
+	return status != 0 ? sqlite_store_failed(sqlite)
+			   : sqlite_store_verify(sqlite, err);
+}
+
+static int
+not_found(const struct sqlite_store *sqlite, struct key key, struct err *err)
+{
+	struct str name = { 0 };
+
+	key_add(&name, key);
+	err_set(err, ERR_NOT_FOUND, "no checkpoint %s in table %s of %s", str_text(&name),
+		sqlite->table->layout.table, store_path(sqlite->store.config));
+	str_free(&name);
+	return -1;
+}
+
+static int
+sqlite_store_examine(struct store *store, struct key key, store_image_fn *image,
+	void *arg, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct arena *arena = arena_new();
+	struct str text = { 0 };
+	struct sqlite_row row;
+	int status = -1;
+
+	if (sqlite_store_connect(sqlite, err) != 0 ||
+		examine(sqlite, key, arena, &row, err) != 0)
+		goto out;
+	if (!row.exists) {
+		not_found(sqlite, key, err);
+		goto out;
+	}
+	sqlite_image_write(&text, &row.image);
+	image(arg, &row.ckpt, str_span(&text), row.hazards);
+	status = 0;
+out:
+	str_free(&text);
+	arena_free(arena);
+	return status;
+}
+
+/* --- the operation --- */
+
+/* What hinders one edit hinders all: those that were not looked at, or were fine, are
+ * FAILED and say because of which. */
+static void
+give_up(struct sqlite_work *work, size_t culprit)
+{
+	const struct edit *cause = &work->edits[culprit];
+	struct str name = { 0 };
+
+	key_add(&name, cause->key);
+	for (size_t i = 0; i < work->count; i++) {
+		struct edit *edit = &work->edits[i];
+
+		if (err_is_set(&edit->err))
+			continue;
+		edit->result = CHANGE_FAILED;
+		err_set(&edit->err, cause->err.kind,
+			"nothing was written, because an operation is made whole or not "
+			"at all, and of %s: %s",
+			str_text(&name), cause->err.text);
+	}
+	str_free(&name);
+}
+
+/* The same for what concerns no edit in particular. */
+static void
+set_all(struct sqlite_work *work, enum change_result result, const struct err *err)
+{
+	for (size_t i = 0; i < work->count; i++) {
+		work->edits[i].result = result;
+		work->edits[i].err = *err;
+	}
+}
+
+static bool
+make_edits(struct sqlite_work *work)
+{
+	size_t culprit = work->count;
+
+	for (size_t i = 0; i < work->count; i++) {
+		struct edit *edit = &work->edits[i];
+		bool only_look = culprit < work->count;
+
+		edit->result = sqlite_edit_make(work, i, only_look);
+		if (edit->result != CHANGE_DONE && !only_look)
+			culprit = i;
+		/* After a failure there may be no transaction any more. */
+		if (edit->result == CHANGE_FAILED)
+			break;
+	}
+	if (culprit < work->count)
+		give_up(work, culprit);
+	return culprit == work->count;
+}
+
+static struct span
+value_of(const struct sqlite_image *image)
+{
+	const struct sqlite_cell *cell =
+		image != NULL ? sqlite_image_role(image, LAYOUT_VALUE) : NULL;
+
+	return cell != NULL ? cell->bytes : SPAN_NONE;
+}
+
+static int
+add_audit(const struct sqlite_work *work, struct err *err)
+{
+	for (size_t i = 0; work->audited && i < work->count; i++) {
+		const struct sqlite_pair *pair = &work->pairs[i];
+		struct audit_row row = { .operation = *work->operation,
+			.key = work->edits[i].key,
+			.old_value = value_of(pair->seen),
+			.new_value = value_of(pair->wanted),
+			.existed = pair->seen != NULL,
+			.exists = pair->wanted != NULL };
+
+		if (sqlite_audit_add(work->sqlite, &row, err) != 0) {
+			err_prefix(err, "the store audit");
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int
+read_image(const struct sqlite_work *work, struct span text, struct key key,
+	const struct sqlite_image **out, struct err *err)
+{
+	struct sqlite_image *image;
+
+	*out = NULL;
+	if (text.at == NULL)
+		return 0;
+	image = arena_alloc(work->arena, 1, sizeof(*image));
+	if (!sqlite_image_read(image, work->arena, text) ||
+		!sqlite_image_has_key(image, key))
+		return err_set(err, ERR_USAGE,
+			"this is no image of that row of a SQLite table; nothing was "
+			"written");
+	if (!span_is(image->table, work->sqlite->table->layout.table))
+		return err_set(err, ERR_REFUSED,
+			"the image is of a row of table %.*s, and this store is table "
+			"%s; nothing was written",
+			(int)image->table.len, image->table.at,
+			work->sqlite->table->layout.table);
+	*out = image;
+	return 0;
+}
+
+static int
+read_images(struct sqlite_work *work, struct err *err)
+{
+	work->pairs = arena_alloc(work->arena, work->count, sizeof(*work->pairs));
+	for (size_t i = 0; i < work->count; i++) {
+		const struct edit *edit = &work->edits[i];
+
+		if (read_image(work, edit->seen, edit->key, &work->pairs[i].seen, err) !=
+				0 ||
+			read_image(work, edit->wanted, edit->key, &work->pairs[i].wanted,
+				err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The write lock is taken at once: a transaction that begins by reading fails without
+ * waiting when somebody wrote in between. */
+static int
+begin(struct sqlite_work *work, int64_t *since, struct err *err)
+{
+	if (sqlite_store_connect(work->sqlite, err) != 0 || read_images(work, err) != 0)
+		return -1;
+	if (sqlite_db_run(db_of(work), "BEGIN IMMEDIATE", err) != 0 ||
+		sqlite_unmoved(&work->sqlite->file, err) != 0 ||
+		sqlite_audit_look(db_of(work), &work->audited, since, err) != 0)
+		return -1;
+	return sqlite_reader_open(&work->reader, work->sqlite, err);
+}
+
+/* Ends what is not ended yet. failed: the connection may be at fault. */
+static void
+end(struct sqlite_work *work, bool failed)
+{
+	struct sqlite_store *sqlite = work->sqlite;
+
+	sqlite_reader_close(&work->reader);
+	/* In this order: a ROLLBACK that succeeds hides what the trouble was. */
+	if (failed)
+		sqlite_store_failed(sqlite);
+	sqlite_roll_back(sqlite);
+	if (sqlite->file.db != NULL)
+		sqlite->store.capabilities =
+			(sqlite->store.capabilities & ~(unsigned)STORE_HAS_AUDIT) |
+			(work->audited ? STORE_HAS_AUDIT : 0);
+	/* Our own commits do not move the gate of this connection. */
+	sqlite->seen = false;
+	arena_free(work->arena);
+}
+
+/* --- afterwards --- */
+
+/* What is there of an operation: of all its edits, or of none. */
+struct evidence {
+	size_t seen, wanted, other; /* edits of which this is there */
+	bool recorded;		    /* in the store audit */
+	bool marked;		    /* in the metadata of a row */
+};
+
+/* The metadata of the row says that it was this operation. */
+static bool
+has_mark(const struct sqlite_work *work, const struct sqlite_row *row)
+{
+	struct json *json = NULL;
+	struct str id = { 0 };
+	bool marked;
+
+	if (!row->exists || json_parse(&json, row->ckpt.metadata, NULL) != 0)
+		return false;
+	json_text(json, json_member(json, JSON_ROOT, "reset_id", NULL), &id);
+	marked = id.len > 0 && span_equal(str_span(&id), work->operation->id);
+	str_free(&id);
+	json_free(json);
+	return marked;
+}
+
+static int
+gather(struct sqlite_work *work, struct evidence *out, struct err *err)
+{
+	int64_t rows = 0;
+
+	*out = (struct evidence){ 0 };
+	if (work->audited &&
+		sqlite_audit_count(work->sqlite, work->operation->id, &rows, err) != 0)
+		return -1;
+	out->recorded = rows > 0;
+	for (size_t i = 0; i < work->count; i++) {
+		struct sqlite_row row;
+
+		if (sqlite_reader_read(&work->reader, work->edits[i].key, work->arena,
+			    &row, err) != 0)
+			return -1;
+		out->marked |= has_mark(work, &row);
+		if (sqlite_is_seen(&work->pairs[i], &row))
+			out->seen++;
+		else if (sqlite_is_wanted(&work->pairs[i], &row))
+			out->wanted++;
+		else
+			out->other++;
+	}
+	return 0;
+}
+
+/* A sqlite_look_fn. */
+static enum sqlite_found
+look_again(void *arg)
+{
+	struct sqlite_work *work = arg;
+	enum sqlite_found found = SQLITE_FOUND_UNREAD;
+	struct evidence evidence;
+
+	if (sqlite_audit_look(db_of(work), &work->audited, NULL, NULL) == 0 &&
+		sqlite_reader_open(&work->reader, work->sqlite, NULL) == 0 &&
+		gather(work, &evidence, NULL) == 0)
+		found = evidence.recorded || evidence.wanted == work->count
+				? SQLITE_FOUND_NEW
+			: evidence.seen == work->count ? SQLITE_FOUND_OLD
+						       : SQLITE_FOUND_OTHER;
+	sqlite_reader_close(&work->reader);
+	return found;
+}
+
+static void
+sqlite_store_apply(struct store *store, const struct operation *operation,
+	struct edit *edits, size_t count)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct sqlite_work work = { .sqlite = sqlite,
+		.operation = operation,
+		.edits = edits,
+		.count = count,
+		.arena = arena_new() };
+	enum change_result result = CHANGE_FAILED;
+	struct err err = { 0 };
+
+	if (begin(&work, NULL, &err) != 0) {
+		set_all(&work, CHANGE_FAILED, &err);
+	} else if (make_edits(&work)) {
+		if (add_audit(&work, &err) == 0) {
+			sqlite_reader_close(&work.reader);
+			result = sqlite_commit(sqlite, look_again, &work, &err);
+		}
+		set_all(&work, result, &err);
+	}
+	end(&work, result != CHANGE_DONE);
+}
+
+/*
+ * An operation is whole or it never was. The audit of the store knows, if it was there
+ * before the operation; else the rows must agree.
+ */
+static enum change_result
+judge(const struct sqlite_work *work, const struct evidence *evidence, int64_t since)
+{
+	bool would_know =
+		work->audited && since != TIME_NONE && since <= work->operation->at;
+
+	if (evidence->recorded || evidence->marked)
+		return CHANGE_DONE;
+	if (evidence->seen > 0 && evidence->wanted > 0)
+		return CHANGE_UNKNOWN;
+	if (evidence->wanted > 0)
+		return CHANGE_DONE;
+	return evidence->seen > 0 || would_know ? CHANGE_FAILED : CHANGE_UNKNOWN;
+}
+
+static const char *const settled[] = {
+	[CHANGE_FAILED] = "the change was never made",
+	[CHANGE_UNKNOWN] = "by now there is something else, and nothing in the store "
+			   "tells whether the change was made before; look before you "
+			   "try again",
+};
+
+/*
+ * A commit of ours behind it: what is there now stays, over a loss of power too, and what
+ * is left of another one in the log of a WAL is gone. It changes nothing but the count of
+ * commits.
+ */
+static int
+make_sure(struct sqlite_work *work, struct err *err)
+{
+	struct sqlite_query *query;
+	struct str sql = { 0 };
+	int64_t version = 0;
+	int status;
+
+	if (sqlite_query_new(&query, db_of(work), "PRAGMA user_version", err) != 0)
+		return -1;
+	status = sqlite_query_step(query, err);
+	if (status == 1)
+		version = sqlite_column_integer(query, 0);
+	sqlite_query_free(query);
+	if (status != 1)
+		return -1;
+	str_addf(&sql, "PRAGMA user_version = %lld", (long long)version);
+	status = sqlite_db_run(db_of(work), str_text(&sql), err);
+	str_free(&sql);
+	if (status != 0)
+		return -1;
+	sqlite_reader_close(&work->reader);
+	return sqlite_db_run(db_of(work), "COMMIT", err);
+}
+
+static void
+sqlite_store_settle(struct store *store, const struct operation *operation,
+	struct edit *edits, size_t count)
+{
+	struct sqlite_work work = { .sqlite = (struct sqlite_store *)store,
+		.operation = operation,
+		.edits = edits,
+		.count = count,
+		.arena = arena_new() };
+	enum change_result result = CHANGE_UNKNOWN;
+	struct evidence evidence;
+	struct err err = { 0 };
+	int64_t since = TIME_NONE;
+
+	if (begin(&work, &since, &err) == 0 && gather(&work, &evidence, &err) == 0 &&
+		make_sure(&work, &err) == 0) {
+		result = judge(&work, &evidence, since);
+		if (result != CHANGE_DONE)
+			err_set(&err, result == CHANGE_FAILED ? ERR_FAILED : ERR_UNKNOWN,
+				"%s", settled[result]);
+	}
+	set_all(&work, result, &err);
+	end(&work, err_is_set(&err) && result == CHANGE_UNKNOWN);
+}
+
+const struct backend_operations sqlite_operations = {
+	.examine = sqlite_store_examine,
+	.draft = sqlite_store_draft,
+	.image_read = sqlite_store_image_read,
+	.image_same = sqlite_store_image_same,
+	.apply = sqlite_store_apply,
+	.settle = sqlite_store_settle,
+	.audit_create = sqlite_store_audit_create,
+	.audit_add_script = sqlite_store_audit_add_script,
+	.audit_read = sqlite_store_audit_read,
+	.identify = sqlite_store_identify,
+};

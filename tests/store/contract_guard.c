@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is in the way of an operation: that what was seen is not there any more, that it
+ * cannot be read, that another one comes first, that not all of it can be done. */
+#include "operate.h"
+
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Another program saves what differs from what was seen in one thing only. */
+static void
+conflicts_with(struct bench *bench, const struct entry *theirs)
+{
+	static const char stamp[] = "2026-11-22 03:00:00";
+	struct entry ours = { "orders", "0", "100", "{\"a\": 1}", stamp };
+	struct store *store = bench_open(bench, STORE_WRITE);
+	struct picture seen, after;
+	struct str wanted;
+
+	bench->fixture->put(&bench->site, &ours);
+	seen = bench_examine(store, "orders", "0");
+	wanted = bench_draft(store, &seen, "orders", "0", "50", "{\"b\": 2}");
+	bench->fixture->put(&bench->site, theirs);
+	assert_conflict(store,
+		edit_of("orders", "0", str_span(&seen.image), str_span(&wanted)),
+		theirs->value);
+	assert_conflict(store, edit_of("orders", "0", str_span(&seen.image), SPAN_NONE),
+		theirs->value);
+	assert_conflict(store, edit_of("orders", "0", SPAN_NONE, str_span(&wanted)),
+		theirs->value);
+	after = bench_examine(store, "orders", "0");
+	assert_string_equal(str_text(&after.value), theirs->value);
+	assert_string_equal(str_text(&after.metadata), theirs->metadata);
+	assert_string_equal(str_text(&after.updated), theirs->updated);
+	picture_free(&seen);
+	picture_free(&after);
+	str_free(&wanted);
+	store_close(store);
+}
+
+static void
+another_value_is_not_overwritten(void **state)
+{
+	conflicts_with(*state, &(struct entry){ "orders", "0", "101", "{\"a\": 1}",
+				       "2026-11-22 03:00:00" });
+}
+
+static void
+another_time_is_not_overwritten(void **state)
+{
+	conflicts_with(*state, &(struct entry){ "orders", "0", "100", "{\"a\": 1}",
+				       "2026-11-22 03:00:01" });
+}
+
+static void
+another_metadata_is_not_overwritten(void **state)
+{
+	conflicts_with(*state, &(struct entry){ "orders", "0", "100", "{\"a\": 2}",
+				       "2026-11-22 03:00:00" });
+}
+
+static void
+what_is_gone_is_not_made_again(void **state)
+{
+	struct scene c = scene_open(*state);
+
+	c.bench->fixture->remove(&c.bench->site, "orders", "0");
+	assert_conflict(c.store, scene_edit(&c), NULL);
+	assert_conflict(c.store, scene_delete(&c), NULL);
+	assert_outside(c.bench, "orders", "0", NULL);
+	scene_close(&c);
+}
+
+static void
+what_cannot_be_read_is_replaced_only_knowingly(void **state)
+{
+	struct bench *bench = *state;
+	struct operation operation = operation_of(OP, "reset");
+	struct store *store = bench_open(bench, STORE_WRITE);
+
+	for (unsigned way = 0; way < bench->fixture->ways; way++) {
+		struct picture seen, after;
+		struct str wanted;
+		struct edit edit, back;
+		struct err err = { 0 };
+
+		bench_put(bench, "orders", "0", "100", "{\"a\": 1}");
+		bench->fixture->damage(&bench->site, "orders", "0", way);
+		seen = bench_examine(store, "orders", "0");
+		assert_int_equal(seen.hazards & EDIT_DAMAGED, EDIT_DAMAGED);
+		wanted = bench_draft(store, &seen, "orders", "0", "50", "{\"b\": 2}");
+		edit = edit_of("orders", "0", str_span(&seen.image), str_span(&wanted));
+		assert_int_equal(store_apply(store, &operation, &edit, 1, &err), -1);
+		assert_int_equal(err.kind, ERR_REFUSED);
+		assert_int_equal(edit.result, CHANGE_FAILED);
+		after = bench_examine(store, "orders", "0");
+		assert_true(store_image_same(
+			store, str_span(&after.image), str_span(&seen.image)));
+		picture_free(&after);
+		edit.accepted = seen.hazards;
+		assert_applied(store, &operation, &edit, 1);
+		assert_outside(bench, "orders", "0", "50");
+		/* Even that is taken back. */
+		back = edit_of("orders", "0", str_span(&wanted), str_span(&seen.image));
+		assert_applied(store, &operation, &back, 1);
+		after = bench_examine(store, "orders", "0");
+		assert_true(store_image_same(
+			store, str_span(&after.image), str_span(&seen.image)));
+		assert_int_equal(after.hazards & EDIT_DAMAGED, EDIT_DAMAGED);
+		picture_free(&after);
+		picture_free(&seen);
+		str_free(&wanted);
+	}
+	store_close(store);
+}
+
+/* X01 two ckptop reset the same key, and count who was told that it is done. */
+static void
+of_two_who_reset_the_same_one_is_told(void **state)
+{
+	struct bench *bench = *state;
+	int done = 0;
+
+	for (int round = 0; round < 10; round++) {
+		pid_t children[2];
+
+		bench_put(bench, "orders", "0", "100", "{\"a\": 1}");
+		for (int i = 0; i < 2; i++) {
+			children[i] = fork();
+			if (children[i] == 0) {
+				struct scene c = { .store = bench_open(
+							   bench, STORE_WRITE) };
+				struct operation operation =
+					operation_of(i == 0 ? OP : OTHER_OP, "reset");
+				struct edit edit;
+				struct err err = { 0 };
+
+				c.seen = bench_examine(c.store, "orders", "0");
+				if (strcmp(str_text(&c.seen.value), "100") != 0)
+					_exit(2);
+				c.wanted = bench_draft(c.store, &c.seen, "orders", "0",
+					i == 0 ? "50" : "60", "{}");
+				edit = scene_edit(&c);
+				store_apply(c.store, &operation, &edit, 1, &err);
+				_exit(edit.result == CHANGE_DONE	 ? 0
+					: edit.result == CHANGE_CONFLICT ? 2
+									 : 3);
+			}
+		}
+		for (int i = 0; i < 2; i++) {
+			int status;
+
+			assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+			assert_true(WIFEXITED(status));
+			assert_in_range(WEXITSTATUS(status), 0, 2);
+			if (WEXITSTATUS(status) == 0) {
+				done++;
+				assert_outside(bench, "orders", "0",
+					bench->fixture->look(
+						&bench->site, "orders", "0")[0] == '5'
+						? "50"
+						: "60");
+			}
+		}
+	}
+	assert_int_equal(done, 10);
+}
+
+/* --- several --- */
+
+static void
+make_three(struct bench *bench, struct store *store, struct picture seen[3],
+	struct str wanted[3], struct edit edits[3])
+{
+	static const char *const partitions[] = { "0", "1", "2" };
+
+	for (int i = 0; i < 3; i++)
+		bench_put(bench, "orders", partitions[i], "100", "{\"a\": 1}");
+	for (int i = 0; i < 3; i++) {
+		seen[i] = bench_examine(store, "orders", partitions[i]);
+		wanted[i] = bench_draft(
+			store, &seen[i], "orders", partitions[i], "50", "{\"b\": 2}");
+		edits[i] = edit_of("orders", partitions[i], str_span(&seen[i].image),
+			str_span(&wanted[i]));
+	}
+}
+
+static void
+free_three(struct picture seen[3], struct str wanted[3], struct edit edits[3])
+{
+	for (int i = 0; i < 3; i++) {
+		picture_free(&seen[i]);
+		str_free(&wanted[i]);
+		edit_clear(&edits[i]);
+	}
+}
+
+static void
+several_are_made_in_one_operation(void **state)
+{
+	struct bench *bench = *state;
+	struct operation operation = operation_of(OP, "reset");
+	struct store *store = bench_open(bench, STORE_WRITE);
+	struct picture seen[3];
+	struct str wanted[3];
+	struct edit edits[3];
+
+	make_three(bench, store, seen, wanted, edits);
+	edits[1].wanted = SPAN_NONE;
+	assert_applied(store, &operation, edits, 3);
+	assert_outside(bench, "orders", "0", "50");
+	assert_outside(bench, "orders", "1", NULL);
+	assert_outside(bench, "orders", "2", "50");
+	free_three(seen, wanted, edits);
+	store_close(store);
+}
+
+static void
+all_are_made_or_none(void **state)
+{
+	struct bench *bench = *state;
+	struct operation operation = operation_of(OP, "reset");
+	struct store *store = bench_open(bench, STORE_WRITE);
+	struct picture seen[3];
+	struct str wanted[3];
+	struct edit edits[3];
+	struct err err = { 0 };
+	bool made;
+
+	assert_int_equal(store_audit_create(store, &made, &err), 0);
+	make_three(bench, store, seen, wanted, edits);
+	bench_put(bench, "orders", "1", "101", "{\"a\": 1}");
+	assert_int_equal(store_apply(store, &operation, edits, 3, &err), -1);
+	assert_int_equal(err.kind, ERR_CONFLICT);
+	assert_int_equal(edits[0].result, CHANGE_FAILED);
+	assert_int_equal(edits[1].result, CHANGE_CONFLICT);
+	assert_int_equal(edits[2].result, CHANGE_FAILED);
+	assert_non_null(strstr(edits[0].err.text, "nothing was written"));
+	assert_non_null(strstr(edits[0].err.text, "orders/1"));
+	assert_non_null(strstr(edits[2].err.text, "nothing was written"));
+	assert_outside(bench, "orders", "0", "100");
+	assert_outside(bench, "orders", "1", "101");
+	assert_outside(bench, "orders", "2", "100");
+	err_clear(&err);
+	assert_int_equal(store_settle(store, &operation, edits, 3, &err), -1);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(edits[i].result, CHANGE_FAILED);
+	free_three(seen, wanted, edits);
+	store_close(store);
+}
+
+static void
+the_first_that_fails_ends_it(void **state)
+{
+	struct bench *bench = *state;
+	struct operation operation = operation_of(OP, "reset");
+	struct store *store = bench_open(bench, STORE_WRITE);
+	bool atomic = store_capabilities(store) & STORE_IS_ATOMIC;
+	struct picture seen[3];
+	struct str wanted[3];
+	struct edit edits[3];
+	struct err err = { 0 };
+
+	make_three(bench, store, seen, wanted, edits);
+	bench_put(bench, "orders", "1", "101", "{\"a\": 1}");
+	assert_int_equal(store_apply(store, &operation, edits, 3, &err), -1);
+	assert_int_equal(edits[0].result, atomic ? CHANGE_FAILED : CHANGE_DONE);
+	assert_int_equal(edits[1].result, CHANGE_CONFLICT);
+	assert_int_equal(edits[2].result, CHANGE_FAILED);
+	assert_outside(bench, "orders", "0", atomic ? "100" : "50");
+	assert_outside(bench, "orders", "1", "101");
+	assert_outside(bench, "orders", "2", "100");
+	free_three(seen, wanted, edits);
+	store_close(store);
+}
+
+#define OPERATES STORE_CAN_OPERATE
+
+const struct contract contract_of_guarding[] = {
+	{ "another value is not overwritten", another_value_is_not_overwritten,
+		FIXTURE_WRITES | FIXTURE_TIMES, OPERATES | STORE_CAN_METADATA },
+	{ "another time is not overwritten", another_time_is_not_overwritten,
+		FIXTURE_WRITES | FIXTURE_TIMES, OPERATES | STORE_CAN_METADATA },
+	{ "another metadata is not overwritten", another_metadata_is_not_overwritten,
+		FIXTURE_WRITES | FIXTURE_TIMES, OPERATES | STORE_CAN_METADATA },
+	{ "what is gone is not made again", what_is_gone_is_not_made_again,
+		FIXTURE_WRITES, OPERATES },
+	{ "what cannot be read is replaced only knowingly",
+		what_cannot_be_read_is_replaced_only_knowingly, FIXTURE_WRITES,
+		OPERATES },
+	{ "of two who reset the same one is told", of_two_who_reset_the_same_one_is_told,
+		FIXTURE_WRITES, OPERATES },
+	{ "several are made in one operation", several_are_made_in_one_operation,
+		FIXTURE_WRITES, OPERATES },
+	{ "all are made or none", all_are_made_or_none, FIXTURE_WRITES,
+		OPERATES | STORE_IS_ATOMIC },
+	{ "the first that fails ends it", the_first_that_fails_ends_it, FIXTURE_WRITES,
+		OPERATES },
+	{ NULL, NULL, 0, 0 },
+};
