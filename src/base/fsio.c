@@ -157,11 +157,10 @@ fsio_open_regular(int dir_fd, const char *name, struct stat *status, struct err 
 
 /* --- reading --- */
 
-/* Reads to the end, but no more than one byte beyond max. A read that gives less than was
- * asked for, just where the file is known to end, has shown the end and spares another.
- */
-static int
-read_all(struct str *out, int fd, size_t size, size_t max)
+/* A read that gives less than was asked for, just where the file is known to end, has
+ * shown the end and spares another. */
+int
+fsio_read_all(struct str *out, int fd, size_t size, size_t max)
 {
 	char chunk[16384];
 
@@ -201,7 +200,7 @@ read_once(struct str *out, struct file_mark *mark, int dir_fd, const char *name,
 		return -1;
 	if ((uint64_t)before.st_size > max) {
 		err_set(err, ERR_DAMAGED, "%s is larger than %zu bytes", name, max);
-	} else if (read_all(out, fd, (size_t)before.st_size, max) != 0 ||
+	} else if (fsio_read_all(out, fd, (size_t)before.st_size, max) != 0 ||
 		   fstat(fd, &after) != 0) {
 		err_set_errno(
 			err, ERR_UNREACHABLE, errno, "cannot read the file %s", name);
@@ -229,6 +228,36 @@ fsio_read(struct str *out, struct file_mark *mark, int dir_fd, const char *name,
 	return err_set(err, ERR_UNREACHABLE,
 		"%s changed each of the %d times that it was read; try again", name,
 		READ_TRIES);
+}
+
+/* --- writing --- */
+
+int
+fsio_write(int fd, const char *target, struct span bytes, struct err *err)
+{
+	while (bytes.len > 0) {
+		ssize_t put = write(fd, bytes.at, bytes.len);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return err_set_errno(err, ERR_FAILED, put < 0 ? errno : EIO,
+				"cannot write %s; nothing was changed", target);
+		bytes.at += put;
+		bytes.len -= (size_t)put;
+	}
+	return 0;
+}
+
+int
+fsio_sync(int fd)
+{
+	int result;
+
+	do
+		result = fsync(fd);
+	while (result != 0 && errno == EINTR);
+	return result;
 }
 
 /* --- locks --- */

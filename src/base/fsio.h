@@ -64,6 +64,14 @@ int fsio_read(struct str *out, struct file_mark *mark, int dir_fd, const char *n
  */
 int fsio_replace(int dir_fd, const char *name, struct span bytes, struct err *err);
 
+/* Writes all bytes into the new version of the file `target`, which is open. ERR_FAILED,
+ * and errno. */
+int fsio_write(int fd, const char *target, struct span bytes, struct err *err);
+
+/* fsync() of a file or directory; errno as there. An error is told once and then
+ * forgotten, so only an interruption is tried again. */
+int fsio_sync(int fd);
+
 /* Exclusive flock() on a directory, waited for up to timeout (microseconds, 0 only
  * tries). It keeps out others who lock, nobody else. The lock ends when the descriptor is
  * closed or fsio_unlock() is called. ERR_UNREACHABLE on timeout, and where the file

@@ -89,6 +89,7 @@ open_place(struct dir_store *dir, struct err *err)
 	dir->device = status.st_dev;
 	dir->inode = status.st_ino;
 	dir->list = true;
+	dir_note_audit(dir);
 	start_watch(dir);
 	return 0;
 }
@@ -202,8 +203,8 @@ dir_open(struct store **out, const struct store_config *config, enum store_mode 
 	struct dir_store *dir = mem_new(1, sizeof(*dir));
 
 	store_prepare(&dir->store, &backend_dir, config, mode);
-	dir->store.capabilities =
-		STORE_CAN_SAVE | STORE_CAN_METADATA | STORE_CAN_GUARD | STORE_CAN_INIT;
+	dir->store.capabilities = STORE_CAN_SAVE | STORE_CAN_METADATA | STORE_CAN_GUARD |
+				  STORE_CAN_INIT | STORE_CAN_OPERATE;
 	dir->path = store_path(config);
 	dir->fd = dir->watch_fd = -1;
 	dir->listed_at = dir->replaced_at = TIME_NONE;
@@ -274,4 +275,5 @@ const struct backend backend_dir = {
 	.load = dir_load,
 	.save = dir_save,
 	.create = dir_create,
+	.operations = &dir_operations,
 };

@@ -6,6 +6,11 @@
  *	dir_find.c     finds one checkpoint
  *	dir_scan.c     delivers what is there, or what changed
  *	dir_save.c     writes one checkpoint
+ *	dir_operate.c  what a person changes: looking, drafting, applying
+ *	dir_swap.c     compare-and-set of one file
+ *	dir_settle.c   what became of an edit whose maker died
+ *	dir_audit.c    the store audit; dir_audit_make.c makes it
+ *	dir_image.c    all that a file has, as text
  *	dir_facts.c    says how the directory is
  *	dir_index.c    remembers every file's mark and key
  *	dir_file.c     reads one file
@@ -104,8 +109,32 @@ enum dir_found {
 enum dir_found dir_find(struct dir_store *dir, struct key *key, struct str *name,
 	bool *guessed, struct err *err);
 
+/* Says that there is no checkpoint of this key: ERR_NOT_FOUND. Returns -1. */
+int dir_refuse_absent(const struct dir_store *dir, struct key key, struct err *err);
+
 /* The entry point store_load(). */
 backend_load_fn dir_load;
+
+/*
+ * Locks the directory that the path names now; err says that nothing was written. Unlock
+ * it with fsio_unlock(dir->fd). A directory that was replaced after it was locked is
+ * another one, and not locked: dir_is_at() tells.
+ */
+struct dir_place {
+	uint64_t device, inode;
+};
+
+int dir_lock(struct dir_store *dir, struct dir_place *locked, struct err *err);
+bool dir_is_at(const struct dir_store *dir, struct dir_place place);
+
+/* Says what dir->file holds instead of what was expected: ERR_CONFLICT. Returns -1. */
+int dir_refuse_value(const struct dir_store *dir, const char *name, struct err *err);
+
+/* Sets STORE_HAS_AUDIT, or clears it. */
+void dir_note_audit(struct dir_store *dir);
+
+/* What a person changes. */
+extern const struct backend_operations dir_operations;
 
 /* The entry point store_save(). */
 backend_save_fn dir_save;

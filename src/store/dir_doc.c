@@ -195,15 +195,25 @@ add_metadata(struct str *out, const struct change *change, struct err *err)
 	return 0;
 }
 
+static void
+add_key(struct str *out, struct key key)
+{
+	if (key.job.at == NULL)
+		return;
+	str_add(out, "\"job\": ");
+	json_add_string(out, key.job, NULL);
+	str_add(out, ", \"partition\": ");
+	json_add_string(out, key.partition, NULL);
+	str_add(out, ", ");
+}
+
 static int
 make_new(struct str *out, const struct change *change, const struct zone *zone,
 	struct err *err)
 {
-	str_add(out, "{\"job\": ");
-	json_add_string(out, change->key.job, NULL);
-	str_add(out, ", \"partition\": ");
-	json_add_string(out, change->key.partition, NULL);
-	str_add(out, ", \"value\": ");
+	str_add_char(out, '{');
+	add_key(out, change->key);
+	str_add(out, "\"value\": ");
 	if (add_value(out, change, NULL, err) != 0)
 		return -1;
 	str_add(out, ", \"metadata\": ");
@@ -268,15 +278,12 @@ edit_key(struct member_edit *edit, const struct dir_file *old, struct key key)
 {
 	struct span whole = json_raw(old->json, JSON_ROOT);
 
-	if (old->job_at != JSON_ABSENT || old->partition_at != JSON_ABSENT ||
-		!utf8_is_valid(key.job) || !utf8_is_valid(key.partition))
+	if (key.job.at == NULL || old->job_at != JSON_ABSENT ||
+		old->partition_at != JSON_ABSENT || !utf8_is_valid(key.job) ||
+		!utf8_is_valid(key.partition))
 		return;
 	edit->at = whole.at + 1;
-	str_add(&edit->bytes, "\"job\": ");
-	json_add_string(&edit->bytes, key.job, NULL);
-	str_add(&edit->bytes, ", \"partition\": ");
-	json_add_string(&edit->bytes, key.partition, NULL);
-	str_add(&edit->bytes, ", ");
+	add_key(&edit->bytes, key);
 }
 
 /* The edit that comes first in the text among those not yet made; NULL: none. */

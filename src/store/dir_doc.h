@@ -11,7 +11,8 @@
  *
  * A new one is {"job", "partition", "value", "metadata", "timestamp"}, in the form that
  * Python's json.dump() gives. Of an old one only these members are replaced, or added
- * where they are missing; every other byte stays.
+ * where they are missing; every other byte stays. Without a key (job none) "job" and
+ * "partition" are not written: for files whose name allows other keys.
  *
  * The value keeps its kind: what was a number stays one if the new text is a JSON number,
  * what was a boolean, an array or an object if the new text is one; what was a text stays

@@ -298,6 +298,16 @@ dir_file_read(struct dir_file *file, int dir_fd, const char *name)
 	return explain(file, dir_fd, name, &err);
 }
 
+void
+dir_file_parse(struct dir_file *file, struct span bytes, const struct file_mark *mark)
+{
+	forget(file);
+	str_clear(&file->text);
+	str_add_span(&file->text, bytes);
+	file->mark = *mark;
+	understand(file);
+}
+
 /* --- writers at work --- */
 
 void

@@ -44,6 +44,10 @@ enum dir_file_state {
 /* Reads a file once. */
 enum dir_file_state dir_file_read(struct dir_file *file, int dir_fd, const char *name);
 
+/* Understands bytes that were read from a file with this mark. */
+void
+dir_file_parse(struct dir_file *file, struct span bytes, const struct file_mark *mark);
+
 /*
  * Reads a file until what it says can be trusted: a file that looks half-written is read
  * again after a moment, and only when two reads in a row say so is it damaged. Takes at

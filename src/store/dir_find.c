@@ -165,8 +165,8 @@ dir_find(struct dir_store *dir, struct key *key, struct str *name, bool *guessed
 		       : DIR_ABSENT;
 }
 
-static int
-not_found(const struct dir_store *dir, struct key key, struct err *err)
+int
+dir_refuse_absent(const struct dir_store *dir, struct key key, struct err *err)
 {
 	struct str text = { 0 };
 
@@ -196,7 +196,7 @@ dir_load(struct store *store, struct key key, store_row_fn *row, void *arg,
 			ckpt.flags |= CKPT_KEY_GUESSED;
 		row(arg, &ckpt);
 	} else if (found != DIR_ERROR) {
-		not_found(dir, key, err);
+		dir_refuse_absent(dir, key, err);
 	}
 	str_free(&name);
 	return found == DIR_FOUND ? 0 : -1;

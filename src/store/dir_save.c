@@ -16,17 +16,15 @@
  * replaced unseen, and its next save replaces ours. CHANGE_DONE says that our bytes were
  * put in place and will survive, not that they are there still.
  */
-static int
-lock_place(struct dir_store *dir, struct err *err)
+int
+dir_lock(struct dir_store *dir, struct dir_place *locked, struct err *err)
 {
 	for (int i = 0; i < PLACES_MAX; i++) {
-		uint64_t device, inode;
 		int64_t timeout;
 
 		if (dir_check_place(dir, err) != 0)
 			return -1;
-		device = dir->device;
-		inode = dir->inode;
+		*locked = (struct dir_place){ dir->device, dir->inode };
 		timeout = dir->store.deadline - clock_monotonic();
 		if (fsio_lock(dir->fd, timeout > 0 ? timeout : 0, err) != 0) {
 			err_prefix(err, "directory %s, nothing was written", dir->path);
@@ -36,7 +34,7 @@ lock_place(struct dir_store *dir, struct err *err)
 			fsio_unlock(dir->fd);
 			return -1;
 		}
-		if (device == dir->device && inode == dir->inode)
+		if (dir_is_at(dir, *locked))
 			return 0;
 	}
 	return err_set(err, ERR_UNREACHABLE,
@@ -44,19 +42,8 @@ lock_place(struct dir_store *dir, struct err *err)
 		dir->path);
 }
 
-/* A directory that was replaced after it was locked is another one, and not locked. */
-struct place {
-	uint64_t device, inode;
-};
-
-static struct place
-place_of(const struct dir_store *dir)
-{
-	return (struct place){ dir->device, dir->inode };
-}
-
-static bool
-is_at(const struct dir_store *dir, struct place place)
+bool
+dir_is_at(const struct dir_store *dir, struct dir_place place)
 {
 	return dir->device == place.device && dir->inode == place.inode;
 }
@@ -107,8 +94,8 @@ refuse_damaged(struct dir_store *dir, const char *name, struct err *err)
 
 /* --- the guard --- */
 
-static int
-conflict_value(const struct dir_store *dir, const char *name, struct err *err)
+int
+dir_refuse_value(const struct dir_store *dir, const char *name, struct err *err)
 {
 	struct span now = dir->file.value;
 
@@ -138,7 +125,7 @@ check_guard(const struct dir_store *dir, enum dir_found found, const char *name,
 	if (guard->kind == GUARD_VALUE && dir->file.storage == guard->storage &&
 		span_equal(dir->file.value, guard->value))
 		return 0;
-	return conflict_value(dir, name, err);
+	return dir_refuse_value(dir, name, err);
 }
 
 /* A new file must be one that we find again. */
@@ -175,16 +162,16 @@ check(struct dir_store *dir, enum dir_found found, const struct change *change,
 
 /* 0: written; 1: nothing was, for looking for the file led to another directory. */
 static int
-save_locked(struct dir_store *dir, const struct change *change, struct err *err)
+save_locked(struct dir_store *dir, struct dir_place locked, const struct change *change,
+	struct err *err)
 {
 	struct str name = { 0 }, text = { 0 };
-	struct place locked = place_of(dir);
 	struct change made = *change;
 	bool guessed;
 	enum dir_found found = dir_find(dir, &made.key, &name, &guessed, err);
 	int status;
 
-	if (found != DIR_ERROR && !is_at(dir, locked)) {
+	if (found != DIR_ERROR && !dir_is_at(dir, locked)) {
 		str_free(&name);
 		return 1;
 	}
@@ -205,14 +192,15 @@ enum change_result
 dir_save(struct store *store, const struct change *change, struct err *err)
 {
 	struct dir_store *dir = (struct dir_store *)store;
+	struct dir_place locked;
 	struct err local = { 0 };
 	int status = 1;
 
 	for (int i = 0; i < PLACES_MAX && status == 1; i++) {
-		status = lock_place(dir, &local);
+		status = dir_lock(dir, &locked, &local);
 		if (status != 0)
 			break;
-		status = save_locked(dir, change, &local);
+		status = save_locked(dir, locked, change, &local);
 		fsio_unlock(dir->fd);
 	}
 	if (status == 1)

@@ -10,6 +10,10 @@
 #include "outside.h"
 #include "store/store.h"
 
+#define CAPABILITIES                                                                     \
+	(STORE_CAN_SAVE | STORE_CAN_METADATA | STORE_CAN_GUARD | STORE_CAN_INIT |        \
+		STORE_CAN_OPERATE)
+
 static void
 make(struct site *site)
 {
@@ -93,9 +97,8 @@ lose(struct site *site)
 const struct fixture fixture_dir = {
 	.name = "dir",
 	.traits = FIXTURE_TIMES | FIXTURE_ANY_VALUE | FIXTURE_WRITES,
-	.to_read = STORE_CAN_SAVE | STORE_CAN_METADATA | STORE_CAN_GUARD | STORE_CAN_INIT,
-	.to_write =
-		STORE_CAN_SAVE | STORE_CAN_METADATA | STORE_CAN_GUARD | STORE_CAN_INIT,
+	.to_read = CAPABILITIES,
+	.to_write = CAPABILITIES,
 	.ways = sizeof(damages) / sizeof(*damages),
 	.make = make,
 	.put = put,

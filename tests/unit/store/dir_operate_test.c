@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT
+ * What a person changes in a directory: images, drafts, resets, deletes and undos. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "dir_edits.h"
+
+#include <sys/xattr.h>
+
+#define PYTHON                                                                           \
+	"{\"value\": 5, \"metadata\": {\"a\": 0.10}, \"timestamp\": "                    \
+	"\"2025-01-02T03:04:05.678901\"}"
+
+/* --- images --- */
+
+static void
+a_look_shows_the_whole_file(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *opened = open_dir_store(scratch, STORE_READ, "");
+	struct str memory = { 0 };
+	struct image_facts facts;
+	struct look look = { 0 };
+
+	put_file(scratch, "orders_0.json", PYTHON);
+	assert_int_equal(look_at(opened, key_of("orders", "0"), &look), 0);
+	assert_int_equal(look.hazards, 0);
+	assert_string_equal(look.where.text, "orders_0.json");
+	assert_true(
+		store_image_read(opened->store, str_span(&look.image), &memory, &facts));
+	assert_true(span_is(facts.value, "5"));
+	assert_true(span_is(facts.metadata, "{\"a\": 0.10}"));
+	assert_true(span_is(facts.updated_text, "2025-01-02T03:04:05.678901"));
+	assert_false(store_image_read(opened->store, SPAN("{}"), &memory, &facts));
+	assert_false(store_image_read(opened->store, SPAN("no image"), &memory, &facts));
+	assert_int_equal(look_at(opened, key_of("orders", "1"), &look), -1);
+	assert_int_equal(look.err.kind, ERR_NOT_FOUND);
+	str_free(&memory);
+	look_free(&look);
+	close_store(opened);
+}
+
+/* Only the bytes count, and the name of the file. */
+static void
+images_are_the_same_by_bytes(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *opened = open_dir_store(scratch, STORE_READ, "");
+	struct look a = { 0 }, b = { 0 };
+
+	put_file(scratch, "orders_0.json", PYTHON);
+	look_at(opened, key_of("orders", "0"), &a);
+	fchmodat(scratch->fd, "orders_0.json", 0600, 0);
+	set_mtime(scratch, "orders_0.json", 1700000000);
+	look_at(opened, key_of("orders", "0"), &b);
+	assert_string_not_equal(a.image.text, b.image.text);
+	assert_true(
+		store_image_same(opened->store, str_span(&a.image), str_span(&b.image)));
+	put_file(scratch, "orders_0.json", PYTHON " ");
+	look_at(opened, key_of("orders", "0"), &b);
+	assert_false(
+		store_image_same(opened->store, str_span(&a.image), str_span(&b.image)));
+	put_file(scratch, "orders_1.json", PYTHON);
+	look_at(opened, key_of("orders", "1"), &b);
+	assert_false(
+		store_image_same(opened->store, str_span(&a.image), str_span(&b.image)));
+	look_free(&a);
+	look_free(&b);
+	close_store(opened);
+}
+
+/* --- resets --- */
+
+static void
+a_reset_changes_value_and_time(void **state)
+{
+	static const struct {
+		const char *before, *value, *after;
+	} cases[] = {
+		{ "{\"value\": 5, \"timestamp\": \"2025-01-02T03:04:05Z\"}", "4",
+			"{\"value\": 4, \"timestamp\": \"2025-10-09T08:53:20Z\"}" },
+		{ " {\"x\":[1,  "
+		  "2],\"value\":\"5\",\"timestamp\":1735787045,\"y\":1e400}\n",
+			"4",
+			" {\"x\":[1,  "
+			"2],\"value\":\"4\",\"timestamp\":1760000000,\"y\":1e400}\n" },
+		{ "{\"partition\": \"0\", \"value\": -0, \"timestamp\": "
+		  "\"2025-01-02 03:04:05+01:00\", \"job\": \"orders\"}",
+			"9007199254740993",
+			"{\"partition\": \"0\", \"value\": 9007199254740993, "
+			"\"timestamp\": \"2025-10-09 09:53:20+01:00\", \"job\": "
+			"\"orders\"}" },
+	};
+	struct scratch *scratch = *state;
+	struct opened *opened = open_dir_store(scratch, STORE_WRITE, "");
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct reset reset;
+
+		put_file(scratch, "orders_0.json", cases[i].before);
+		reset_prepare(opened, &reset, cases[i].value);
+		assert_string_equal(apply_edit(opened, &reset.edit), "done");
+		assert_text(scratch, "orders_0.json", cases[i].after);
+		assert_int_equal(scratch_count(scratch, false), 1);
+		reset_free(&reset);
+	}
+	close_store(opened);
+}
+
+static void
+what_was_seen_must_be_there(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *opened = open_dir_store(scratch, STORE_WRITE, "");
+	struct reset reset;
+
+	put_file(scratch, "orders_0.json", PYTHON);
+	reset_prepare(opened, &reset, "4");
+	put_file(scratch, "orders_0.json", "{\"value\": 6}");
+	assert_string_equal(apply_edit(opened, &reset.edit), "conflict");
+	assert_non_null(strstr(reset.edit.err.text, "6"));
+	assert_non_null(strstr(reset.edit.found.text, "{\\\"value\\\": 6}"));
+	remove_file(scratch, "orders_0.json");
+	assert_string_equal(apply_edit(opened, &reset.edit), "conflict");
+	assert_int_equal(reset.edit.found.len, 0);
+	assert_int_equal(scratch_count(scratch, false), 0);
+	reset_free(&reset);
+	close_store(opened);
+}
+
+static void
+a_delete_and_its_undo(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *opened = open_dir_store(scratch, STORE_WRITE, "");
+	struct stat before, after;
+	struct look look = { 0 };
+	struct edit edit = { .key = key_of("orders", "0") };
+
+	put_file(scratch, "orders_0.json", "{\"value\": 5}\xff");
+	fchmodat(scratch->fd, "orders_0.json", 0640, 0);
+	set_mtime(scratch, "orders_0.json", 1700000000);
+	fstatat(scratch->fd, "orders_0.json", &before, 0);
+	assert_int_equal(look_at(opened, edit.key, &look), 0);
+	assert_int_equal(look.hazards, EDIT_DAMAGED);
+	edit.seen = str_span(&look.image);
+	assert_string_equal(apply_edit(opened, &edit), "failed");
+	assert_int_equal(edit.err.kind, ERR_REFUSED);
+	edit.accepted = EDIT_DAMAGED;
+	assert_string_equal(apply_edit(opened, &edit), "done");
+	assert_int_equal(scratch_count(scratch, false), 0);
+	assert_string_equal(apply_edit(opened, &edit), "conflict");
+	edit.wanted = edit.seen;
+	edit.seen = SPAN_NONE;
+	assert_string_equal(apply_edit(opened, &edit), "done");
+	assert_text(scratch, "orders_0.json", "{\"value\": 5}\xff");
+	fstatat(scratch->fd, "orders_0.json", &after, 0);
+	assert_int_equal(before.st_mode, after.st_mode);
+	assert_int_equal(before.st_uid, after.st_uid);
+	assert_int_equal(before.st_gid, after.st_gid);
+	assert_int_equal(after.st_mtime, 1700000000);
+	assert_int_equal(scratch_count(scratch, false), 1);
+	assert_string_equal(apply_edit(opened, &edit), "conflict");
+	edit_clear(&edit);
+	look_free(&look);
+	close_store(opened);
+}
+
+/* --- the store audit --- */
+
+static void
+collect(void *arg, const struct audit_row *row)
+{
+	struct str *out = arg;
+
+	str_addf(out, "%.*s %.*s/%.*s ", (int)row->operation.id.len, row->operation.id.at,
+		(int)row->key.job.len, row->key.job.at, (int)row->key.partition.len,
+		row->key.partition.at);
+	str_add_span(out, row->existed ? row->old_value : SPAN("none"));
+	str_add(out, " -> ");
+	str_add_span(out, row->exists ? row->new_value : SPAN("none"));
+	str_addf(out, " %.*s; ", (int)row->operation.who.len, row->operation.who.at);
+}
+
+static void
+the_audit_tells_of_every_edit(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *opened = open_dir_store(scratch, STORE_WRITE, "");
+	struct str lasting = { 0 }, present = { 0 }, rows = { 0 };
+	struct err err = { 0 };
+	struct reset reset;
+	bool made;
+
+	put_file(scratch, "orders_0.json", "{\"value\": 5}");
+	assert_int_equal(store_identify(opened->store, &lasting, &present, &err), 0);
+	assert_int_equal(lasting.len, 0);
+	assert_int_equal(store_audit_create(opened->store, &made, &err), 0);
+	assert_true(made);
+	assert_true(store_capabilities(opened->store) & STORE_HAS_AUDIT);
+	assert_int_equal(store_audit_create(opened->store, &made, &err), 0);
+	assert_false(made);
+	assert_int_equal(store_identify(opened->store, &lasting, &present, &err), 0);
+	assert_int_equal(lasting.len, 36);
+	reset_prepare(opened, &reset, "4");
+	assert_string_equal(apply_edit(opened, &reset.edit), "done");
+	assert_string_equal(apply_edit(opened, &reset.edit), "conflict");
+	assert_int_equal(store_audit_read(opened->store, collect, &rows, &err), 0);
+	assert_string_equal(rows.text, OP " orders/0 5 -> 4 bob@jump1; ");
+	assert_scan(opened, "orders/0 4 orders_0.json");
+	assert_true(fact_is(opened, "names", NULL));
+	str_free(&lasting);
+	str_free(&present);
+	str_free(&rows);
+	reset_free(&reset);
+	close_store(opened);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_look_shows_the_whole_file),
+		T(images_are_the_same_by_bytes),
+		T(a_reset_changes_value_and_time),
+		T(what_was_seen_must_be_there),
+		T(a_delete_and_its_undo),
+		T(the_audit_tells_of_every_edit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
