@@ -100,7 +100,7 @@ struct plan_row {
 
 /* What it costs, a sentence each, in the order in which they are read. */
 struct plan_effect {
-	const char *word;     /* "effect", "first", "lag", "safe", "undo": stable */
+	const char *word;     /* "effect", "first", "lag", "ok", "safe", "undo": stable */
 	const char *sentence; /* whole, with numbers */
 };
 

@@ -49,6 +49,18 @@ struct making {
 	size_t count;
 };
 
+/* --- plan_check.c --- */
+
+/* ERR_REFUSED: there is no reason, or none that says anything. */
+int plan_check_reason(const struct making *making, struct err *err);
+
+/* What the wish says the rows, and the plan, must be: ERR_CONFLICT. */
+int plan_check_value(const struct making *making, struct err *err);
+int plan_check_digest(const struct making *making, struct err *err);
+
+/* Finds what nothing that is typed can help against. */
+void plan_find_block(const struct making *making);
+
 /* --- plan_value.c --- */
 
 /* How values of this job are read. */
@@ -74,7 +86,11 @@ void plan_find_running(const struct making *making);
 /* --- plan_words.c --- */
 
 void plan_add_meanings(const struct making *making);
-void plan_add_effects(const struct making *making);
+
+bool plan_value_is_last(const struct making *making);
+
+/* A position, so far behind, as people read it; everything else as it is stored. */
+void plan_add_value(struct str *out, const struct value *value, int64_t shift);
 
 /* Copies a text into the plan, and ends it. */
 const char *plan_text(struct plan *plan, struct str *text);
@@ -85,6 +101,10 @@ void plan_add_amount(struct str *out, enum value_type type, int64_t amount);
 /* "p7", or "orders-daily/7" where the plan has rows of several jobs. */
 void plan_add_row_name(struct str *out, const struct making *making, struct key key);
 
+/* --- plan_effects.c --- */
+
+void plan_add_effects(const struct making *making);
+
 /* --- plan_outlook.c --- */
 
 /* Appends how far behind the job is then, and how long that takes; nothing where it has
@@ -94,6 +114,29 @@ void plan_add_outlook(struct str *out, const struct making *making);
 /* --- plan_risks.c --- */
 
 void plan_add_risks(const struct making *making);
+
+/* Ends the text. */
+void plan_add_risk(
+	const struct making *making, const char *word, bool grave, struct str *text);
+
+bool plan_is_changed(const struct plan_item *item);
+
+/* The first row for which something holds, and how many there are. */
+typedef bool plan_holds_fn(const struct making *making, const struct plan_item *item);
+
+size_t plan_find(const struct plan_item **first, const struct making *making,
+	plan_holds_fn *holds);
+
+/* "p7", "p7 and 2 others". */
+void plan_add_rows(struct str *out, const struct making *making,
+	const struct plan_item *first, size_t count);
+
+/* The text, or what stands for none. */
+void plan_add_value_or(struct str *out, struct span value, const char *none);
+
+/* --- plan_risks_position.c --- */
+
+void plan_add_position_risks(const struct making *making);
 
 /* --- plan_digest.c --- */
 

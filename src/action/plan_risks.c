@@ -6,9 +6,8 @@
 
 #define RISKS_MAX 24
 
-/* Ends the text. */
-static void
-add(const struct making *making, const char *word, bool grave, struct str *text)
+void
+plan_add_risk(const struct making *making, const char *word, bool grave, struct str *text)
 {
 	struct plan *plan = making->plan;
 
@@ -29,14 +28,12 @@ add_plain(const struct making *making, const char *word, bool grave, const char 
 	struct str text = { 0 };
 
 	str_add(&text, sentence);
-	add(making, word, grave, &text);
+	plan_add_risk(making, word, grave, &text);
 }
 
-/* The first row for which something holds, and how many there are. */
-typedef bool holds_fn(const struct making *making, const struct plan_item *item);
-
-static size_t
-find(const struct plan_item **first, const struct making *making, holds_fn *holds)
+size_t
+plan_find(
+	const struct plan_item **first, const struct making *making, plan_holds_fn *holds)
 {
 	size_t count = 0;
 
@@ -52,8 +49,8 @@ find(const struct plan_item **first, const struct making *making, holds_fn *hold
 	return count;
 }
 
-static void
-add_others(struct str *out, const struct making *making, const struct plan_item *first,
+void
+plan_add_rows(struct str *out, const struct making *making, const struct plan_item *first,
 	size_t count)
 {
 	plan_add_row_name(out, making, first->subject->key);
@@ -61,8 +58,8 @@ add_others(struct str *out, const struct making *making, const struct plan_item 
 		str_addf(out, " and %zu other%s", count - 1, count == 2 ? "" : "s");
 }
 
-static bool
-is_changed(const struct plan_item *item)
+bool
+plan_is_changed(const struct plan_item *item)
 {
 	return item->row->direction != DIRECTION_SAME;
 }
@@ -73,14 +70,14 @@ static bool
 is_unknown(const struct making *making, const struct plan_item *item)
 {
 	(void)making;
-	return is_changed(item) && item->row->running == RUNNING_NOT_KNOWN;
+	return plan_is_changed(item) && item->row->running == RUNNING_NOT_KNOWN;
 }
 
 static void
 add_running(const struct making *making)
 {
 	const struct plan_item *item;
-	size_t count = find(&item, making, is_unknown);
+	size_t count = plan_find(&item, making, is_unknown);
 	struct str text = { 0 };
 
 	if (making->plan->running_refusal != NULL)
@@ -91,16 +88,16 @@ add_running(const struct making *making)
 	if (item->subject->observed != NULL && item->subject->observed->note[0] != '\0') {
 		str_addf(&text, "%s runs: no save was seen of ",
 			item->subject->observed->note);
-		add_others(&text, making, item, count);
+		plan_add_rows(&text, making, item, count);
 		str_add(&text, ", which does not say that nobody works.");
 	} else {
 		str_add(&text, "the job runs: ");
-		add_others(&text, making, item, count);
+		plan_add_rows(&text, making, item, count);
 		str_addf(&text, " %s not watched long enough.",
 			count == 1 ? "was" : "were");
 	}
 	str_add(&text, " Make sure that it is stopped.");
-	add(making, "not-known", true, &text);
+	plan_add_risk(making, "not-known", true, &text);
 }
 
 /* --- what the rows are --- */
@@ -109,33 +106,33 @@ static bool
 is_same(const struct making *making, const struct plan_item *item)
 {
 	(void)making;
-	return !is_changed(item);
+	return !plan_is_changed(item);
 }
 
 static void
 add_same(const struct making *making)
 {
 	const struct plan_item *item;
-	size_t count = find(&item, making, is_same);
+	size_t count = plan_find(&item, making, is_same);
 	struct str text = { 0 };
 
 	if (count == 0)
 		return;
-	add_others(&text, making, item, count);
+	plan_add_rows(&text, making, item, count);
 	str_addf(&text, " %s there already, and %s not written.",
 		count == 1 ? "is" : "are", count == 1 ? "is" : "are");
-	add(making, "same", false, &text);
+	plan_add_risk(making, "same", false, &text);
 }
 
 static bool
 is_moved_on(const struct making *making, const struct plan_item *item)
 {
 	(void)making;
-	return is_changed(item) && item->moved_on;
+	return plan_is_changed(item) && item->moved_on;
 }
 
-static void
-add_value_or(struct str *out, struct span value, const char *none)
+void
+plan_add_value_or(struct str *out, struct span value, const char *none)
 {
 	if (value.at != NULL)
 		str_add_span(out, value);
@@ -147,19 +144,20 @@ static void
 add_moved_on(const struct making *making)
 {
 	const struct plan_item *item;
-	size_t count = find(&item, making, is_moved_on);
+	size_t count = plan_find(&item, making, is_moved_on);
 	struct str text = { 0 }, memory = { 0 };
 	struct image_facts facts = { SPAN_NONE, SPAN_NONE, SPAN_NONE };
 
 	if (count == 0)
 		return;
 	store_image_read(making->terms->store, item->subject->left, &memory, &facts);
-	add_others(&text, making, item, count);
+	plan_add_rows(&text, making, item, count);
 	str_addf(&text, " %s moved on since the operation: left at ",
 		count == 1 ? "has" : "have");
-	add_value_or(&text, facts.value, "nothing");
+	plan_add_value_or(&text, facts.value, "nothing");
 	str_add(&text, ", now ");
-	add_value_or(&text, item->row->old_value, item->row->exists ? "NULL" : "gone");
+	plan_add_value_or(
+		&text, item->row->old_value, item->row->exists ? "NULL" : "gone");
 	if (!item->row->will_exist)
 		str_add(&text, "; an undo deletes it, with what was saved since.");
 	else if (!item->row->exists)
@@ -167,7 +165,7 @@ add_moved_on(const struct making *making)
 	else
 		str_add(&text, "; an undo takes its value back, and leaves the rest as "
 			       "the job has it.");
-	add(making, "moved-on", true, &text);
+	plan_add_risk(making, "moved-on", true, &text);
 	str_free(&memory);
 }
 
@@ -190,16 +188,16 @@ add_hazards(const struct making *making)
 		size_t count = 0;
 
 		for (size_t i = 0; i < making->count; i++)
-			if (is_changed(&making->items[i]) &&
+			if (plan_is_changed(&making->items[i]) &&
 				(making->items[i].row->hazards & hazards[h].hazard) !=
 					0 &&
 				count++ == 0)
 				first = &making->items[i];
 		if (count == 0)
 			continue;
-		add_others(&text, making, first, count);
+		plan_add_rows(&text, making, first, count);
 		str_addf(&text, " %s%s.", count > 1 ? "each " : "", hazards[h].words);
-		add(making, "hazard", true, &text);
+		plan_add_risk(making, "hazard", true, &text);
 	}
 }
 
@@ -207,7 +205,7 @@ static bool
 is_other_type(const struct making *making, const struct plan_item *item)
 {
 	(void)making;
-	return is_changed(item) && item->old.text.at != NULL &&
+	return plan_is_changed(item) && item->old.text.at != NULL &&
 	       item->new.text.at != NULL && item->old.type != item->new.type;
 }
 
@@ -215,141 +213,17 @@ static void
 add_type(const struct making *making)
 {
 	const struct plan_item *item;
-	size_t count = find(&item, making, is_other_type);
+	size_t count = plan_find(&item, making, is_other_type);
 	struct str text = { 0 };
 
 	if (count == 0)
 		return;
-	add_others(&text, making, item, count);
+	plan_add_rows(&text, making, item, count);
 	str_addf(&text,
 		" held %s and would hold %s: a job that cannot read it may start "
 		"over or fail.",
 		plan_type_words(item->old.type), plan_type_words(item->new.type));
-	add(making, "type", true, &text);
-}
-
-/* --- the cause --- */
-
-static bool
-has_error(const struct making *making, const struct plan_item *item)
-{
-	(void)making;
-	return is_changed(item) && item->told.error.len > 0;
-}
-
-static void
-add_error(const struct making *making)
-{
-	const struct plan_item *item;
-	size_t count = find(&item, making, has_error);
-	struct str text = { 0 };
-
-	if (count == 0)
-		return;
-	add_others(&text, making, item, count);
-	str_add(&text, ": the last error is \"");
-	str_add_span(&text, item->told.error);
-	str_add(&text, "\". ");
-	if (item->row->direction == DIRECTION_SKIP)
-		str_add(&text, "If what is skipped is not its cause, it comes again.");
-	else
-		str_add(&text, "This does not touch its cause: what failed is read again "
-			       "and may fail again.");
-	add(making, "error", true, &text);
-}
-
-static bool
-is_repeated(const struct making *making, const struct plan_item *item)
-{
-	struct value from = plan_parse(making, item->subject->key, item->told.reset_from);
-
-	return item->row->direction == DIRECTION_REWIND &&
-	       item->told.reset_from.at != NULL && value_comparable(&from, &item->new) &&
-	       value_distance(&from, &item->new) > 0;
-}
-
-static void
-add_repeated(const struct making *making)
-{
-	const struct plan_item *item;
-	size_t count = find(&item, making, is_repeated);
-	struct str text = { 0 };
-
-	if (count == 0)
-		return;
-	add_others(&text, making, item, count);
-	str_add(&text, " was reset before");
-	if (item->told.reset_by.at != NULL) {
-		str_add(&text, " by ");
-		str_add_span(&text, item->told.reset_by);
-	}
-	if (item->told.reset_at.at != NULL) {
-		str_add(&text, " at ");
-		str_add_span(&text, item->told.reset_at);
-	}
-	str_add(&text, ", from ");
-	str_add_span(&text, item->told.reset_from);
-	str_add(&text, ": what lies before that is read a third time.");
-	add(making, "read-before", false, &text);
-}
-
-static bool
-is_beyond(const struct making *making, const struct plan_item *item)
-{
-	const struct board_row *seen = item->subject->observed;
-	int64_t lag;
-
-	(void)making;
-	return item->row->direction == DIRECTION_SKIP && seen != NULL &&
-	       (seen->lag.kind == LAG_POSITIONS || seen->lag.kind == LAG_TIME) &&
-	       !seen->lag.partial && value_comparable(&seen->parsed, &item->new) &&
-	       !__builtin_sub_overflow(seen->lag.amount,
-		       value_distance(&item->new, &seen->parsed), &lag) &&
-	       lag < 0;
-}
-
-static void
-add_beyond(const struct making *making)
-{
-	const struct plan_item *item;
-	size_t count = find(&item, making, is_beyond);
-	struct str text = { 0 };
-
-	if (count == 0)
-		return;
-	add_others(&text, making, item, count);
-	str_add(&text, " would stand beyond its source, which was at ");
-	add_value_or(&text, item->subject->observed->head, "an unknown place");
-	str_add(&text,
-		": what comes next is skipped too, and some jobs then start over.");
-	add(making, "beyond-head", true, &text);
-}
-
-static bool
-has_watermark_ahead(const struct making *making, const struct plan_item *item)
-{
-	(void)making;
-	return (item->row->direction == DIRECTION_REWIND) &&
-	       (item->told.watermark.len > 0 || item->subject->now.watermark.len > 0);
-}
-
-static void
-add_watermark(const struct making *making)
-{
-	const struct plan_item *item;
-	size_t count = find(&item, making, has_watermark_ahead);
-	struct str text = { 0 };
-
-	if (count == 0)
-		return;
-	str_add(&text, "The watermark of ");
-	add_others(&text, making, item, count);
-	str_add(&text, " stays at ");
-	str_add_span(&text, item->subject->now.watermark.len > 0
-				    ? item->subject->now.watermark
-				    : item->told.watermark);
-	str_add(&text, ", ahead of what is then read again, until the job saves.");
-	add(making, "watermark", false, &text);
+	plan_add_risk(making, "type", true, &text);
 }
 
 /* --- where it is, who does it, what is kept of it --- */
@@ -358,7 +232,7 @@ static bool
 is_untouched(const struct making *making, const struct plan_item *item)
 {
 	(void)making;
-	return is_changed(item) && item->row->will_exist &&
+	return plan_is_changed(item) && item->row->will_exist &&
 	       item->row->direction != DIRECTION_RESTORE &&
 	       (item->fate == METADATA_FOREIGN || item->fate == METADATA_NO_PLACE);
 }
@@ -368,18 +242,18 @@ add_audit(const struct making *making)
 {
 	bool has_audit = store_capabilities(making->terms->store) & STORE_HAS_AUDIT;
 	const struct plan_item *item;
-	size_t count = find(&item, making, is_untouched);
+	size_t count = plan_find(&item, making, is_untouched);
 	struct str text = { 0 };
 
 	if (count > 0) {
-		add_others(&text, making, item, count);
+		plan_add_rows(&text, making, item, count);
 		str_addf(&text, ": the metadata %s, so who and why go to %s only.",
 			item->fate == METADATA_NO_PLACE
 				? "has no place in this store"
 				: "is no JSON object and stays as it is",
 			has_audit ? "the journal and the audit of the store"
 				  : "the journal");
-		add(making, "metadata", false, &text);
+		plan_add_risk(making, "metadata", false, &text);
 	}
 	if (has_audit)
 		return;
@@ -390,7 +264,7 @@ add_audit(const struct making *making)
 		making->wish->kind == WISH_RESET && count == 0 ? " and in the metadata"
 							       : "",
 		making->plan->store);
-	add(making, "audit", false, &text);
+	plan_add_risk(making, "audit", false, &text);
 }
 
 static void
@@ -405,7 +279,7 @@ add_place(const struct making *making)
 		str_addf(&text, "This is PRODUCTION%s%s: store %s.",
 			plan->environment[0] != '\0' ? ", " : "", plan->environment,
 			plan->store);
-		add(making, "production", true, &text);
+		plan_add_risk(making, "production", true, &text);
 	}
 	if (making->terms->root)
 		add_plain(making, "root", true,
@@ -427,9 +301,6 @@ plan_add_risks(const struct making *making)
 	add_moved_on(making);
 	add_hazards(making);
 	add_type(making);
-	add_beyond(making);
-	add_error(making);
-	add_repeated(making);
-	add_watermark(making);
+	plan_add_position_risks(making);
 	add_audit(making);
 }

@@ -30,6 +30,7 @@ measure(struct plan_item *item, bool to_the_byte)
 	row->type = item->old.text.at != NULL ? item->old.type : item->new.type;
 	if (is_same(item, to_the_byte)) {
 		row->direction = DIRECTION_SAME;
+		row->new_value = row->old_value;
 		row->distance_known = true;
 		return;
 	}

@@ -18,17 +18,21 @@ is_near(int64_t a, int64_t b)
 	       apart >= -TOGETHER;
 }
 
-/* The age from which a row that is not saved counts as standing; TIME_NONE: not known. */
+/* The age from which a row that is not saved counts as standing; TIME_NONE: not known. A
+ * limit of what is bad says nothing about how often a job saves. */
 static int64_t
 within_of(const struct board_row *row)
 {
+	int64_t cadence = row->cadence != TIME_NONE ? row->cadence : row->cadence_before;
 	struct observation seen = {
 		.saves_seen = UINT32_MAX,
-		.learned_cadence = row->cadence,
+		.learned_cadence = cadence,
 	};
-	struct limits unset = rule_unset().limits;
+	struct limits limits = rule_unset().limits;
 
-	return health_stopped_after(&seen, row->job != NULL ? &row->job->limits : &unset);
+	if (row->job != NULL)
+		limits.cadence = row->job->limits.cadence;
+	return health_stopped_after(&seen, &limits);
 }
 
 static bool

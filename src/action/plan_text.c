@@ -161,6 +161,7 @@ label_of(const struct plan *plan, size_t i)
 		const char *word, *label;
 	} labels[] = {
 		{ "effect", "EFFECT" },
+		{ "ok", "ok" },
 		{ "safe", "Safe" },
 	};
 

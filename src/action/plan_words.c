@@ -49,9 +49,8 @@ plan_add_row_name(struct str *out, const struct making *making, struct key key)
 
 /* --- the MEANING column --- */
 
-/* A position as people read it; everything else as it is stored. */
-static void
-add_value(struct str *out, const struct value *value, int64_t shift)
+void
+plan_add_value(struct str *out, const struct value *value, int64_t shift)
 {
 	int64_t number;
 
@@ -62,8 +61,8 @@ add_value(struct str *out, const struct value *value, int64_t shift)
 		str_add_span(out, value->text);
 }
 
-static bool
-is_last(const struct making *making)
+bool
+plan_value_is_last(const struct making *making)
 {
 	return making->terms->config->value_is_last;
 }
@@ -72,7 +71,7 @@ static void
 mean_rewind(struct str *out, const struct making *making, const struct plan_item *item)
 {
 	str_add(out, "read again from ");
-	add_value(out, &item->new, is_last(making));
+	plan_add_value(out, &item->new, plan_value_is_last(making));
 }
 
 static void
@@ -88,15 +87,15 @@ mean_skip(struct str *out, const struct making *making, const struct plan_item *
 	plan_add_amount(out, row->type, row->distance);
 	if (row->type != VALUE_INT) {
 		str_add(out, ", up to ");
-		add_value(out, &item->new, 0);
+		plan_add_value(out, &item->new, 0);
 		return;
 	}
 	str_add(out, ": ");
 	if (row->distance > 1) {
-		add_value(out, &item->old, is_last(making));
+		plan_add_value(out, &item->old, plan_value_is_last(making));
 		str_add(out, " to ");
 	}
-	add_value(out, &item->new, is_last(making) ? 0 : -1);
+	plan_add_value(out, &item->new, plan_value_is_last(making) ? 0 : -1);
 }
 
 static void
@@ -150,256 +149,4 @@ plan_add_meanings(const struct making *making)
 		means[item->row->direction](&text, making, item);
 		item->row->meaning = plan_text(making->plan, &text);
 	}
-}
-
-/* --- what it costs --- */
-
-/* Ends the text. */
-static void
-add_effect(const struct making *making, const char *word, struct str *text)
-{
-	struct plan *plan = making->plan;
-
-	plan->effects[plan->effect_count++] = (struct plan_effect){
-		.word = word,
-		.sentence = plan_text(plan, text),
-	};
-}
-
-/* Rows of one direction, all of them together. */
-struct sum {
-	size_t rows;
-	int64_t records, bytes, longest; /* INT; LSN and FILE_POS; TIME */
-	bool counted;			 /* all of them are in it */
-	const struct plan_item *first;
-};
-
-static struct sum
-sum_of(const struct making *making, enum direction direction)
-{
-	struct sum sum = { .counted = true };
-
-	for (size_t i = 0; i < making->count; i++) {
-		const struct plan_row *row = making->items[i].row;
-		int64_t *amount = row->type == VALUE_INT ? &sum.records : &sum.bytes;
-
-		if (row->direction != direction)
-			continue;
-		if (sum.rows++ == 0)
-			sum.first = &making->items[i];
-		if (!row->distance_known)
-			sum.counted = false;
-		else if (row->type != VALUE_TIME)
-			sum.counted &=
-				!__builtin_add_overflow(*amount, row->distance, amount);
-		else if (row->distance > sum.longest)
-			sum.longest = row->distance;
-	}
-	return sum;
-}
-
-static void
-add_sum(struct str *out, const struct sum *sum)
-{
-	const char *between = "";
-
-	if (!sum->counted) {
-		str_add(out, "more than can be counted");
-		return;
-	}
-	if (sum->records > 0) {
-		plan_add_amount(out, VALUE_INT, sum->records);
-		between = ", ";
-	}
-	if (sum->bytes > 0) {
-		str_add(out, between);
-		plan_add_amount(out, VALUE_LSN, sum->bytes);
-		between = ", ";
-	}
-	if (sum->longest > 0) {
-		str_addf(out, "%severything of ", between);
-		plan_add_amount(out, VALUE_TIME, sum->longest);
-	}
-}
-
-static void
-tell_rewind(struct str *out, const struct making *making, const struct sum *sum)
-{
-	(void)making;
-	str_add(out, "REWIND: ");
-	add_sum(out, sum);
-	str_addf(out,
-		" %s read AGAIN. Output is written twice unless the job is "
-		"idempotent.",
-		sum->counted && sum->records + sum->bytes + (sum->longest > 0) == 1
-			? "is"
-			: "are");
-}
-
-static void
-tell_skip(struct str *out, const struct making *making, const struct sum *sum)
-{
-	const struct plan_item *item = sum->first;
-
-	if (sum->rows == 1 && item->row->type == VALUE_INT && item->row->distance == 1) {
-		str_add(out, "FORWARD: record ");
-		add_value(out, &item->new, is_last(making) ? 0 : -1);
-		str_add(out, " is SKIPPED: it will never be read.");
-		return;
-	}
-	str_add(out, "FORWARD: SKIPS ");
-	add_sum(out, sum);
-	str_add(out, ": they will never be read.");
-}
-
-static void
-tell_change(struct str *out, const struct making *making, const struct sum *sum)
-{
-	(void)making;
-	str_addf(out,
-		"CHANGE of %zu value%s that cannot be ordered: whether anything is "
-		"read again or never is not known.",
-		sum->rows, sum->rows == 1 ? "" : "s");
-}
-
-static void
-tell_delete(struct str *out, const struct making *making, const struct sum *sum)
-{
-	int64_t done = 0;
-	bool counted = making->wish->kind == WISH_DELETE;
-
-	(void)sum;
-	for (size_t i = 0; i < making->count; i++) {
-		const struct value *old = &making->items[i].old;
-
-		counted = counted && old->type == VALUE_INT && old->number >= 0 &&
-			  !__builtin_add_overflow(done, old->number, &done);
-	}
-	str_add(out, "DELETE: the job starts FROM THE BEGINNING if it runs again: all "
-		     "input is read again");
-	if (counted) {
-		str_add(out, ", going by the values up to ");
-		plan_add_amount(out, VALUE_INT, done);
-	}
-	str_add_char(out, '.');
-}
-
-static void
-tell_restore(struct str *out, const struct making *making, const struct sum *sum)
-{
-	(void)making;
-	str_addf(out,
-		"RESTORE: %zu checkpoint%s as before the operation, with %s "
-		"metadata and the time of %s save.",
-		sum->rows, sum->rows == 1 ? " is" : "s are",
-		sum->rows == 1 ? "its" : "their", sum->rows == 1 ? "its" : "their");
-}
-
-/* With one row the very record; else what holds for all. */
-static void
-tell_first(const struct making *making)
-{
-	const struct plan_item *first = NULL;
-	const char *meaning =
-		is_last(making) ? "LAST record done" : "NEXT record to read";
-	struct str text = { 0 };
-	size_t count = 0;
-
-	for (size_t i = 0; i < making->count; i++) {
-		const struct plan_row *row = making->items[i].row;
-
-		if (row->direction == DIRECTION_SAME || !row->will_exist ||
-			making->items[i].new.type != VALUE_INT)
-			continue;
-		if (count++ == 0)
-			first = &making->items[i];
-	}
-	if (count == 1) {
-		str_add(&text, "First record read after it: ");
-		add_value(&text, &first->new, is_last(making));
-		str_addf(&text, " (in %s a value is the %s).", making->plan->store,
-			meaning);
-	} else if (count > 1) {
-		str_addf(&text,
-			"In %s a value is the %s: each partition reads on from NEW%s.",
-			making->plan->store, meaning, is_last(making) ? " + 1" : "");
-	}
-	if (count > 0)
-		add_effect(making, "first", &text);
-}
-
-static void
-tell_outlook(const struct making *making)
-{
-	struct str text = { 0 };
-
-	plan_add_outlook(&text, making);
-	if (text.len > 0)
-		add_effect(making, "lag", &text);
-	else
-		str_free(&text);
-}
-
-static void
-tell_safety(const struct making *making)
-{
-	bool atomic = store_capabilities(making->terms->store) & STORE_IS_ATOMIC;
-	struct str text = { 0 };
-
-	str_add(&text, "Nothing is written yet. ");
-	if (making->plan->changes == 1)
-		str_add(&text, "It is written only if it still is what is shown here.");
-	else if (atomic)
-		str_add(&text, "All of it is written, and only if each still is what is "
-			       "shown here; else nothing.");
-	else
-		str_add(&text, "Each is written only if it still is what is shown here; "
-			       "the first that is not ends it, and those behind it stay "
-			       "as they are.");
-	add_effect(making, "safe", &text);
-	str_add(&text,
-		"The old rows go to the journal, and ckptop undo brings them back: "
-		"the position, not what the job has put out meanwhile.");
-	add_effect(making, "undo", &text);
-}
-
-void
-plan_add_effects(const struct making *making)
-{
-	static const struct {
-		enum direction direction;
-		void (*tell)(struct str *, const struct making *, const struct sum *);
-	} tellers[] = {
-		{ DIRECTION_SKIP, tell_skip },
-		{ DIRECTION_REWIND, tell_rewind },
-		{ DIRECTION_CHANGE, tell_change },
-		{ DIRECTION_DELETE, tell_delete },
-		{ DIRECTION_RESTORE, tell_restore },
-	};
-	enum { TELLERS = sizeof(tellers) / sizeof(tellers[0]), OTHERS = 4 };
-	struct plan *plan = making->plan;
-	struct str text = { 0 };
-
-	plan->effects =
-		arena_alloc(plan->arena, TELLERS + OTHERS, sizeof(*plan->effects));
-	for (size_t i = 0; i < TELLERS; i++) {
-		struct sum sum = sum_of(making, tellers[i].direction);
-
-		if (sum.rows == 0)
-			continue;
-		tellers[i].tell(&text, making, &sum);
-		add_effect(making, "effect", &text);
-	}
-	if (plan_is_empty(plan)) {
-		str_add(&text, making->wish->kind == WISH_UNDO
-				       ? "Nothing to undo: everything is as it was "
-					 "before the operation. Nothing is written."
-				       : "Nothing changes: it is there already. Nothing "
-					 "is written.");
-		add_effect(making, "effect", &text);
-		return;
-	}
-	tell_first(making);
-	tell_outlook(making);
-	tell_safety(making);
 }

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What hinders a plan: no reason, rows that are not what was seen, and what nothing that
+ * is typed can help against. */
+#include "action/plan_inside.h"
+
+#include "base/utf8.h"
+
+static size_t
+count_characters(struct span text)
+{
+	size_t count = 0;
+	uint32_t cp;
+
+	while (text.len > 0) {
+		size_t used = utf8_decode(text, &cp);
+
+		text.at += used;
+		text.len -= used;
+		count++;
+	}
+	return count;
+}
+
+int
+plan_check_reason(const struct making *making, struct err *err)
+{
+	const struct wish *wish = making->wish;
+	const struct plan_terms *terms = making->terms;
+	size_t characters = count_characters(span_trim(wish->reason));
+
+	if (characters == 0 && !terms->require_reason && !terms->production)
+		return 0;
+	if (characters == 0)
+		return err_set(err, ERR_REFUSED,
+			"there is no reason; nothing was written; say why, as --reason "
+			"\"INC-4711 tax table fixed\": it is recorded");
+	if (characters < terms->reason_least)
+		return err_set(err, ERR_REFUSED,
+			"the reason \"%.*s\" is shorter than %zu characters; nothing was "
+			"written; say why, for whoever asks later",
+			(int)wish->reason.len, wish->reason.at, terms->reason_least);
+	return 0;
+}
+
+int
+plan_check_value(const struct making *making, struct err *err)
+{
+	const struct wish *wish = making->wish;
+	struct str name = { 0 };
+	int status = 0;
+
+	for (size_t i = 0; wish->if_value_given && status == 0 && i < making->count;
+		i++) {
+		struct span value = making->items[i].subject->now.value;
+
+		if (span_equal(value, wish->if_value))
+			continue;
+		key_add(&name, making->items[i].subject->key);
+		status = err_set(err, ERR_CONFLICT,
+			"%s is now %.*s, not %.*s; nothing was written; look again",
+			str_text(&name), (int)(value.at != NULL ? value.len : 4),
+			value.at != NULL ? value.at : "NULL",
+			(int)(wish->if_value.at != NULL ? wish->if_value.len : 4),
+			wish->if_value.at != NULL ? wish->if_value.at : "NULL");
+	}
+	str_free(&name);
+	return status;
+}
+
+int
+plan_check_digest(const struct making *making, struct err *err)
+{
+	struct span wanted = making->wish->if_digest;
+	struct span digest = span_of(making->plan->digest);
+
+	if (wanted.at == NULL)
+		return 0;
+	if (wanted.len < PLAN_DIGEST_SHOWN || wanted.len > digest.len)
+		return err_set(err, ERR_USAGE,
+			"\"%.*s\" is no digest of a plan, which has %d to %d digits; "
+			"nothing was written",
+			(int)(wanted.len < 100 ? wanted.len : 100), wanted.at,
+			PLAN_DIGEST_SHOWN, DIGEST_LEN);
+	if (span_equal((struct span){ digest.at, wanted.len }, wanted))
+		return 0;
+	return err_set(err, ERR_CONFLICT,
+		"the plan is not the one that was looked at (%.*s, now %.*s): something "
+		"was saved since, or something else is asked; nothing was written; look "
+		"again",
+		(int)wanted.len, wanted.at, (int)wanted.len, digest.at);
+}
+
+void
+plan_find_block(const struct making *making)
+{
+	const struct plan_terms *terms = making->terms;
+	struct plan *plan = making->plan;
+	struct str text = { 0 };
+	int64_t good_at = terms->board != NULL ? terms->board->store.good_at : TIME_NONE;
+	int64_t age;
+
+	if (!terms->journal) {
+		plan->blocked = "There is no journal that can be written, and without a "
+				"record nothing is changed; nothing was written.";
+	} else if (terms->board != NULL && terms->stale_after > 0 &&
+		   (good_at == TIME_NONE ||
+			   __builtin_sub_overflow(terms->now, good_at, &age) ||
+			   age > terms->stale_after)) {
+		str_addf(&text,
+			"What is seen of %s is too old to act on: its last good "
+			"read was ",
+			terms->config->name);
+		if (good_at == TIME_NONE) {
+			str_add(&text, "never");
+		} else {
+			duration_add(&text, terms->now - good_at);
+			str_add(&text, " ago");
+		}
+		str_add(&text, "; nothing was written. Refresh first.");
+		plan->blocked = plan_text(plan, &text);
+	}
+}
