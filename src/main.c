@@ -29,6 +29,7 @@
  *   list*         the one list: cursor, order, columns
  *   prompt, menu  questions
  *   panel*, view_parts, parts_*   what screens share
+ *   audit_*       what the audit screen lists, and tells of a line
  *   view_*        one file a screen, listed in views.def
  *
  * poll/   looking at stores from poll to poll
@@ -36,6 +37,7 @@
  *   documents, timings   metadata of the last scan; how long reads take
  *   poller        one worker thread a store
  *   mailbox       where a worker leaves its newest picture
+ *   clerk, ledger   who changed what, read by a thread of its own
  *
  * lib/    libckpt, for pipelines
  *   ckpt          the public interface: open, load, save

@@ -24,7 +24,8 @@
 struct board_row {
 	const struct board *board;
 	struct key key;
-	struct span value; /* as stored; none for NULL */
+	struct span value;  /* as stored; none for NULL */
+	struct span before; /* of one that went back: the value from which; none */
 	enum ckpt_storage storage;
 	struct value parsed;
 	enum state state;

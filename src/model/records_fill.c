@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#define INCIDENT_ROWS 64
+
 /* What a board is filled from and into. */
 struct filling {
 	struct records *records;
@@ -204,6 +206,8 @@ fill_row(struct filling *filling, uint32_t index, const struct board_job *job,
 	row->parsed = copy_value(arena, &seen.value);
 	row->value = row->parsed.text;
 	row->storage = record->storage;
+	if (seen.went_back.at != TIME_NONE)
+		row->before = arena_span(arena, seen.went_back_from.text);
 	fill_verdict(filling, record, &seen, row);
 	head = record_head(records, record, &head_digits);
 	row->head_parsed = copy_value(arena, &head);
@@ -315,11 +319,19 @@ fill_worst(struct filling *filling, uint32_t index, struct board_job *out)
 
 /* --- all --- */
 
+/* Of a job that went back and nobody knows why, the rows are part of every picture, as
+ * far as they are few. */
+static bool
+is_incident(const struct job *job)
+{
+	return job->roll.rewound > 0 && job->count <= INCIDENT_ROWS;
+}
+
 static bool
 is_wanted(const struct records *records, uint32_t job, enum board_rows rows,
 	struct span name)
 {
-	return rows == BOARD_ROWS_ALL ||
+	return rows == BOARD_ROWS_ALL || is_incident(&records->jobs[job]) ||
 	       (rows == BOARD_ROWS_JOB && span_equal(job_name(records, job), name));
 }
 

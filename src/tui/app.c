@@ -85,6 +85,22 @@ app_suspend_store(struct app *app, const char *store, bool suspended)
 	app->frame.suspended_count = count;
 }
 
+void
+app_read_audit(struct app *app)
+{
+	app_queue(app, APP_AUDIT, NULL);
+}
+
+void
+app_take_ledger(struct app *app, const struct ledger *ledger)
+{
+	const struct ledger *before = app->frame.ledger;
+
+	app->frame.ledger = ledger_ref(ledger);
+	ledger_unref(before);
+	app_changed(app);
+}
+
 /* --- time and boards --- */
 
 const struct frame *
@@ -322,6 +338,7 @@ app_free(struct app *app)
 		app_close_top(app);
 	free(app->views);
 	release_boards(app);
+	ledger_unref(app->frame.ledger);
 	app_bell_free(&app->bell);
 	str_free(&app->message);
 	prompt_free(app->prompt);

@@ -44,6 +44,8 @@ void app_free(struct app *app);
  * boards are not looked at. */
 void
 app_update(struct app *app, const struct board *const *boards, size_t count, int64_t now);
+/* Who changed what; the app takes a reference of its own. */
+void app_take_ledger(struct app *app, const struct ledger *ledger);
 /* Time went on without us, or the wall clock was set: says so, asks for all stores to be
  * read, and until that was done leaves ages as they were and calls nothing old. `now` as
  * in the next app_update(). */
@@ -66,6 +68,7 @@ enum app_request_kind {
 	APP_SUSPEND_STORE, /* stop polling the store text */
 	APP_RESUME_STORE,
 	APP_INTERVAL, /* interval is the new one */
+	APP_AUDIT,    /* read who changed what */
 	APP_COPY,     /* text goes to the clipboard */
 	APP_BELL,
 	APP_REDRAW, /* paint the whole screen again */

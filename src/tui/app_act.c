@@ -20,6 +20,12 @@ act_stores(struct app *app)
 }
 
 static void
+act_audit(struct app *app)
+{
+	app_open(app, view_find("audit"), NULL);
+}
+
+static void
 act_quit(struct app *app)
 {
 	app->ended = true;
@@ -165,6 +171,7 @@ static void (*const own_actions[ACTIONS])(struct app *app) = {
 	[ACTION_HELP] = act_help,
 	[ACTION_JOBS] = app_close_all,
 	[ACTION_STORES] = act_stores,
+	[ACTION_AUDIT] = act_audit,
 	[ACTION_QUIT] = act_quit,
 	[ACTION_CLOSE] = app_close,
 	[ACTION_BACK] = act_back,

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/sandbox.h"
 #include "config/config.h"
+#include "poll/clerk.h"
 #include "poll/poller.h"
 #include "tui/app.h"
 #include "tui/signals.h"
@@ -30,6 +31,7 @@ struct loop {
 	struct terminal *terminal;
 	struct app *app;
 	struct pollers *pollers;
+	struct clerk *clerk;
 	const struct board **boards; /* one a store, borrowed from the pollers */
 	struct str interest;	     /* what the pollers were told last */
 	int interest_store;	     /* -1: nobody */
@@ -127,8 +129,11 @@ open_all(struct loop *loop, struct err *err)
 	loop->boards = mem_new(config->store_count + 1, sizeof(const struct board *));
 	loop->interest_store = -1;
 	/* They answer later; the screen is there before. */
-	return pollers_start(&loop->pollers, config->stores, config->store_count,
-		&config->rules, loop->zone, err);
+	if (pollers_start(&loop->pollers, config->stores, config->store_count,
+		    &config->rules, loop->zone, err) != 0)
+		return -1;
+	return clerk_start(&loop->clerk, config->env.journal, config->stores,
+		config->store_count, err);
 }
 
 static void
@@ -137,6 +142,7 @@ close_all(struct loop *loop)
 	/* The terminal first: workers may take their time. */
 	term_close(loop->terminal);
 	app_free(loop->app);
+	clerk_stop(loop->clerk);
 	if (pollers_stop(loop->pollers))
 		zone_free(loop->zone);
 	free(loop->boards);
@@ -179,6 +185,7 @@ perform(struct loop *loop, const struct app_request *request)
 				loop->pollers, store, request->kind == APP_SUSPEND_STORE);
 		break;
 	case APP_INTERVAL: pollers_set_interval(loop->pollers, request->interval); break;
+	case APP_AUDIT: clerk_ask(loop->clerk); break;
 	case APP_COPY: copy_text(loop, request->text); break;
 	case APP_BELL: term_bell(loop->terminal); break;
 	case APP_REDRAW: term_redraw(loop->terminal); break;
@@ -221,6 +228,16 @@ tell_interest(struct loop *loop)
 }
 
 /* --- going round --- */
+
+static void
+take_ledger(struct loop *loop)
+{
+	const struct ledger *ledger = clerk_take(loop->clerk);
+
+	if (ledger != NULL)
+		app_take_ledger(loop->app, ledger);
+	ledger_unref(ledger);
+}
 
 static void
 take_size(struct loop *loop)
@@ -278,6 +295,7 @@ wait_for_something(const struct loop *loop, struct err *err)
 		{ .fd = term_fd(loop->terminal), .events = POLLIN },
 		{ .fd = signals_fd(), .events = POLLIN },
 		{ .fd = pollers_fd(loop->pollers), .events = POLLIN },
+		{ .fd = clerk_fd(loop->clerk), .events = POLLIN },
 		{ .fd = term_output_fd(loop->terminal), .events = POLLOUT },
 	};
 
@@ -314,6 +332,7 @@ go_round(struct loop *loop, struct err *err)
 	while (!is_over(loop)) {
 		look_at_the_clocks(loop);
 		pollers_take(loop->pollers, loop->boards);
+		take_ledger(loop);
 		app_update(
 			loop->app, loop->boards, loop->config->store_count, clock_now());
 		take_keys(loop);

@@ -11,6 +11,7 @@
 #include "model/board.h"
 #include "model/column.h"
 #include "model/listing.h"
+#include "poll/ledger.h"
 #include "tui/canvas.h"
 #include "tui/keymap.h"
 
@@ -45,6 +46,7 @@ struct frame {
 	bool follow, bell;
 	bool hold;	    /* a key came a moment ago: rows stay in their order */
 	unsigned heartbeat; /* changes with every poll that came in: | / - \ */
+	const struct ledger *ledger;  /* who changed what; NULL: not read yet */
 	const char *const *suspended; /* names of the stores that are not polled now */
 	size_t suspended_count;
 };
@@ -137,6 +139,8 @@ void app_message(struct app *app, enum style style, const char *format, ...)
  * Said once, from open(). */
 void
 app_interest(struct app *app, const char *store, struct span job, struct span partition);
+/* Has the audit read, for frame->ledger. */
+void app_read_audit(struct app *app);
 /* Reads a store now (NULL: all); stops or starts the polling of one. */
 void app_refresh(struct app *app, const char *store);
 void app_suspend_store(struct app *app, const char *store, bool suspended);

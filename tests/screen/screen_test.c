@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "config/config.h"
+#include "poll/ledger.h"
 #include "poll/survey.h"
 #include "tui/app.h"
 
@@ -89,6 +90,16 @@ close_world(struct world *world)
 	config_free(world->config);
 }
 
+/* What the journal beside the stores tells, as the clerk does. */
+static void
+give_ledger(struct app *app)
+{
+	const struct ledger *ledger = ledger_read("journal.jsonl", NULL, 0);
+
+	app_take_ledger(app, ledger);
+	ledger_unref(ledger);
+}
+
 /* Gives the app the boards it asks for, as the pollers do. */
 static const struct canvas *
 settle(struct world *world, const struct script *script, struct app *app)
@@ -96,8 +107,12 @@ settle(struct world *world, const struct script *script, struct app *app)
 	const struct board *shown[STORES];
 	const char *store;
 	struct span job, partition;
+	struct app_request request;
 	size_t count = 0;
 
+	while (app_request(app, &request))
+		if (request.kind == APP_AUDIT)
+			give_ledger(app);
 	app_wanted(app, &store, &job, &partition);
 	clock_freeze(READ_AT * SECOND);
 	for (size_t i = 0; i < world->count; i++) {
