@@ -85,9 +85,9 @@ add_running(const struct making *making)
 	if (count == 0)
 		return;
 	str_add(&text, "CANNOT TELL whether ");
-	if (item->subject->observed != NULL && item->subject->observed->note[0] != '\0') {
-		str_addf(&text, "%s runs: no save was seen of ",
-			item->subject->observed->note);
+	if (item->told.note.at != NULL) {
+		str_add_span(&text, item->told.note);
+		str_add(&text, " runs: no save was seen of ");
 		plan_add_rows(&text, making, item, count);
 		str_add(&text, ", which does not say that nobody works.");
 	} else {

@@ -119,7 +119,7 @@ running_of(const struct plan_item *item, size_t saved)
 	if (saved > 0)
 		return RUNNING_SIBLINGS;
 	if (seen == NULL || !seen->board->store.reachable ||
-		within_of(seen) == TIME_NONE || seen->note[0] != '\0')
+		within_of(seen) == TIME_NONE || item->told.note.at != NULL)
 		return RUNNING_NOT_KNOWN;
 	return RUNNING_NO;
 }

@@ -203,7 +203,7 @@ add_question(struct str *out, const struct plan *plan)
 		str_add(&text, "a plain yes.");
 	else
 		str_addf(&text, "by typing \"%s\".", plan->phrase);
-	add_sentence(out, "Confirm", str_text(&text));
+	add_sentence(out, "Wants", str_text(&text));
 	str_free(&text);
 }
 
