@@ -44,10 +44,13 @@ add_options(struct table *table, char **letter, const struct cli_option *options
 {
 	for (; options->name != NULL && table->count < OPTIONS_MOST; options++) {
 		bool takes = options->metavar != NULL;
+		bool may_take = takes && options->metavar[0] == '[';
 
 		table->longs[table->count] = (struct option){
 			.name = options->name,
-			.has_arg = takes ? required_argument : no_argument,
+			.has_arg = may_take ? optional_argument
+				   : takes  ? required_argument
+					    : no_argument,
 			.val = OPTION_BASE + (int)table->count,
 		};
 		table->options[table->count++] = options;

@@ -16,7 +16,8 @@
 struct cli_option {
 	const char *name;    /* "filter" */
 	char letter;	     /* 'f', or 0 */
-	const char *metavar; /* "TEXT"; NULL: it takes no value */
+	const char *metavar; /* "TEXT"; NULL: it takes no value; "[=TEXT]": it may take
+				one, and has no letter */
 	const char *help;
 };
 

@@ -61,7 +61,8 @@ add_options(struct str *out, const struct cli_option *options)
 			str_add(out, "      ");
 		str_addf(out, "--%s", options->name);
 		if (options->metavar != NULL)
-			str_addf(out, " %s", options->metavar);
+			str_addf(out, "%s%s", options->metavar[0] == '[' ? "" : " ",
+				options->metavar);
 		add_indent(out, start);
 		add_folded(out, options->help);
 	}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is said of a plan and of what came of it. */
+#include <time.h>
+
+#include "base/json.h"
+#include "cli/change_inside.h"
+#include "report/table.h"
+
+#define WATCH_STEP (500 * MILLISECOND)
+
+static void
+print_line(struct change_flow *flow, struct str *text)
+{
+	table_text(&flow->cli->out.text, str_span(text), flow->cli->ascii);
+	str_add_char(&flow->cli->out.text, '\n');
+	str_clear(text);
+}
+
+void
+change_tell_plan(struct change_flow *flow)
+{
+	if (cli_has(flow->cli, "json"))
+		plan_add_json(flow->plan, &flow->cli->out.text);
+	else
+		plan_add_text(flow->plan, &flow->cli->out.text);
+}
+
+/* --- the outcome for people --- */
+
+static void
+add_value(struct str *out, bool exists, struct span value)
+{
+	if (!exists)
+		str_add(out, "(none)");
+	else if (value.at == NULL)
+		str_add(out, "NULL");
+	else
+		str_add_span(out, value);
+}
+
+static void
+tell_row(struct change_flow *flow, const struct plan_row *row,
+	const struct outcome_row *result)
+{
+	struct str text = { 0 };
+
+	key_add(&text, row->key);
+	if (result->result == ROW_DONE) {
+		str_add(&text, "  ");
+		add_value(&text, row->exists, row->old_value);
+		str_add(&text, " -> ");
+		add_value(&text, row->will_exist, row->new_value);
+		str_add(&text, "  done, read back");
+	} else if (result->result == ROW_SAME) {
+		str_add(&text, "  is as wished already; nothing was written");
+	} else {
+		str_addf(&text, "  %s: %s",
+			result->result == ROW_OVERWRITTEN ? "OVERWRITTEN"
+			: result->result == ROW_UNKNOWN	  ? "NOT KNOWN"
+							  : "NOT written",
+			result->err.text);
+	}
+	print_line(flow, &text);
+	str_free(&text);
+}
+
+static void
+tell_text(struct change_flow *flow)
+{
+	const struct outcome *outcome = flow->outcome;
+	struct str text = { 0 };
+	size_t count;
+	const struct plan_row *rows = plan_rows(flow->plan, &count);
+
+	for (size_t i = 0; i < count; i++)
+		tell_row(flow, &rows[i], &outcome->rows[i]);
+	str_addf(&text, "operation %.*s", (int)outcome->op.len, outcome->op.at);
+	if (outcome->done > 0)
+		str_addf(&text, "; to take it back: ckptop undo %.8s --reason TEXT",
+			outcome->op.at);
+	print_line(flow, &text);
+	if (err_is_set(&outcome->journal_err)) {
+		str_addf(&text,
+			"the journal has the intent, but not the outcome: %s; the next "
+			"change of this store will look it up",
+			outcome->journal_err.text);
+		cli_complain(flow->cli, str_text(&text));
+	}
+	str_free(&text);
+}
+
+/* --- for programs --- */
+
+static void
+add_member(struct str *out, const char *name, bool exists, struct span text)
+{
+	str_addf(out, ",\"%s\":", name);
+	if (exists && text.at != NULL)
+		json_add_string(out, text, NULL);
+	else
+		str_add(out, "null");
+}
+
+static void
+tell_json(struct change_flow *flow)
+{
+	const struct outcome *outcome = flow->outcome;
+	struct str *out = &flow->cli->out.text;
+	size_t count;
+	const struct plan_row *rows = plan_rows(flow->plan, &count);
+
+	str_add(out, "{\"schema\":1,\"at\":\"");
+	time_add_rfc3339(out, clock_now());
+	str_add(out, "\",\"op\":");
+	json_add_string(out, outcome->op, NULL);
+	str_addf(out, ",\"phase\":\"%s\",\"rows\":[", journal_phase_word(outcome->phase));
+	for (size_t i = 0; i < count; i++) {
+		const struct outcome_row *row = &outcome->rows[i];
+
+		str_addf(out, "%s{\"result\":\"%s\"", i > 0 ? "," : "",
+			row_result_word(row->result));
+		add_member(out, "job", true, row->key.job);
+		add_member(out, "partition", true, row->key.partition);
+		add_member(out, "old", rows[i].exists, rows[i].old_value);
+		add_member(out, "new", rows[i].will_exist, rows[i].new_value);
+		add_member(out, "now", row->now_exists, row->now_value);
+		add_member(out, "error", err_is_set(&row->err), span_of(row->err.text));
+		str_add_char(out, '}');
+	}
+	str_add(out, "]}\n");
+}
+
+void
+change_tell_outcome(struct change_flow *flow)
+{
+	if (cli_has(flow->cli, "json"))
+		tell_json(flow);
+	else
+		tell_text(flow);
+}
+
+/* --- watching --- */
+
+static int
+tell_watched(struct change_flow *flow, const char *text)
+{
+	struct str line = { 0 };
+
+	if (cli_has(flow->cli, "json"))
+		return 0;
+	str_add(&line, text);
+	print_line(flow, &line);
+	str_free(&line);
+	return output_flush(&flow->cli->out);
+}
+
+int
+change_watch(struct change_flow *flow, const struct apply_terms *terms, int64_t duration,
+	struct err *err)
+{
+	const struct timespec step = { .tv_nsec = WATCH_STEP * 1000 };
+	int64_t until = clock_monotonic() + duration;
+
+	if (duration == 0) {
+		tell_watched(
+			flow, "not watched: whether the job saves over it was not seen");
+		return 0;
+	}
+	tell_watched(flow, "watching whether the job saves over it ...");
+	while (clock_monotonic() < until) {
+		int changed;
+
+		nanosleep(&step, NULL);
+		changed =
+			apply_watch(flow->outcome, flow->plan, terms, flow->handle, err);
+		if (changed < 0)
+			return -1;
+		if (changed == 0)
+			continue;
+		for (size_t i = 0; i < flow->outcome->row_count; i++)
+			if (flow->outcome->rows[i].result == ROW_OVERWRITTEN)
+				return err_set(err, ERR_CONFLICT,
+					"OVERWRITTEN by the job: %s; stop it and do it "
+					"again",
+					flow->outcome->rows[i].err.text);
+	}
+	tell_watched(flow, "nobody has saved over it");
+	return 0;
+}

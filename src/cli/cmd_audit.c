@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT
+ * ckptop audit: who changed what, and whether the journal is as it was written. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "action/audit.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "cli/command.h"
+#include "cli/sheet.h"
+#include "cli/target.h"
+#include "config/config.h"
+#include "report/table.h"
+
+static const struct cli_option audit_options[] = {
+	TARGET_OPTIONS,
+	{ "json", 0, NULL, "one JSON document" },
+	{ "count", 'n', "N", "only the newest N; else 1000" },
+	CLI_OPTIONS_END,
+};
+
+/* More is no reading matter; --count gets it. */
+#define COUNT_PRESET 1000
+
+struct auditing {
+	struct cli *cli;
+	struct audit *audit;
+	size_t damaged; /* lines of the journal that are none */
+	size_t unread;	/* stores that could not be asked */
+	const struct audit_entry **shown;
+	size_t count;
+};
+
+/* --- gathering --- */
+
+static const char *
+journal_path(const struct cli *cli)
+{
+	return cli->config->env.journal;
+}
+
+static void
+add_store(struct auditing *auditing, const struct store_config *config)
+{
+	struct store *store = NULL;
+	struct str text = { 0 };
+	struct err err = { 0 };
+
+	if (store_open(&store, config, STORE_READ, &err) != 0 ||
+		audit_add_store(auditing->audit, store, config->name, &err) != 0) {
+		auditing->unread++;
+		str_addf(&text, "%s: its audit could not be read: %s", config->name,
+			err.text);
+		cli_complain(auditing->cli, str_text(&text));
+	}
+	store_close(store);
+	str_free(&text);
+}
+
+static int
+gather(struct auditing *auditing, struct err *err)
+{
+	const struct config *config = auditing->cli->config;
+
+	auditing->audit = audit_new();
+	if (journal_path(auditing->cli) != NULL &&
+		audit_add_journal(auditing->audit, journal_path(auditing->cli),
+			&auditing->damaged, err) != 0)
+		return -1;
+	for (size_t i = 0; i < config->store_count; i++)
+		add_store(auditing, &config->stores[i]);
+	return 0;
+}
+
+static void
+choose(struct auditing *auditing, const struct target *target, size_t most)
+{
+	size_t count;
+	const struct audit_entry *entries = audit_entries(auditing->audit, &count);
+
+	auditing->shown = mem_new(count > 0 ? count : 1, sizeof(struct audit_entry *));
+	for (size_t i = 0; i < count && auditing->count < most; i++)
+		if (target_has(target, entries[i].key))
+			auditing->shown[auditing->count++] = &entries[i];
+}
+
+/* --- for people --- */
+
+enum cell {
+	CELL_WHEN,
+	CELL_WHO,
+	CELL_WHAT,
+	CELL_KEY,
+	CELL_OLD,
+	CELL_NEW,
+	CELL_OP,
+	CELL_REASON,
+	CELLS
+};
+
+static const struct table_column columns[CELLS] = {
+	[CELL_WHEN] = { .title = "WHEN UTC" },
+	[CELL_WHO] = { .title = "WHO", .least = 8 },
+	[CELL_WHAT] = { .title = "WHAT" },
+	[CELL_KEY] = { .title = "JOB/PARTITION", .least = 12 },
+	[CELL_OLD] = { .title = "OLD", .right = true, .least = 8 },
+	[CELL_NEW] = { .title = "NEW", .right = true, .least = 8 },
+	[CELL_OP] = { .title = "OPERATION" },
+	[CELL_REASON] = { .title = "REASON", .least = 6 },
+};
+
+static void
+add_value(struct str *out, bool exists, struct span value)
+{
+	if (!exists)
+		str_add(out, "(none)");
+	else if (value.at == NULL)
+		str_add(out, "NULL");
+	else
+		str_add_span(out, value);
+}
+
+/* What was tried and not done must not look like what was. */
+static void
+add_what(struct str *out, const struct audit_entry *entry)
+{
+	str_add_span(out, entry->action);
+	if (span_is(entry->phase, "done") || span_is(entry->phase, "resolved"))
+		return;
+	str_add_char(out, ' ');
+	for (size_t i = 0; i < entry->phase.len; i++) {
+		char c = entry->phase.at[i];
+
+		str_add_char(out, c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c);
+	}
+}
+
+static void
+add_cell(void *arg, const void *row, size_t column, unsigned width, struct str *out)
+{
+	const struct audit_entry *entry = row;
+
+	(void)arg;
+	(void)width;
+	switch ((enum cell)column) {
+	case CELL_WHEN: time_addf(out, entry->at, NULL, "%Y-%m-%d %H:%M:%S"); break;
+	case CELL_WHO: str_add_span(out, entry->who); break;
+	case CELL_WHAT: add_what(out, entry); break;
+	case CELL_KEY:
+		if (entry->key.job.at != NULL)
+			key_add(out, entry->key);
+		break;
+	case CELL_OLD: add_value(out, entry->existed, entry->old_value); break;
+	case CELL_NEW: add_value(out, entry->exists, entry->new_value); break;
+	case CELL_OP:
+		str_add_span(out, (struct span){ entry->op.at,
+					  entry->op.len < 8 ? entry->op.len : 8 });
+		break;
+	case CELL_REASON: str_add_span(out, entry->reason); break;
+	case CELLS: break;
+	}
+}
+
+static void
+print_table(struct auditing *auditing)
+{
+	struct output *out = &auditing->cli->out;
+	const struct table table = {
+		.columns = columns,
+		.column_count = CELLS,
+		.rows = (const void *const *)auditing->shown,
+		.row_count = auditing->count,
+		.cell = add_cell,
+		.width = cli_width(auditing->cli),
+		.most = 40,
+		.ascii = auditing->cli->ascii,
+	};
+	struct table_widths widths;
+
+	if (auditing->count == 0) {
+		str_add(&out->text, "nothing was changed, as far as is recorded here\n");
+		return;
+	}
+	table_measure(&table, &widths);
+	table_titles(&out->text, &table, &widths);
+	for (size_t i = 0; i < auditing->count && output_pace(out) == 0; i++)
+		table_row(&out->text, &table, &widths, auditing->shown[i]);
+}
+
+/* --- for programs --- */
+
+static void
+add_member(struct str *out, const char *name, struct span text)
+{
+	str_addf(out, ",\"%s\":", name);
+	if (text.at != NULL)
+		json_add_string(out, text, NULL);
+	else
+		str_add(out, "null");
+}
+
+static void
+add_entry(struct str *out, const struct audit_entry *entry)
+{
+	str_add(out, "{\"op\":");
+	json_add_string(out, entry->op, NULL);
+	str_add(out, ",\"at\":\"");
+	time_add_rfc3339(out, entry->at);
+	str_add_char(out, '"');
+	add_member(out, "who", entry->who);
+	add_member(out, "action", entry->action);
+	add_member(out, "phase", entry->phase);
+	add_member(out, "store", entry->store);
+	add_member(out, "job", entry->key.job);
+	add_member(out, "partition", entry->key.partition);
+	add_member(out, "old", entry->existed ? entry->old_value : SPAN_NONE);
+	add_member(out, "new", entry->exists ? entry->new_value : SPAN_NONE);
+	add_member(out, "reason", entry->reason);
+	add_member(out, "undo_of", entry->undo_of);
+	add_member(out, "note", entry->note);
+	str_addf(out, ",\"existed\":%s,\"exists\":%s", entry->existed ? "true" : "false",
+		entry->exists ? "true" : "false");
+	str_addf(out, ",\"in_journal\":%s,\"in_store\":%s}",
+		entry->in_journal ? "true" : "false", entry->in_store ? "true" : "false");
+}
+
+static void
+print_json(struct auditing *auditing)
+{
+	struct output *out = &auditing->cli->out;
+
+	str_add(&out->text, "{\"schema\":1,\"operations\":[");
+	for (size_t i = 0; i < auditing->count && output_pace(out) == 0; i++) {
+		if (i > 0)
+			str_add_char(&out->text, ',');
+		add_entry(&out->text, auditing->shown[i]);
+	}
+	str_add(&out->text, "]}\n");
+}
+
+/* --- the proof --- */
+
+static int
+verify(struct auditing *auditing, struct err *err)
+{
+	struct journal_report report;
+	size_t count;
+	const struct journal_anchor *anchors = audit_anchors(auditing->audit, &count);
+	struct str *out = &auditing->cli->out.text;
+
+	if (journal_path(auditing->cli) == NULL)
+		return err_set(err, ERR_FAILED, "there is no place for a journal");
+	if (journal_verify(journal_path(auditing->cli), anchors, count, &report, err) !=
+		0)
+		return -1;
+	table_text(out, span_of(report.text), auditing->cli->ascii);
+	str_add_char(out, '\n');
+	if (report.fault != JOURNAL_SOUND)
+		return err_set(err, ERR_DAMAGED,
+			"the journal %s is not as it was written (%s); keep a copy of it "
+			"as it is now",
+			journal_path(auditing->cli), journal_fault_word(report.fault));
+	return 0;
+}
+
+/* --- the command --- */
+
+static bool
+is_verify(const struct cli *cli)
+{
+	return cli->operand_count == 1 && strcmp(cli->operands[0], "verify") == 0;
+}
+
+static int
+print(struct auditing *auditing, struct err *err)
+{
+	const struct cli *cli = auditing->cli;
+	struct str text = { 0 };
+	struct target target;
+	size_t most = COUNT_PRESET;
+	int status = target_read(
+		&target, cli, cli->operand_count > 0 ? cli->operands[0] : NULL, err);
+
+	if (status == 0 && cli_has(cli, "count"))
+		status = cli_count(cli, "count", &most, err);
+	if (status == 0) {
+		choose(auditing, &target, most);
+		if (cli_has(cli, "json"))
+			print_json(auditing);
+		else
+			print_table(auditing);
+	}
+	if (auditing->damaged > 0) {
+		str_addf(&text,
+			"%zu lines of the journal cannot be read; see 'ckptop audit "
+			"verify'",
+			auditing->damaged);
+		cli_complain(auditing->cli, str_text(&text));
+	}
+	str_free(&text);
+	target_free(&target);
+	return status;
+}
+
+static int
+run(struct cli *cli, struct err *err)
+{
+	struct auditing auditing = { .cli = cli };
+	int status = gather(&auditing, err);
+
+	if (status == 0)
+		status = is_verify(cli) ? verify(&auditing, err) : print(&auditing, err);
+	if (status == 0 && auditing.unread > 0)
+		status = err_set(err, ERR_PARTIAL,
+			"%zu of %zu stores could not be asked for their audit",
+			auditing.unread, cli->config->store_count);
+	free(auditing.shown);
+	audit_free(auditing.audit);
+	return status;
+}
+
+const struct command command_audit = {
+	.name = "audit",
+	.operands = "[JOB[/PARTITION]|verify]",
+	.summary = "Tell who changed what; check that the record is whole.",
+	.details =
+		"Merges the journal of this host with the audits that stores keep\n"
+		"themselves (ckptop init). 'verify' checks the chain of the journal and\n"
+		"what the stores remember of it.",
+	.options = audit_options,
+	.least = 0,
+	.most = 1,
+	.need = CLI_NEEDS_CONFIG,
+	.run = run,
+};

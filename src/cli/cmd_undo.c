@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * ckptop undo: bring back what an operation has changed. */
+#include "cli/change.h"
+
+static const struct cli_option undo_options[] = {
+	{ "confirm-skip", 0, "N", "how many would be lost, where something would" },
+	CHANGE_OPTIONS,
+	CLI_OPTIONS_END,
+};
+
+static int
+run(struct cli *cli, struct err *err)
+{
+	struct wish wish = { .kind = WISH_UNDO };
+
+	wish.undo_of = span_of(cli->operands[0]);
+	return change_run(cli, &wish, err);
+}
+
+const struct command command_undo = {
+	.name = "undo",
+	.operands = "OPERATION",
+	.summary = "Bring back what a reset, a delete or an undo has changed.",
+	.details =
+		"OPERATION is what these have printed and 'ckptop audit' lists; its "
+		"first\n"
+		"characters will do. Where a checkpoint is still as the operation left "
+		"it,\n"
+		"the whole of it is brought back; where the job has saved since, it is\n"
+		"reset to the old value, which wants the name of the job. Output that "
+		"was\n"
+		"written meanwhile is not taken back.",
+	.options = undo_options,
+	.least = 1,
+	.most = 1,
+	.need = CLI_NEEDS_STORES,
+	.run = run,
+};
