@@ -325,9 +325,6 @@ begin(struct dir_store *dir, int *audit_fd, struct err *err)
 static void
 end(struct dir_store *dir, int audit_fd)
 {
-	/* The temporary files that were removed need not come back after a loss of power;
-	 * where they do, nothing else is lost. */
-	fsio_sync_names(dir->fd);
 	if (audit_fd >= 0)
 		close(audit_fd);
 	fsio_unlock(dir->fd);
@@ -364,6 +361,11 @@ dir_apply(struct store *store, const struct operation *operation, struct edit *e
 		if (edits[i].result != CHANGE_DONE)
 			break;
 	}
+	/* The temporary files that were removed need not come back after a loss of power;
+	 * where they do, nothing else is lost. After a failure nothing is synced again.
+	 */
+	if (i == count)
+		fsio_sync_names(dir->fd);
 	end(dir, audit_fd);
 	if (i + 1 >= count)
 		return;

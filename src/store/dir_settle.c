@@ -67,6 +67,10 @@ settle_by_audit(struct dir_edit *edit)
 		not_known(edit, why.text);
 	else if (tells)
 		edit->edit->result = CHANGE_DONE;
+	else if (!edit->was)
+		/* Its new version leaves nothing beside it, and the row comes after it.
+		 */
+		not_known(edit, "it was saved since");
 	else
 		not_made(edit, "the store audit has no row of it");
 }

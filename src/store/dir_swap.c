@@ -172,7 +172,11 @@ dir_finish(struct dir_edit *edit, struct err *why)
 	if (!told && dir_audit_append(edit, why) != 0)
 		return false;
 	dir_remove_own(edit);
-	edit->edit->result = CHANGE_DONE;
+	/* A sync that has failed once may say that all is well when it is asked again.
+	 * Only what was changed since shows whether the disk still takes anything, and
+	 * what came before with it. */
+	if (!edit->settling || sync_names(edit, "is as it was wanted"))
+		edit->edit->result = CHANGE_DONE;
 	return true;
 }
 

@@ -9,6 +9,7 @@
 
 #include "dir_edits.h"
 
+#include <errno.h>
 #include <sys/xattr.h>
 
 #define PYTHON                                                                           \
@@ -132,6 +133,7 @@ what_was_seen_must_be_there(void **state)
 	close_store(opened);
 }
 
+/* F22 undo_after_delete */
 static void
 a_delete_and_its_undo(void **state)
 {
@@ -142,6 +144,10 @@ a_delete_and_its_undo(void **state)
 	struct edit edit = { .key = key_of("orders", "0") };
 
 	put_file(scratch, "orders_0.json", "{\"value\": 5}\xff");
+	/* Only root can give files away. */
+	if (geteuid() == 0)
+		assert_int_equal(
+			fchownat(scratch->fd, "orders_0.json", 65534, 65533, 0), 0);
 	fchmodat(scratch->fd, "orders_0.json", 0640, 0);
 	set_mtime(scratch, "orders_0.json", 1700000000);
 	fstatat(scratch->fd, "orders_0.json", &before, 0);
@@ -166,6 +172,178 @@ a_delete_and_its_undo(void **state)
 	assert_int_equal(scratch_count(scratch, false), 1);
 	assert_string_equal(apply_edit(opened, &edit), "conflict");
 	edit_clear(&edit);
+	look_free(&look);
+	close_store(opened);
+}
+
+/* What the version u::rw-,u:nobody:rw-,g::r--,m::rw-,o::--- of an ACL looks like. */
+static const unsigned char acl[] = { 2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255, 2, 0, 6,
+	0, 254, 255, 0, 0, 4, 0, 4, 0, 255, 255, 255, 255, 16, 0, 6, 0, 255, 255, 255,
+	255, 32, 0, 0, 0, 255, 255, 255, 255 };
+
+static void
+give_attributes(const struct scratch *scratch)
+{
+	int fd = openat(scratch->fd, "orders_0.json", O_RDWR);
+
+	assert_int_equal(fchmod(fd, 0664), 0);
+	if (geteuid() == 0)
+		assert_int_equal(fchown(fd, 65534, 65533), 0);
+	if (fsetxattr(fd, "user.team", "orders", 6, 0) != 0)
+		assert_int_equal(errno, ENOTSUP);
+	if (fsetxattr(fd, "system.posix_acl_access", acl, sizeof(acl), 0) != 0)
+		assert_int_equal(errno, ENOTSUP);
+	close(fd);
+}
+
+/* All that a file has beside its bytes, as a text. */
+static struct str
+attributes_of(const struct scratch *scratch)
+{
+	static const char *const names[] = { "user.team", "system.posix_acl_access" };
+	int fd = openat(scratch->fd, "orders_0.json", O_RDONLY);
+	struct str out = { 0 };
+	struct stat status;
+	char bytes[256];
+
+	assert_int_equal(fstat(fd, &status), 0);
+	str_addf(&out, "%o %u %u", (unsigned)status.st_mode, (unsigned)status.st_uid,
+		(unsigned)status.st_gid);
+	for (size_t i = 0; i < 2; i++) {
+		ssize_t size = fgetxattr(fd, names[i], bytes, sizeof(bytes));
+
+		str_addf(&out, " %zd:", size);
+		for (ssize_t at = 0; at < size; at++)
+			str_addf(&out, "%02x", (unsigned char)bytes[at]);
+	}
+	close(fd);
+	return out;
+}
+
+/* F09 owner_mode_acl_kept */
+static void
+what_a_file_has_is_kept(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *opened = open_dir_store(scratch, STORE_WRITE, "");
+	struct str before, after;
+	struct reset reset;
+	struct edit edit;
+
+	put_file(scratch, "orders_0.json", "{\"value\": 5}");
+	give_attributes(scratch);
+	before = attributes_of(scratch);
+	reset_prepare(opened, &reset, "4");
+	assert_string_equal(apply_edit(opened, &reset.edit), "done");
+	after = attributes_of(scratch);
+	assert_string_equal(before.text, after.text);
+	/* Also after it was taken away and brought back. */
+	edit = (struct edit){ .key = reset.edit.key, .seen = reset.edit.wanted };
+	assert_string_equal(apply_edit(opened, &edit), "done");
+	edit = (struct edit){ .key = reset.edit.key, .wanted = reset.edit.wanted };
+	assert_string_equal(apply_edit(opened, &edit), "done");
+	str_free(&after);
+	after = attributes_of(scratch);
+	assert_string_equal(before.text, after.text);
+	str_free(&before);
+	str_free(&after);
+	reset_free(&reset);
+	close_store(opened);
+}
+
+/* --- which file --- */
+
+/* Of names that allow two keys the file is what changes, and what it says of its key is
+ * left alone: others read it by another. */
+static void
+the_file_is_what_changes(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *opened = open_dir_store(scratch, STORE_WRITE, "");
+	struct key keys[] = { key_of("a_b", "c"), key_of("a", "b_c"),
+		key_of("x", "1@odd.json"), key_of("x", "1") };
+	static const char *const names[] = { "a_b_c.json", "a_b_c.json", "odd.json",
+		"x_1.json" };
+
+	for (size_t i = 0; i < 4; i++) {
+		struct look look = { 0 };
+		struct edit edit = { .key = keys[i] };
+		struct str wanted;
+
+		put_file(scratch, "a_b_c.json", "{\"value\": 1}");
+		put_file(scratch, "odd.json",
+			"{\"job\":\"x\",\"partition\":\"1\",\"value\": 1}");
+		put_file(scratch, "x_1.json", "{\"value\": 1}");
+		assert_scan(opened, "a_b/c 1 ~ a_b_c.json; x/1 1 repeated x_1.json; "
+				    "x/1@odd.json 1 repeated odd.json");
+		assert_int_equal(look_at(opened, keys[i], &look), 0);
+		assert_string_equal(look.where.text, names[i]);
+		wanted = draft_of(opened, keys[i], str_span(&look.image), "2");
+		edit.seen = str_span(&look.image);
+		edit.wanted = str_span(&wanted);
+		assert_string_equal(apply_edit(opened, &edit), "done");
+		assert_text(scratch, names[i],
+			i == 2 ? "{\"job\":\"x\",\"partition\":\"1\",\"value\": 2, "
+				 "\"timestamp\": \"2025-10-09T08:53:20\"}"
+			       : "{\"value\": 2, \"timestamp\": "
+				 "\"2025-10-09T08:53:20\"}");
+		str_free(&wanted);
+		look_free(&look);
+	}
+	close_store(opened);
+}
+
+/* Other names would keep what is there. */
+static void
+a_file_with_two_names_is_changed_knowingly(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *opened = open_dir_store(scratch, STORE_WRITE, "");
+	struct reset reset;
+
+	put_file(scratch, "orders_0.json", "{\"value\": 5}");
+	assert_int_equal(
+		linkat(scratch->fd, "orders_0.json", scratch->fd, "other", 0), 0);
+	reset_prepare(opened, &reset, "4");
+	assert_int_equal(reset.look.hazards, EDIT_LINKED);
+	assert_string_equal(apply_edit(opened, &reset.edit), "failed");
+	assert_int_equal(reset.edit.err.kind, ERR_REFUSED);
+	assert_text(scratch, "orders_0.json", "{\"value\": 5}");
+	reset.edit.accepted = EDIT_LINKED;
+	assert_string_equal(apply_edit(opened, &reset.edit), "done");
+	assert_text(scratch, "other", "{\"value\": 5}");
+	reset_free(&reset);
+	close_store(opened);
+}
+
+/* What is no file that could be replaced. */
+static void
+odd_things_are_refused(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *opened = open_dir_store(scratch, STORE_WRITE, "");
+	struct look look = { 0 };
+	int fd;
+
+	for (int way = 0; way < 4; way++) {
+		unlinkat(scratch->fd, "orders_0.json", 0);
+		if (way == 0)
+			symlinkat("/etc/passwd", scratch->fd, "orders_0.json");
+		else if (way == 1)
+			mkfifoat(scratch->fd, "orders_0.json", 0666);
+		else if (way == 2)
+			mkdirat(scratch->fd, "orders_0.json", 0777);
+		else {
+			unlinkat(scratch->fd, "orders_0.json", AT_REMOVEDIR);
+			fd = openat(
+				scratch->fd, "orders_0.json", O_WRONLY | O_CREAT, 0666);
+			assert_int_equal(ftruncate(fd, INT64_C(1) << 40), 0);
+			close(fd);
+		}
+		assert_int_equal(look_at(opened, key_of("orders", "0"), &look), -1);
+		assert_int_equal(look.err.kind, ERR_REFUSED);
+		assert_non_null(strstr(look.err.text, "orders_0.json"));
+	}
 	look_free(&look);
 	close_store(opened);
 }
@@ -231,8 +409,13 @@ main(void)
 		T(a_reset_changes_value_and_time),
 		T(what_was_seen_must_be_there),
 		T(a_delete_and_its_undo),
+		T(what_a_file_has_is_kept),
+		T(the_file_is_what_changes),
+		T(a_file_with_two_names_is_changed_knowingly),
+		T(odd_things_are_refused),
 		T(the_audit_tells_of_every_edit),
 	};
 
+	setenv("TZ", "UTC", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
