@@ -131,7 +131,8 @@ a_trace_tells_every_call_and_its_outcome(void **state)
 	assert_int_equal(log_open(log, &err), 0);
 	store = open_bench(bench, STORE_WRITE);
 	assert_int_equal(store_capabilities(store),
-		STORE_CAN_SAVE | STORE_CAN_GUARD | STORE_CAN_SQL_HEAD | STORE_CAN_INIT);
+		STORE_CAN_SAVE | STORE_CAN_GUARD | STORE_CAN_SQL_HEAD | STORE_CAN_INIT |
+			STORE_CAN_OPERATE | STORE_IS_ATOMIC);
 	store_changed(store, &changed, &err);
 	store_scan(store, add_line, &lines, &steady, &err);
 	assert_true(has_fact(store, "table", "2 rows"));
