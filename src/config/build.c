@@ -65,6 +65,11 @@ build_env(const struct section *section, const struct paths *paths)
 		.production = is_on(section, OPTION_ENV, "production"),
 		.read_only = is_on(section, OPTION_ENV, "read_only"),
 		.read_only_why = who_set(section, "read_only"),
+		.require_reason = is_on(section, OPTION_ENV, "require_reason"),
+		.reason_least =
+			option_count(value_of(section, OPTION_ENV, "reason_least")),
+		.confirm_step =
+			option_count(value_of(section, OPTION_ENV, "confirm_step")),
 		.journal = journal != NULL ? journal : paths->journal_file,
 		.journal_syslog = is_on(section, OPTION_ENV, "journal_syslog"),
 		.theme = value_of(section, OPTION_ENV, "theme"),

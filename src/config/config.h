@@ -23,6 +23,9 @@ struct config_env {
 	bool production;
 	bool read_only;		   /* and with it every store */
 	const char *read_only_why; /* who said so: "/etc/ckptop/policy.conf:3", NULL */
+	bool require_reason;	   /* of changes; in production it is required anyway */
+	int64_t reason_least;	   /* characters of it */
+	int64_t confirm_step;	   /* positions that a plain yes may read again */
 	const char *journal;	   /* absolute path; NULL: there is no place for it */
 	bool journal_syslog;	   /* tell the system's log of every record */
 	const char *theme;
@@ -85,7 +88,7 @@ struct config_request {
  * Reads the policy, the configuration files, the environment (CKPTOP_KEY for each [env]
  * key, NO_COLOR, CKPTOP_NO_COLOR) and the overrides, in this order; later ones win, but
  * what the sticky ones have been set to by any of them none can take back, nor the path
- * that the policy has named.
+ * that the policy has named, nor can they pass its limits.
  * ERR_USAGE with FILE:LINE for whatever is wrong. Loads time zones: only while the
  * process has one thread. config_free() the result; NULL is allowed there.
  */
@@ -105,6 +108,8 @@ enum option_type {
 	OPTION_WORD,	 /* one of the words in values, separated by '|' */
 	OPTION_DURATION, /* 5s, 1h30m; values: FROM..TO */
 	OPTION_COUNT,	 /* a whole number; values: FROM..TO */
+	OPTION_CEILING,	 /* a COUNT; what a policy names is the most it can be */
+	OPTION_FLOOR,	 /* a COUNT; what a policy names is the least it can be */
 	OPTION_ZONE,	 /* UTC, local, +05:30, Europe/Berlin */
 	OPTION_HEAD,	 /* a head provider, see store/head.h */
 	OPTION_SQL,	 /* a query; KEY_file names a file that holds it */

@@ -47,10 +47,25 @@ option_section_word(enum option_section section)
 }
 
 bool
+option_is_limit(const struct option *option)
+{
+	return option->type == OPTION_CEILING || option->type == OPTION_FLOOR;
+}
+
+bool
+option_is_beyond(const struct option *option, const char *value, const char *limit)
+{
+	int64_t count = option_count(value), bound = option_count(limit);
+
+	return option->type == OPTION_CEILING ? count > bound : count < bound;
+}
+
+bool
 option_is_policy(const struct option *option)
 {
 	return option->section == OPTION_ENV &&
-	       (option->type == OPTION_STICKY || option->type == OPTION_PATH);
+	       (option->type == OPTION_STICKY || option->type == OPTION_PATH ||
+		       option_is_limit(option));
 }
 
 /* --- values --- */
@@ -249,6 +264,8 @@ option_check(const struct option *option, const char *value, struct err *err)
 		[OPTION_WORD] = check_word,
 		[OPTION_DURATION] = check_duration,
 		[OPTION_COUNT] = check_count,
+		[OPTION_CEILING] = check_count,
+		[OPTION_FLOOR] = check_count,
 		[OPTION_ZONE] = check_zone,
 		[OPTION_HEAD] = check_head,
 		[OPTION_SQL] = check_text,

@@ -26,6 +26,10 @@ int64_t option_count(const char *value);
 /* Which of the words in option->values it is, from 0. */
 unsigned option_word(const struct option *option, const char *value);
 
+/* True for counts that a policy limits, and whether a value passes that limit. */
+bool option_is_limit(const struct option *option);
+bool option_is_beyond(const struct option *option, const char *value, const char *limit);
+
 /* True for the options that a policy may set: those that cannot be taken back
  * then. */
 bool option_is_policy(const struct option *option);

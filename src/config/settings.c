@@ -105,7 +105,8 @@ check_entry(const struct settings *settings, const struct section *section,
 	if (settings->is_policy && (option == NULL || !option_is_policy(option)))
 		return err_set(err, ERR_USAGE,
 			"%s: the policy cannot set \"%s\", only what nobody can "
-			"take back: read_only, production and the journal in [env]",
+			"take back: read_only, production, the journal, and what changes "
+			"ask for (require_reason, reason_least, confirm_step) in [env]",
 			origin, written);
 	if (option == NULL)
 		return section->kind == OPTION_STORE
@@ -116,6 +117,27 @@ check_entry(const struct settings *settings, const struct section *section,
 		return -1;
 	}
 	return 0;
+}
+
+/* What the policy has said is kept beside what later sources say, and counts where they
+ * pass it. */
+static void
+keep_limit(struct settings *settings, struct entry *entry, const struct option *option)
+{
+	struct entry *limit;
+
+	if (option == NULL || !option_is_limit(option))
+		return;
+	if (settings->is_policy) {
+		limit = arena_alloc(settings->arena, 1, sizeof(*limit));
+		*limit = *entry;
+		entry->limit = limit;
+	} else if (entry->limit != NULL &&
+		   option_is_beyond(option, entry->value, entry->limit->value)) {
+		entry->value = entry->limit->value;
+		entry->written = entry->limit->written;
+		entry->origin = entry->limit->origin;
+	}
 }
 
 int
@@ -150,6 +172,7 @@ settings_put(struct settings *settings, struct section *section, const char *key
 	entry->value = arena_text(settings->arena, value);
 	entry->written = arena_text(settings->arena, written);
 	entry->origin = arena_text(settings->arena, origin);
+	keep_limit(settings, entry, option);
 	return 0;
 }
 

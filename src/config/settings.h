@@ -16,6 +16,8 @@ struct entry {
 	const char *written; /* the key as written; differs for head_sql, KEY_file */
 	unsigned source;
 	bool is_policy; /* the policy has set it */
+	/* What the policy says is the most or the least; NULL: it says nothing. */
+	const struct entry *limit;
 	struct entry *next;
 };
 

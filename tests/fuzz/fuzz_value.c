@@ -158,7 +158,7 @@ check_setting(const struct option *option, const char *text)
 		return;
 	}
 	WANT(text[0] != '\0');
-	if (option->type == OPTION_COUNT)
+	if (option->type == OPTION_COUNT || option_is_limit(option))
 		WANT(option_count(text) >= 0 && option_count(text) < INT64_MAX);
 	if (option->type == OPTION_DURATION)
 		WANT(option_duration(text) >= MILLISECOND &&
