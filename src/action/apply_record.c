@@ -123,7 +123,7 @@ find_pin(void *arg, const struct journal_record *record)
 int
 apply_check_pin(const struct apply_terms *terms, struct span lasting, struct err *err)
 {
-	const char *name = terms->config->name;
+	const char *name = terms->config->name, *call = terms->config->call;
 	struct pin pin = { .name = span_of(name) };
 	int status = journal_read(terms->journal_path, find_pin, &pin, NULL, err);
 
@@ -131,10 +131,11 @@ apply_check_pin(const struct apply_terms *terms, struct span lasting, struct err
 		status = err_set(err, ERR_REFUSED,
 			"%s is not the store that was changed under this name before (it "
 			"is %.*s, it was %s); nothing was written; if it was restored or "
-			"moved on purpose: ckptop init --repin -s %s",
+			"moved on purpose: ckptop %s%s init --repin --reason TEXT",
 			name, (int)(lasting.len > 0 ? lasting.len : 9),
 			lasting.len > 0 ? lasting.at : "unmarked",
-			str_text(&pin.identity), name);
+			str_text(&pin.identity), call != NULL ? call : "-s ",
+			call != NULL ? "" : name);
 	str_free(&pin.identity);
 	return status;
 }

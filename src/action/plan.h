@@ -179,6 +179,9 @@ bool plan_is_confirmed(const struct plan *plan);
 /* For action/apply alone: confirmed → begun, once. ERR_REFUSED else. */
 int plan_begin(struct plan *plan, struct err *err);
 
+/* The options of ckptop that choose the store, quoted for a shell: "-s dir:files". */
+const char *plan_call(const struct plan *plan);
+
 /* The command that would do the same, complete and pasteable, without the confirmation.
  */
 void plan_add_command(const struct plan *plan, struct str *out);

@@ -39,6 +39,12 @@ add_keys(struct str *out, const struct plan *plan)
 	str_free(&name);
 }
 
+const char *
+plan_call(const struct plan *plan)
+{
+	return plan->call;
+}
+
 void
 plan_add_command(const struct plan *plan, struct str *out)
 {

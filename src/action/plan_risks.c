@@ -259,11 +259,11 @@ add_audit(const struct making *making)
 		return;
 	str_addf(&text,
 		"%s has no audit of its own: who and why are kept in the journal "
-		"of this host%s (ckptop init -s %s makes one).",
+		"of this host%s (ckptop %s init makes one).",
 		making->plan->store,
 		making->wish->kind == WISH_RESET && count == 0 ? " and in the metadata"
 							       : "",
-		making->plan->store);
+		making->plan->call);
 	plan_add_risk(making, "audit", false, &text);
 }
 

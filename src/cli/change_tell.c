@@ -77,8 +77,8 @@ tell_text(struct change_flow *flow)
 		tell_row(flow, &rows[i], &outcome->rows[i]);
 	str_addf(&text, "operation %.*s", (int)outcome->op.len, outcome->op.at);
 	if (outcome->done > 0)
-		str_addf(&text, "; to take it back: ckptop undo %.8s --reason TEXT",
-			outcome->op.at);
+		str_addf(&text, "; to take it back: ckptop %s undo %.8s --reason TEXT",
+			plan_call(flow->plan), outcome->op.at);
 	print_line(flow, &text);
 	if (err_is_set(&outcome->journal_err)) {
 		str_addf(&text,
