@@ -294,16 +294,17 @@ a_running_job_is_refused(void **state)
 {
 	static const struct {
 		int64_t cadence, first, second;
-		const char *note;
+		const char *metadata;
 		enum running running;
 	} cases[] = {
-		{ 5 * SECOND, 3 * SECOND, HOUR, "", RUNNING_YES },
-		{ 5 * SECOND, HOUR, 3 * SECOND, "", RUNNING_SIBLINGS },
-		{ 5 * SECOND, HOUR, HOUR, "", RUNNING_NO },
-		{ 5 * SECOND, HOUR, HOUR, "worker-07 att 3", RUNNING_NOT_KNOWN },
-		{ TIME_NONE, HOUR, HOUR, "", RUNNING_NOT_KNOWN },
-		{ TIME_NONE, 3 * SECOND, 3 * SECOND, "", RUNNING_NOT_KNOWN },
-		{ HOUR, 5 * HOUR, DAY, "", RUNNING_YES },
+		{ 5 * SECOND, 3 * SECOND, HOUR, "{}", RUNNING_YES },
+		{ 5 * SECOND, HOUR, 3 * SECOND, "{}", RUNNING_SIBLINGS },
+		{ 5 * SECOND, HOUR, HOUR, "{}", RUNNING_NO },
+		{ 5 * SECOND, HOUR, HOUR, "{\"host\": \"worker-07\", \"attempt\": 3}",
+			RUNNING_NOT_KNOWN },
+		{ TIME_NONE, HOUR, HOUR, "{}", RUNNING_NOT_KNOWN },
+		{ TIME_NONE, 3 * SECOND, 3 * SECOND, "{}", RUNNING_NOT_KNOWN },
+		{ HOUR, 5 * HOUR, DAY, "{}", RUNNING_YES },
 	};
 	struct bench *bench = *state;
 	struct seen seen;
@@ -314,12 +315,12 @@ a_running_job_is_refused(void **state)
 			    cases[i].running == RUNNING_SIBLINGS;
 
 		observe(bench, &seen, cases[i].cadence, cases[i].first, cases[i].second);
-		seen.rows[0].note = cases[i].note;
+		bench->subjects[0].now.metadata = span_of(cases[i].metadata);
 		if (bench_reset(bench, "-1")->running != cases[i].running)
 			fail_msg("%zu", i);
 		assert_int_equal(plan_running_refusal(bench->plan) != NULL, runs);
 		assert_int_equal(bench_risk(bench, "running")[0] != '\0', runs);
-		if (cases[i].note[0] != '\0')
+		if (cases[i].metadata[1] != '}')
 			assert_non_null(strstr(bench_risk(bench, "not-known"),
 				"CANNOT TELL whether worker-07 att 3 runs"));
 		assert_int_equal(
