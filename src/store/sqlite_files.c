@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/sandbox.h"
 
 /* stat() of PATH and a suffix. */
 static bool
@@ -153,7 +154,8 @@ enum sqlite_way
 sqlite_files_way(const struct sqlite_files *files, bool wal_mode, const char *path,
 	struct err *err)
 {
-	bool may_make_files = files->ours && files->directory_ours;
+	bool may_make_files =
+		files->ours && files->directory_ours && !sandbox_is_entered();
 
 	if (!wal_mode || (files->has_shm && files->has_wal) || may_make_files)
 		return SQLITE_WAY_LOCKS;
@@ -166,8 +168,9 @@ sqlite_files_way(const struct sqlite_files *files, bool wal_mode, const char *pa
 		"that %s; nothing was read; open it once as its owner (uid %u), or let "
 		"the pipeline run",
 		path, files->has_shm ? "-wal" : "-shm",
-		files->directory_ours ? "is ours and stops the owner's next write"
-				      : "this directory does not let us make",
+		sandbox_is_entered()	? "a process that only reads cannot make"
+		: files->directory_ours ? "is ours and stops the owner's next write"
+					: "this directory does not let us make",
 		files->owner);
 	return SQLITE_WAY_REFUSED;
 }

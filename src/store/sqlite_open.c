@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sandbox.h"
 
 /* One try to open; what is needed for another one. */
 struct opening {
@@ -54,6 +55,9 @@ settle(const struct opening *opening, struct err *err)
 		"PRAGMA cell_size_check = ON",
 		opening->purpose == SQLITE_TO_READ ? "PRAGMA query_only = ON"
 						   : "PRAGMA synchronous = EXTRA",
+		/* A sort that is too large for the cache finds no file to go to. */
+		sandbox_is_entered() ? "PRAGMA temp_store = MEMORY"
+				     : "PRAGMA temp_store = DEFAULT",
 		"SELECT count(*) FROM sqlite_schema" };
 
 	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++)
