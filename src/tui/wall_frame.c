@@ -334,7 +334,10 @@ draw_right(struct parts_pen *pen, const struct wall *wall, const struct frame *f
 	bool wide = canvas_width(pen->canvas) >= WALL_WIDE;
 	struct str text = { 0 };
 
-	str_addf(&text, "%s%s", parts_read_only(frame), wide ? " wallboard" : "");
+	str_addf(&text, "%s%s", frame->read_only ? parts_read_only(frame) : "",
+		!wide		   ? ""
+		: frame->read_only ? " wallboard"
+				   : "wallboard");
 	if (wide)
 		str_addf(&text, "   page %zu of %zu", wall->page + 1, wall->pages);
 	else if (wall->pages > 1)
