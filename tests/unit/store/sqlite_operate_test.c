@@ -221,7 +221,6 @@ values_keep_their_kind(void **state)
 	}
 }
 
-/* A column of numbers makes 7 of 007: nobody asked for that. */
 static void
 what_a_column_would_make_of_it_is_refused(void **state)
 {
@@ -394,6 +393,7 @@ assert_refused(struct sqlite_bench *bench, const char *const *says)
 	store_close(store);
 }
 
+/* S08 sqlite_wrong_schema */
 static void
 what_cannot_be_changed_says_why(void **state)
 {
