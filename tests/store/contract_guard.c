@@ -115,8 +115,8 @@ what_cannot_be_read_is_replaced_only_knowingly(void **state)
 	store_close(store);
 }
 
-/* X01 two ckptop reset the same key, in every kind of store
- * One is told that it is done, the other of a conflict. */
+/* X01 two ckptop reset the same key (SQLite)
+ * X01 two ckptop reset the same key (files) */
 static void
 of_two_who_reset_the_same_one_is_told(void **state)
 {

@@ -234,7 +234,6 @@ finish(struct victim *victim, int round)
 }
 
 /* S10 sqlite_kill9_loop
- * X09 crash between intent and change (SQLite)
  * How long a victim lives is drawn by lot up to what the first ones needed, so that there
  * are some of both kinds on a machine of any speed. */
 static void
