@@ -52,8 +52,9 @@ deleted_and_brought_back(struct sqlite_bench *bench, const char *columns)
 	CELL("metadata")                                                                 \
 	CELL("updated_at")                                                               \
 	CELL("\"a \"\"b\"\" [c] `d`\"")                                                  \
-	CELL("\"select\"") CELL("nul") CELL("invalid") CELL("bytes") CELL("empty")       \
-		CELL("zero") CELL("tenth") CELL("huge") CELL("infinite") CELL("least")   \
+	CELL("\"select\"")                                                               \
+	CELL("nul") CELL("invalid") CELL("bytes") CELL("empty") CELL("zero")             \
+		CELL("tenth") CELL("huge") CELL("infinite") CELL("least")                \
 			CELL("computed") "'.'"
 
 static void
