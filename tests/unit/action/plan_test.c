@@ -476,10 +476,12 @@ the_command_is_complete(void **state)
 	bench->count = 1;
 	bench->subjects[0].key.job = SPAN("-x\x1b[2J");
 	bench->wish.while_running = true;
+	bench->wish.accepted = EDIT_DAMAGED | EDIT_UNGUARDED;
 	bench_reset(bench, "text:-5");
 	str_clear(&command);
 	plan_add_command(bench->plan, &command);
-	assert_non_null(strstr(str_text(&command), " --while-running -- "
+	assert_non_null(strstr(str_text(&command), " --while-running --replace-damaged "
+						   "--accept-no-cas -- "
 						   "$'-x\\033[2J/7'"));
 	str_free(&command);
 	str_free(&wanted);
