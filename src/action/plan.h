@@ -189,7 +189,7 @@ void plan_add_command(const struct plan *plan, struct str *out);
 /* The whole plan as text, as --dry-run prints it: everything has passed safe_text(). */
 void plan_add_text(const struct plan *plan, struct str *out);
 
-/* The same as one JSON object; docs/man/ckptop.1, RESET, has the members. */
+/* The same as one JSON object; docs/man/ckptop.1, PLANS, has the members. */
 void plan_add_json(const struct plan *plan, struct str *out);
 
 #endif

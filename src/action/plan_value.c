@@ -132,7 +132,12 @@ resolve_value(struct resolving *resolving)
 	struct value new = value_parse(
 		text, resolving->wanted, resolving->making->terms->config->zone);
 
-	str_add_span(resolving->out, text);
+	/* 007 is no number in JSON, and would become a text. */
+	if (new.type == VALUE_INT && !resolving->target->is_text &&
+		resolving->item->subject->now.storage == CKPT_STORAGE_INTEGER)
+		str_add_integer(resolving->out, new.number);
+	else
+		str_add_span(resolving->out, text);
 	if (resolving->target->is_text)
 		return 0;
 	if (old->text.at == NULL)

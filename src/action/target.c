@@ -118,6 +118,7 @@ parse_stamp(struct reset_target *out, struct span text, struct err *err)
 		return refuse_naive(err, text);
 	if (stamp.form == STAMP_ZONED) {
 		out->kind = TARGET_TIME;
+		out->text = SPAN_NONE;
 		out->number = stamp.at;
 	}
 	return 0;

@@ -110,6 +110,45 @@ wait_for(int64_t duration)
 	nanosleep(&time, NULL);
 }
 
+/* Whether opening it to write made the store readable. */
+static bool
+recover_store(struct change_flow *flow, size_t index)
+{
+	struct err ignored = { 0 };
+	struct store *handle = NULL;
+	struct str text = { 0 };
+	bool recovered;
+
+	recovered = store_open(&handle, &flow->cli->config->stores[index], STORE_WRITE,
+			    &ignored) == 0;
+	store_close(handle);
+	recovered =
+		recovered && survey_poll(flow->look.surveys[index], true, &ignored) == 0;
+	if (recovered) {
+		str_addf(&text, "%s: opened to write, it can be read now; going on",
+			flow->cli->config->stores[index].name);
+		cli_complain(flow->cli, str_text(&text));
+	}
+	str_free(&text);
+	return recovered;
+}
+
+/*
+ * What somebody who died in a transaction has left in a database only those can roll back
+ * who may write, and a look only reads. Who is about to write opens it so once.
+ */
+static void
+recover(struct change_flow *flow, const struct survey_interest *interest)
+{
+	bool recovered = false;
+
+	for (size_t i = 0; i < flow->look.count && !cli_has(flow->cli, "dry-run"); i++)
+		if (!flow->look.boards[i]->store.reachable)
+			recovered |= recover_store(flow, i);
+	if (recovered)
+		look_again(&flow->look, interest);
+}
+
 /* Looks twice, so that a job that saves is seen to. */
 static int
 look(struct change_flow *flow, struct err *err)
@@ -122,6 +161,7 @@ look(struct change_flow *flow, struct err *err)
 		cli_interval(flow->cli, "observe", &observe, err) != 0)
 		return -1;
 	look_poll(&flow->look, &interest);
+	recover(flow, &interest);
 	if (observe > 0) {
 		wait_for(observe);
 		look_poll(&flow->look, &interest);

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <langinfo.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -343,6 +344,8 @@ cli_main(int argc, char **argv, const char *const *environment,
 		.environment = environment,
 	};
 
+	/* A file that may grow no further is an error, and not the end. */
+	signal(SIGXFSZ, SIG_IGN);
 	cli.ascii = shows_ascii_only(&cli);
 	paths_find(&cli.paths, environment);
 	run(&cli, argc, argv, &err);
