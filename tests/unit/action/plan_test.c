@@ -148,6 +148,18 @@ what_does_not_fit_is_refused(void **state)
 }
 
 static void
+a_number_stays_one(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_row(bench, "7", "100", NULL)->now.storage = CKPT_STORAGE_INTEGER;
+	assert_true(span_is(bench_reset(bench, "0090")->new_value, "90"));
+	assert_true(span_is(bench_reset(bench, "text:0090")->new_value, "0090"));
+	bench->subjects[0].now.storage = CKPT_STORAGE_TEXT;
+	assert_true(span_is(bench_reset(bench, "0090")->new_value, "0090"));
+}
+
+static void
 times_are_written_in_the_zone_of_the_store(void **state)
 {
 	struct bench *bench = *state;
@@ -476,10 +488,12 @@ the_command_is_complete(void **state)
 	bench->count = 1;
 	bench->subjects[0].key.job = SPAN("-x\x1b[2J");
 	bench->wish.while_running = true;
+	bench->wish.accepted = EDIT_DAMAGED | EDIT_UNGUARDED;
 	bench_reset(bench, "text:-5");
 	str_clear(&command);
 	plan_add_command(bench->plan, &command);
-	assert_non_null(strstr(str_text(&command), " --while-running -- "
+	assert_non_null(strstr(str_text(&command), " --while-running --replace-damaged "
+						   "--accept-no-cas -- "
 						   "$'-x\\033[2J/7'"));
 	str_free(&command);
 	str_free(&wanted);
@@ -492,6 +506,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(values_are_counted_never_compared_as_texts),
 		TEST(what_does_not_fit_is_refused),
+		TEST(a_number_stays_one),
 		TEST(times_are_written_in_the_zone_of_the_store),
 		TEST(a_file_starts_at_zero),
 		TEST(the_end_is_the_head),
