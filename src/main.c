@@ -29,6 +29,7 @@
  *   list*         the one list: cursor, order, columns
  *   prompt, menu  questions
  *   panel*, view_parts, parts_*   what screens share
+ *   change_*      the dialog that changes checkpoints
  *   audit_*       what the audit screen lists, and tells of a line
  *   view_*        one file a screen, listed in views.def
  *
@@ -37,6 +38,7 @@
  *   documents, timings   metadata of the last scan; how long reads take
  *   poller        one worker thread a store
  *   mailbox       where a worker leaves its newest picture
+ *   actor*        the thread that looks what a wish would do, and does it once
  *   clerk, ledger   who changed what, read by a thread of its own
  *
  * lib/    libckpt, for pipelines

@@ -101,6 +101,45 @@ app_take_ledger(struct app *app, const struct ledger *ledger)
 	app_changed(app);
 }
 
+struct actor *
+app_actor(struct app *app)
+{
+	return app->actor;
+}
+
+/* To the view that asked, if it is still there; what is to be said reaches the message
+ * line in any case. */
+void
+app_take_answer(struct app *app, struct answer *answer)
+{
+	struct open_view *view = app_top(app);
+
+	if (answer->text.len > 0)
+		app_message(app,
+			answer->kind == ANSWER_OUTCOME && !err_is_set(&answer->err)
+				? STYLE_MESSAGE
+				: STYLE_ERROR,
+			"%s", str_text(&answer->text));
+	if (answer->kind != ANSWER_PLAN) {
+		app_refresh(app, NULL);
+		app_read_audit(app);
+	}
+	if (view->ops->answered != NULL)
+		view->ops->answered(view->state, app, answer);
+	answer_free(answer);
+}
+
+bool
+app_shown(struct app *app)
+{
+	struct open_view *view = app_top(app);
+
+	if (view->shown_at != TIME_NONE)
+		return false;
+	view->shown_at = clock_monotonic();
+	return view->ops->type != NULL;
+}
+
 /* --- time and boards --- */
 
 const struct frame *
@@ -321,6 +360,9 @@ app_new(const struct app_setup *setup)
 	};
 	app->key_at = app->jumped_at = TIME_NONE;
 	app->only = setup->only;
+	app->actor = setup->actor;
+	app->deaf = setup->deaf;
+	app->frame.can_write = setup->actor != NULL;
 	app->stale_after = setup->stale_after;
 	app->interval = setup->interval;
 	judge_by_interval(app);

@@ -32,6 +32,9 @@ struct app_setup {
 	enum column_times times;
 	const struct zone *zone; /* for TIMES_LOCAL, or NULL */
 	bool bell, follow;
+	struct actor *actor; /* NULL: nothing can be changed */
+	int64_t deaf; /* for so long after a screen was drawn on which text is typed, keys
+			 are not taken (microseconds) */
 	const struct view_ops *root; /* NULL: the first of views.def */
 	const enum action *only; /* what keys can do, ended by ACTION_NONE; NULL: all */
 };
@@ -46,6 +49,11 @@ void
 app_update(struct app *app, const struct board *const *boards, size_t count, int64_t now);
 /* Who changed what; the app takes a reference of its own. */
 void app_take_ledger(struct app *app, const struct ledger *ledger);
+/* What the actor answers; taken over. */
+void app_take_answer(struct app *app, struct answer *answer);
+/* What was drawn last can be seen from now on. True: what was typed before it, on a
+ * screen on which text is typed, is to be thrown away. */
+bool app_shown(struct app *app);
 /* Time went on without us, or the wall clock was set: says so, asks for all stores to be
  * read, and until that was done leaves ages as they were and calls nothing old. `now` as
  * in the next app_update(). */

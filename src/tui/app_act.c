@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "tui/app_state.h"
+#include "tui/change_view.h"
+#include "tui/view_parts.h"
 
 /* --- the app's own actions --- */
 
@@ -23,6 +25,18 @@ static void
 act_audit(struct app *app)
 {
 	app_open(app, view_find("audit"), NULL);
+}
+
+static void
+act_reset(struct app *app)
+{
+	change_open(app, WISH_RESET, SPAN_NONE, SPAN_NONE);
+}
+
+static void
+act_delete(struct app *app)
+{
+	change_open(app, WISH_DELETE, SPAN_NONE, SPAN_NONE);
 }
 
 static void
@@ -172,6 +186,8 @@ static void (*const own_actions[ACTIONS])(struct app *app) = {
 	[ACTION_JOBS] = app_close_all,
 	[ACTION_STORES] = act_stores,
 	[ACTION_AUDIT] = act_audit,
+	[ACTION_RESET] = act_reset,
+	[ACTION_DELETE] = act_delete,
 	[ACTION_QUIT] = act_quit,
 	[ACTION_CLOSE] = app_close,
 	[ACTION_BACK] = act_back,
@@ -199,8 +215,7 @@ app_act(struct app *app, enum action action)
 	char key[12];
 
 	app_update_top(app);
-	if (view->ops->off != NULL)
-		off = view->ops->off(view->state, &app->frame, action);
+	off = parts_off(view->ops, view->state, &app->frame, action);
 	if (off != NULL) {
 		app_message(app, STYLE_MESSAGE, "%s (%s) is off: %s",
 			keymap_first(action, key), keymap_word(action), off);
@@ -288,6 +303,28 @@ is_deaf_to(struct app *app, uint32_t key)
 	return app->pasting || !is_listed(app->only, keymap_action(key));
 }
 
+/* Whatever was typed before somebody could see what it would do is nobody's answer to it.
+ * To leave is always possible. */
+static bool
+is_too_early(const struct app *app, const struct open_view *view, uint32_t key)
+{
+	if (key == KEY_CODE_ESCAPE || key == ('C' & 0x1f))
+		return false;
+	return app->deaf > 0 && (view->shown_at == TIME_NONE ||
+					clock_monotonic() - view->shown_at < app->deaf);
+}
+
+static bool
+is_typed(struct app *app, uint32_t key)
+{
+	struct open_view *view = app_top(app);
+
+	if (view->ops->type == NULL || app->menu != NULL)
+		return false;
+	app_update_top(app);
+	return is_too_early(app, view, key) || view->ops->type(view->state, app, key);
+}
+
 void
 app_key(struct app *app, uint32_t key)
 {
@@ -301,7 +338,7 @@ app_key(struct app *app, uint32_t key)
 	app->later = ACTION_NONE;
 	if (app->prompt != NULL && !app->pasting)
 		app_prompt_key(app, key);
-	else if (is_stray_paste(app, key))
+	else if (is_typed(app, key) || is_stray_paste(app, key))
 		return;
 	else if (app->menu != NULL)
 		app_menu_key(app, key);

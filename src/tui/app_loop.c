@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/sandbox.h"
 #include "config/config.h"
+#include "poll/actor.h"
 #include "poll/clerk.h"
 #include "poll/poller.h"
 #include "tui/app.h"
@@ -17,6 +18,9 @@
 #include "tui/theme.h"
 
 extern char **environ;
+
+/* Nobody reads a question faster. */
+#define DEAF (300 * MILLISECOND)
 
 /* What makes the loop a wallboard. */
 struct wall_manner {
@@ -32,6 +36,7 @@ struct loop {
 	struct app *app;
 	struct pollers *pollers;
 	struct clerk *clerk;
+	struct actor *actor;	     /* NULL: nothing can be changed */
 	const struct board **boards; /* one a store, borrowed from the pollers */
 	struct str interest;	     /* what the pollers were told last */
 	int interest_store;	     /* -1: nobody */
@@ -102,6 +107,8 @@ new_app(const struct loop *loop)
 		.follow = env->follow,
 	};
 
+	setup.actor = loop->actor;
+	setup.deaf = DEAF;
 	if (loop->wall != NULL)
 		set_up_wall(loop->wall, &setup);
 	term_size(loop->terminal, &setup.width, &setup.height);
@@ -123,6 +130,9 @@ open_all(struct loop *loop, struct err *err)
 	zone_load_shown(&loop->zone, &why);
 	if (term_open(&loop->terminal, &loop->theme, err) != 0)
 		return -1;
+	if (loop->wall == NULL && !config->env.read_only &&
+		actor_start(&loop->actor, config, (const char *const *)environ, err) != 0)
+		return -1;
 	loop->app = new_app(loop);
 	if (err_is_set(&why))
 		app_message(loop->app, STYLE_MESSAGE, "%s", why.text);
@@ -142,6 +152,7 @@ close_all(struct loop *loop)
 	/* The terminal first: workers may take their time. */
 	term_close(loop->terminal);
 	app_free(loop->app);
+	actor_stop(loop->actor);
 	clerk_stop(loop->clerk);
 	if (pollers_stop(loop->pollers))
 		zone_free(loop->zone);
@@ -240,6 +251,15 @@ take_ledger(struct loop *loop)
 }
 
 static void
+take_answers(struct loop *loop)
+{
+	struct answer *answer;
+
+	while (loop->actor != NULL && (answer = actor_take(loop->actor)) != NULL)
+		app_take_answer(loop->app, answer);
+}
+
+static void
 take_size(struct loop *loop)
 {
 	unsigned width, height;
@@ -296,6 +316,8 @@ wait_for_something(const struct loop *loop, struct err *err)
 		{ .fd = signals_fd(), .events = POLLIN },
 		{ .fd = pollers_fd(loop->pollers), .events = POLLIN },
 		{ .fd = clerk_fd(loop->clerk), .events = POLLIN },
+		{ .fd = loop->actor != NULL ? actor_fd(loop->actor) : -1,
+			.events = POLLIN },
 		{ .fd = term_output_fd(loop->terminal), .events = POLLOUT },
 	};
 
@@ -333,6 +355,7 @@ go_round(struct loop *loop, struct err *err)
 		look_at_the_clocks(loop);
 		pollers_take(loop->pollers, loop->boards);
 		take_ledger(loop);
+		take_answers(loop);
 		app_update(
 			loop->app, loop->boards, loop->config->store_count, clock_now());
 		take_keys(loop);
@@ -343,6 +366,8 @@ go_round(struct loop *loop, struct err *err)
 			break;
 		tell_interest(loop);
 		term_show(loop->terminal, app_draw(loop->app));
+		if (app_shown(loop->app))
+			term_forget_keys(loop->terminal);
 		if (wait_for_something(loop, err) != 0)
 			return -1;
 		take_signals(loop);

@@ -19,6 +19,7 @@ struct open_view {
 	const struct view_ops *ops;
 	void *state;
 	struct kept_target target, interest;
+	int64_t shown_at; /* clock_monotonic() of the first time, TIME_NONE */
 };
 
 struct queued_request {
@@ -31,6 +32,8 @@ struct app {
 	struct frame frame;
 	struct canvas *canvas;
 	bool ended;
+	struct actor *actor;
+	int64_t deaf;
 	const enum action *only; /* what keys can do; NULL: all */
 
 	struct open_view *views; /* the last is on top; never empty */

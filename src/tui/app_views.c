@@ -129,7 +129,7 @@ app_push(struct app *app, const struct view_ops *ops, const struct view_target *
 	app->views = mem_resize(app->views, app->view_count + 1, sizeof(*app->views));
 	app->view_count++;
 	view = app_top(app);
-	*view = (struct open_view){ .ops = ops };
+	*view = (struct open_view){ .ops = ops, .shown_at = TIME_NONE };
 	view->state = mem_new(1, ops->state_size + 1);
 	keep_target(&view->target, target);
 	kept = target_of(&view->target);
@@ -165,6 +165,15 @@ app_below(const struct app *app, const void **state)
 		return NULL;
 	*state = app->views[app->view_count - 2].state;
 	return app->views[app->view_count - 2].ops;
+}
+
+void
+app_meant(const struct app *app, view_meant_fn *meant, void *arg)
+{
+	const struct open_view *view = &app->views[app->view_count - 1];
+
+	if (view->ops->meant != NULL)
+		view->ops->meant(view->state, meant, arg);
 }
 
 void

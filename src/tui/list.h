@@ -53,6 +53,9 @@ const char *list_filter(const struct list *list);
 int list_set_filter(struct list *list, const char *text, struct err *err);
 bool list_problems_only(const struct list *list);
 
+/* Calls it for each marked row, else for the one under the cursor. */
+void list_meant(const struct list *list, view_meant_fn *meant, void *arg);
+
 /* Puts the cursor on this row, if it is there after the next update. */
 void
 list_select(struct list *list, const char *store, struct span job, struct span partition);

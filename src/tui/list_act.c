@@ -211,3 +211,19 @@ list_act(struct list *list, struct app *app, enum action action)
 	}
 	return VIEW_HANDLED;
 }
+
+/* --- what is meant --- */
+
+void
+list_meant(const struct list *list, view_meant_fn *meant, void *arg)
+{
+	struct row_id id;
+
+	for (size_t i = 0; i < list->mark_count; i++)
+		meant(arg, list->marks[i].id.store, list->marks[i].id.job,
+			list->marks[i].id.partition);
+	if (list->mark_count > 0 || list_selected(list) == NULL)
+		return;
+	id = row_id_of(list->kind, list_selected(list));
+	meant(arg, id.store, id.job, id.partition);
+}

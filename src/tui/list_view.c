@@ -20,6 +20,12 @@ list_view_set_filter(void *state, const char *text, struct err *err)
 }
 
 void
+list_view_meant(const void *state, view_meant_fn *meant, void *arg)
+{
+	list_meant(((const struct list_view *)state)->list, meant, arg);
+}
+
+void
 list_view_shown(const void *state, size_t *shown, size_t *total)
 {
 	const struct list *list = ((const struct list_view *)state)->list;

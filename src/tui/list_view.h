@@ -16,6 +16,7 @@ struct list_view {
 void list_view_close(void *state);
 const char *list_view_filter(const void *state);
 int list_view_set_filter(void *state, const char *text, struct err *err);
+void list_view_meant(const void *state, view_meant_fn *meant, void *arg);
 void list_view_shown(const void *state, size_t *shown, size_t *total);
 
 #endif

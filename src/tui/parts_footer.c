@@ -60,6 +60,20 @@ draw_entry(struct parts_pen *pen, enum action action, bool off)
 	pen_text(pen, off ? STYLE_KEY_OFF : STYLE_KEY_TEXT, keymap_word(action));
 }
 
+const char *
+parts_off(const struct view_ops *view, const void *state, const struct frame *frame,
+	enum action action)
+{
+	bool writes = action == ACTION_RESET || action == ACTION_DELETE ||
+		      action == ACTION_UNDO;
+
+	if (writes && frame->read_only)
+		return frame->read_only_why != NULL ? frame->read_only_why : "read-only";
+	if (writes && !frame->can_write)
+		return "nothing can be changed from here";
+	return view->off != NULL ? view->off(state, frame, action) : NULL;
+}
+
 void
 parts_footer(const struct view_ops *view, const void *state, const struct frame *frame,
 	struct canvas *canvas)
@@ -83,7 +97,6 @@ parts_footer(const struct view_ops *view, const void *state, const struct frame 
 		if (!first)
 			pen.x += gap;
 		first = false;
-		draw_entry(&pen, action,
-			view->off != NULL && view->off(state, frame, action) != NULL);
+		draw_entry(&pen, action, parts_off(view, state, frame, action) != NULL);
 	}
 }

@@ -561,6 +561,15 @@ term_key(struct terminal *term)
 	return key == KEY_CODE_NONE && term->gone ? KEY_CODE_GONE : key;
 }
 
+void
+term_forget_keys(struct terminal *term)
+{
+	/* Parsed all the same: half of what a terminal answers must not become a key. */
+	while (!term->gone && read_bytes(term))
+		while (input_next(term->input, 0) != KEY_CODE_NONE)
+			;
+}
+
 int64_t
 term_patience(const struct terminal *term)
 {

@@ -48,6 +48,8 @@ int term_fd(const struct terminal *term);
 /* The descriptor to poll() for POLLOUT while a picture is on its way; -1: none is. */
 int term_output_fd(const struct terminal *term);
 uint32_t term_key(struct terminal *term);
+/* Throws away what was typed and not yet taken. */
+void term_forget_keys(struct terminal *term);
 /* After so many microseconds term_key() may have a key although no byte came; -1: not. */
 int64_t term_patience(const struct terminal *term);
 

@@ -11,6 +11,7 @@
 #include "model/board.h"
 #include "model/column.h"
 #include "model/listing.h"
+#include "poll/actor.h"
 #include "poll/ledger.h"
 #include "tui/canvas.h"
 #include "tui/keymap.h"
@@ -66,6 +67,10 @@ struct view_target {
 	struct span job, partition;
 };
 
+/* The spans are borrowed; partition none: all of the job. */
+typedef void
+view_meant_fn(void *arg, struct span store, struct span job, struct span partition);
+
 /* Only name, title, help, state_size, update, draw, act and actions must be set. */
 struct view_ops {
 	const char *name;  /* "jobs": in tests and --help */
@@ -87,6 +92,12 @@ struct view_ops {
 	void (*draw)(const void *state, const struct frame *frame, struct canvas *canvas);
 	/* The frame is app_frame(). */
 	enum view_answer (*act)(void *state, struct app *app, enum action action);
+	/* For a screen on which text is typed: every key comes here first. True: it was
+	 * taken. Keys that were typed before the screen was seen do not come. */
+	bool (*type)(void *state, struct app *app, uint32_t key);
+	/* What the actor answers to a wish or a change of this view; may take the plan
+	 * out. */
+	void (*answered)(void *state, struct app *app, struct answer *answer);
 	/* The keys of the footer, most important first, ended by ACTION_NONE. What is
 	 * not in it (movement, say) may be acted on all the same. */
 	const enum action *actions;
@@ -94,6 +105,9 @@ struct view_ops {
 	 * and the help. */
 	const char *(*off)(
 		const void *state, const struct frame *frame, enum action action);
+	/* Calls it for each checkpoint (or job: partition none) that is meant now: what
+	 * is marked, else what the cursor is on. */
+	void (*meant)(const void *state, view_meant_fn *meant, void *arg);
 	/* The text of the filter. */
 	const char *(*filter)(const void *state);
 	int (*set_filter)(void *state, const char *text, struct err *err);
@@ -139,6 +153,10 @@ void app_message(struct app *app, enum style style, const char *format, ...)
  * Said once, from open(). */
 void
 app_interest(struct app *app, const char *store, struct span job, struct span partition);
+/* What the view on top means now; nothing where it means no checkpoint. */
+void app_meant(const struct app *app, view_meant_fn *meant, void *arg);
+/* Who changes what is confirmed; NULL: nobody can. */
+struct actor *app_actor(struct app *app);
 /* Has the audit read, for frame->ledger. */
 void app_read_audit(struct app *app);
 /* Reads a store now (NULL: all); stops or starts the polling of one. */

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "tui/audit_lines.h"
 #include "tui/audit_panel.h"
+#include "tui/change_view.h"
 #include "tui/panel.h"
 #include "tui/view.h"
 #include "tui/view_parts.h"
@@ -336,6 +337,20 @@ open_checkpoint(const struct audit_view *view, struct app *app)
 	str_free(&store);
 }
 
+static void
+undo(const struct audit_view *view, struct app *app)
+{
+	const struct audit_line *line = selected(view);
+
+	if (line == NULL || line->entries == NULL)
+		app_message(app, STYLE_MESSAGE,
+			"nobody recorded this, so there is nothing to undo it with; R on "
+			"the "
+			"checkpoint sets it to a value");
+	else
+		change_open(app, WISH_UNDO, line->store, line->entries->op);
+}
+
 static enum view_answer
 audit_act(void *state, struct app *app, enum action action)
 {
@@ -351,6 +366,7 @@ audit_act(void *state, struct app *app, enum action action)
 	case ACTION_LAST: move(view, all); return VIEW_HANDLED;
 	case ACTION_AUDIT: toggle_job(view, app); return VIEW_HANDLED;
 	case ACTION_OPEN: open_checkpoint(view, app); return VIEW_HANDLED;
+	case ACTION_UNDO: undo(view, app); return VIEW_HANDLED;
 	case ACTION_REFRESH: app_read_audit(app); return VIEW_IGNORED;
 	default: return VIEW_IGNORED;
 	}
@@ -401,6 +417,7 @@ audit_copy(const void *state, struct str *out)
 static const enum action audit_actions[] = {
 	ACTION_OPEN,
 	ACTION_AUDIT,
+	ACTION_UNDO,
 	ACTION_FILTER,
 	ACTION_COPY,
 	ACTION_REFRESH,

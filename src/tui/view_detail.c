@@ -484,6 +484,9 @@ static const enum action detail_actions[] = {
 	ACTION_NEXT,
 	ACTION_PREVIOUS,
 	ACTION_COPY,
+	ACTION_RESET,
+	ACTION_DELETE,
+	ACTION_AUDIT,
 	ACTION_STORES,
 	ACTION_PAUSE,
 	ACTION_TIMES,
@@ -491,6 +494,14 @@ static const enum action detail_actions[] = {
 	ACTION_HELP,
 	ACTION_NONE,
 };
+
+static void
+detail_meant(const void *state, view_meant_fn *meant, void *arg)
+{
+	const struct detail *detail = state;
+
+	meant(arg, span_of(detail->store), detail->job, str_span(&detail->partition));
+}
 
 const struct view_ops view_detail = {
 	.name = "detail",
@@ -503,5 +514,6 @@ const struct view_ops view_detail = {
 	.draw = detail_draw,
 	.act = detail_act,
 	.actions = detail_actions,
+	.meant = detail_meant,
 	.copy = detail_copy,
 };

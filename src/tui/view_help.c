@@ -68,6 +68,8 @@ other_screen(const struct view_ops *view, enum action action)
 {
 	if (action == ACTION_SUSPEND_STORE && view != view_find("stores"))
 		return "on the screen of the stores only";
+	if (action == ACTION_UNDO && view != view_find("audit"))
+		return "on the screen of the audit only";
 	return NULL;
 }
 
@@ -79,8 +81,8 @@ add_key(struct help *help, enum action action, const struct view_ops *view,
 	struct str text = { 0 };
 	struct item *item;
 
-	if (view != NULL && view->off != NULL)
-		reason = view->off(state, frame, action);
+	if (view != NULL)
+		reason = parts_off(view, state, frame, action);
 	if (reason == NULL)
 		reason = other_screen(view, action);
 	str_add(&text, keymap_help(action));

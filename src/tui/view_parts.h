@@ -34,6 +34,10 @@ unsigned parts_body(unsigned height);
 void parts_footer(const struct view_ops *view, const void *state,
 	const struct frame *frame, struct canvas *canvas);
 
+/* Why an action is off on this screen now; NULL: it is on. */
+const char *parts_off(const struct view_ops *view, const void *state,
+	const struct frame *frame, enum action action);
+
 /* "sort: state, age v    filter: -    marked: 0", what a list says about itself. */
 struct list;
 void parts_add_list(struct str *out, const struct list *list);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ * The thread that changes what a person has confirmed, and looks beforehand what that
+ * would do. It owns its store handles; the caller's thread never touches a store. */
+#ifndef POLL_ACTOR_H
+#define POLL_ACTOR_H
+
+#include "action/plan.h"
+#include "config/config.h"
+
+struct actor;
+
+/* What somebody thinks of changing. Copied, but for the board. */
+struct actor_wish {
+	uint64_t serial; /* of the one who asks: answers carry it */
+	const char *store;
+	enum wish_kind kind;
+	const struct key *keys; /* WISH_RESET, WISH_DELETE */
+	size_t key_count;
+	struct span target; /* WISH_RESET: as it was typed */
+	struct span reason;
+	struct span undo_of;	   /* WISH_UNDO */
+	bool while_running;	   /* goes on although the job runs */
+	const struct board *board; /* what was observed; NULL: nothing. The actor takes a
+				      reference of its own */
+	int64_t stale_after;	   /* see struct plan_terms */
+};
+
+/* config and environment are borrowed. */
+int actor_start(struct actor **out, const struct config *config,
+	const char *const *environment, struct err *err);
+
+/*
+ * Ends it, for which it waits up to a second. What is being written is written to its
+ * end, or its outcome is in the journal as not known. False: it hangs in the kernel and
+ * is left; then what it borrows must live until the process ends. NULL is allowed.
+ */
+bool actor_stop(struct actor *actor);
+
+/* Readable when there are answers. */
+int actor_fd(const struct actor *actor);
+
+/* Looks what the wish would do, and again every second, until it is forgotten or another
+ * one comes. Each time there is an answer. */
+void actor_look(struct actor *actor, const struct actor_wish *wish);
+/* Looks no more. What is being written goes on. */
+void actor_forget(struct actor *actor);
+
+/* Does what was confirmed, once, and watches for a while whether somebody saves over it.
+ * Takes the plan over, which is the one of the last answer. */
+void actor_apply(struct actor *actor, uint64_t serial, struct plan *plan);
+
+enum answer_kind {
+	ANSWER_PLAN,	/* plan, or err says why there is none */
+	ANSWER_OUTCOME, /* of actor_apply(): text, and err where it failed */
+	ANSWER_NEWS,	/* text: what was found out later, or before */
+};
+
+/* Belongs to whoever takes it; answer_free() it. */
+struct answer {
+	enum answer_kind kind;
+	uint64_t serial;
+	struct plan *plan; /* may be taken out */
+	struct err err;
+	struct str text;
+	struct answer *next; /* of the actor */
+};
+
+/* The next answer, oldest first; NULL: there is none, and the descriptor is clear. Of
+ * plans only the newest is kept. */
+struct answer *actor_take(struct actor *actor);
+void answer_free(struct answer *answer);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ * What an actor's thread has at hand; for the files actor*.c only. */
+#ifndef POLL_ACTOR_INSIDE_H
+#define POLL_ACTOR_INSIDE_H
+
+#include <stdatomic.h>
+
+#include "action/apply.h"
+#include "action/subjects.h"
+#include "base/token.h"
+#include "poll/actor.h"
+
+/* A copied wish. */
+struct kept_wish {
+	struct arena *arena; /* NULL: there is none */
+	struct actor_wish wish;
+};
+
+void kept_wish_take(struct kept_wish *kept, const struct actor_wish *wish);
+void kept_wish_free(struct kept_wish *kept);
+
+/* All of it belongs to the actor's thread. */
+struct desk {
+	const struct config *config;
+	const char *const *environment;
+	const atomic_bool *stop;
+	struct arena *arena; /* of who */
+	struct who who;
+	struct str name; /* his, in words */
+
+	/* The store that is looked at: one handle for one wish. */
+	struct kept_wish looked;
+	struct store_config store_config;
+	struct store *store;
+	struct str lasting, present; /* which store it was at the first look */
+	char op[TOKEN_SIZE];	     /* that the change will have */
+
+	/* What was done last, and is watched. */
+	struct watched {
+		struct store_config config;
+		struct store *store;
+		struct journal *journal;
+		struct plan *plan;
+		struct outcome *outcome;
+		struct str lasting, present;
+		char op[TOKEN_SIZE];
+		uint64_t serial;
+		int64_t until; /* clock_monotonic() */
+	} watched;
+};
+
+void desk_set_up(struct desk *desk);
+void desk_clear(struct desk *desk);
+
+/* Makes the plan of desk->looked anew. */
+int desk_look(struct desk *desk, struct plan **out, struct err *err);
+/* The wish of desk->looked is another one: what is kept of the one before is given up. */
+void desk_forget(struct desk *desk);
+
+typedef void desk_tell(void *arg, struct answer *answer);
+
+/* Does it; what is to be said is told, the outcome in any case. Takes the plan over. */
+void desk_apply(struct desk *desk, uint64_t serial, struct plan *plan, desk_tell *tell,
+	void *arg);
+/* Looks whether what was done last still stands. */
+void desk_watch(struct desk *desk, desk_tell *tell, void *arg);
+bool desk_is_watching(const struct desk *desk);
+
+struct answer *answer_new(enum answer_kind kind, uint64_t serial);
+
+#endif

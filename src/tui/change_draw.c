@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT
+ * The dialog on the screen: a box where there is room, else all of it. */
+#include <string.h>
+
+#include "tui/change_view.h"
+#include "tui/view_parts.h"
+
+#define LEAST_WIDTH  60
+#define LEAST_HEIGHT 20
+#define BOX_WIDTH    100
+#define BOX_HEIGHT   30
+#define LABEL_CELLS  8
+
+/* Where the dialog is, inside its box. */
+struct place {
+	bool boxed;
+	unsigned x, y, width, end; /* end: the first line that is not its */
+};
+
+static struct place
+place_of(unsigned width, unsigned height)
+{
+	struct place place = { .boxed = width >= BOX_WIDTH && height >= BOX_HEIGHT };
+
+	if (place.boxed) {
+		place.x = 4;
+		place.width = width - 8;
+		place.y = 4;
+		place.end = parts_body(height) - 1;
+	} else {
+		place.x = 1;
+		place.width = width - 2;
+		place.y = 1;
+		place.end = parts_body(height);
+	}
+	return place;
+}
+
+bool
+change_has(const struct dialog *change, enum change_focus focus)
+{
+	switch (focus) {
+	case FOCUS_TO: return change->kind == WISH_RESET;
+	case FOCUS_RUNNING:
+		return change->plan != NULL && plan_running_refusal(change->plan) != NULL;
+	case FOCUS_CONFIRM:
+		return change->plan != NULL && !plan_is_empty(change->plan) &&
+		       plan_confirmation(change->plan) != PLAN_CONFIRM_PLAIN;
+	case FOCUS_WRITE: return change->plan != NULL && !plan_is_empty(change->plan);
+	case FOCUS_REASON:
+	case FOCUS_CANCEL:
+	case FOCUSES: break;
+	}
+	return true;
+}
+
+static const char *
+field_text(const struct dialog *change, enum change_focus focus)
+{
+	return prompt_text(change->fields[focus]);
+}
+
+const char *
+change_refusal(const struct dialog *change)
+{
+	const struct plan *plan = change->plan;
+
+	if (plan == NULL)
+		return "there is nothing to write yet";
+	if (plan_blocked(plan) != NULL)
+		return plan_blocked(plan);
+	if (!change->was_read)
+		return "read it to its end first (Down, PgDn)";
+	if (plan_running_refusal(plan) != NULL &&
+		strcmp(field_text(change, FOCUS_RUNNING), CHANGE_RUNNING) != 0)
+		return "the job runs: stop it, or type " CHANGE_RUNNING " in its field";
+	if (change_has(change, FOCUS_CONFIRM) &&
+		strcmp(field_text(change, FOCUS_CONFIRM), str_text(&change->phrase)) != 0)
+		return "what is typed to confirm is not what is asked for";
+	return NULL;
+}
+
+/* How many lines stand above and below the body. */
+static unsigned
+lines_around(const struct dialog *change)
+{
+	unsigned lines = 4; /* reason, a blank, a line of how much is read, buttons */
+
+	lines += change_has(change, FOCUS_TO);
+	lines += change_has(change, FOCUS_RUNNING);
+	lines += change_has(change, FOCUS_CONFIRM);
+	return lines;
+}
+
+unsigned
+change_body_room(const struct dialog *change, unsigned *width)
+{
+	struct place place;
+	unsigned around = lines_around(change);
+
+	*width = 0;
+	if (change->width < LEAST_WIDTH || change->height < LEAST_HEIGHT)
+		return 0;
+	place = place_of(change->width, change->height);
+	*width = place.width;
+	return place.end - place.y > around ? place.end - place.y - around : 0;
+}
+
+/* --- title --- */
+
+static void
+add_title(struct str *out, const struct dialog *change)
+{
+	static const char *const words[] = {
+		[WISH_RESET] = "RESET ", [WISH_DELETE] = "DELETE ", [WISH_UNDO] = "UNDO "
+	};
+
+	str_add(out, words[change->kind]);
+	if (change->kind == WISH_UNDO)
+		str_add_span(out, change->op);
+	else if (change->whole || change->key_count > 1)
+		str_add_span(out, change->job);
+	else
+		key_add(out, change->keys[0]);
+	if (change->whole && change->key_count > 1)
+		str_addf(out, ", ALL %zu PARTITIONS", change->key_count);
+	else if (change->key_count > 1)
+		str_addf(out, ", %zu partitions", change->key_count);
+}
+
+static void
+draw_edges(const struct dialog *change, const struct frame *frame, struct canvas *canvas,
+	const struct place *place)
+{
+	struct str title = { 0 }, where = { 0 };
+	const char *edge = canvas_is_ascii(canvas) ? "|" : "\u2502";
+
+	add_title(&title, change);
+	if (frame->environment[0] != '\0')
+		str_addf(&where, "%s / ", frame->environment);
+	str_add(&where, change->store);
+	if (!place->boxed) {
+		canvas_fill(canvas, 0, 0, canvas_width(canvas), STYLE_TITLE, " ");
+		canvas_text(canvas, 0, 1, canvas_width(canvas) - 2, STYLE_TITLE,
+			str_span(&title));
+		canvas_text_right(canvas, 0, canvas_width(canvas) / 2,
+			canvas_width(canvas) / 2 - 1,
+			frame->production ? STYLE_TITLE_PRODUCTION : STYLE_TITLE,
+			str_span(&where));
+	} else {
+		parts_header(
+			frame, canvas, &(struct parts_place){ .path = str_span(&title) });
+		canvas_rule(canvas, place->y - 1, str_span(&title), str_span(&where));
+		for (unsigned y = place->y; y < place->end; y++) {
+			canvas_fill(canvas, y, 0, 1, STYLE_RULE, edge);
+			canvas_fill(
+				canvas, y, canvas_width(canvas) - 1, 1, STYLE_RULE, edge);
+		}
+		canvas_rule(canvas, place->end, SPAN_NONE, SPAN_NONE);
+	}
+	str_free(&title);
+	str_free(&where);
+}
+
+/* --- fields --- */
+
+static void
+draw_field(const struct dialog *change, struct canvas *canvas, const struct place *place,
+	unsigned y, enum change_focus focus, const char *label, const char *hint)
+{
+	bool focused = change->focus == focus && !change->is_writing;
+	unsigned x = place->x, used, room = place->width;
+	struct span text = span_of(field_text(change, focus));
+
+	used = canvas_text(canvas, y, x, room, focused ? STYLE_KEY : STYLE_LABEL,
+		span_of(focused ? ">" : " "));
+	used += canvas_text(
+		canvas, y, x + used, room - used, STYLE_LABEL, span_of(label));
+	used += canvas_text(canvas, y, x + used, 1, STYLE_PLAIN, SPAN("["));
+	if (focused)
+		used += prompt_draw(
+			change->fields[focus], canvas, y, x + used, room - used - 2);
+	else
+		used += canvas_text(
+			canvas, y, x + used, room - used - 2, STYLE_INPUT, text);
+	used += canvas_text(canvas, y, x + used, 1, STYLE_PLAIN, SPAN("]"));
+	if (room > used + 4)
+		canvas_text(canvas, y, x + used + 2, room - used - 2, STYLE_PLAIN,
+			span_of(hint));
+}
+
+static unsigned
+draw_fields(const struct dialog *change, struct canvas *canvas, const struct place *place)
+{
+	unsigned y = place->y;
+
+	if (change_has(change, FOCUS_TO))
+		draw_field(change, canvas, place, y++, FOCUS_TO, "To      ",
+			"N  +N  -N  start  end  @TIME  @-7d  text:VALUE");
+	draw_field(change, canvas, place, y++, FOCUS_REASON, "Reason  ",
+		"required, is recorded");
+	return y + 1;
+}
+
+/* --- the end: what is to be typed, and the buttons --- */
+
+static void
+draw_confirmation(const struct dialog *change, struct canvas *canvas,
+	const struct place *place, unsigned *y)
+{
+	struct str label = { 0 };
+
+	if (change_has(change, FOCUS_RUNNING))
+		draw_field(change, canvas, place, (*y)++, FOCUS_RUNNING,
+			"It RUNS: stop it, or type " CHANGE_RUNNING " ", "");
+	if (change_has(change, FOCUS_CONFIRM)) {
+		str_addf(&label, "Type %s to confirm ", str_text(&change->phrase));
+		draw_field(change, canvas, place, (*y)++, FOCUS_CONFIRM, str_text(&label),
+			"");
+	}
+	str_free(&label);
+}
+
+static unsigned
+draw_button(struct canvas *canvas, unsigned y, unsigned x, const char *text, bool focused,
+	bool off)
+{
+	unsigned used = canvas_printf(canvas, y, x, canvas_width(canvas) - x,
+		off ? STYLE_KEY_OFF : STYLE_KEY_TEXT, focused ? "[ %s ]" : "( %s )",
+		text);
+
+	if (focused)
+		canvas_attribute(canvas, y, x, used, CELL_SELECTED);
+	return used;
+}
+
+static void
+draw_buttons(const struct dialog *change, struct canvas *canvas,
+	const struct place *place, unsigned y)
+{
+	static const char *const verbs[] = {
+		[WISH_RESET] = "Reset", [WISH_DELETE] = "Delete", [WISH_UNDO] = "Undo"
+	};
+	const char *refusal = change_refusal(change);
+	struct str text = { 0 };
+	unsigned x = place->x + 1;
+	size_t count = change->key_count;
+
+	if (change->is_writing) {
+		canvas_text(canvas, y, x, place->width - 1, STYLE_BANNER,
+			SPAN("writing ..."));
+		return;
+	}
+	x += draw_button(canvas, y, x, "Cancel", change->focus == FOCUS_CANCEL, false);
+	if (change->plan != NULL)
+		(void)plan_rows(change->plan, &count);
+	str_addf(&text, "%s %zu", verbs[change->kind], count);
+	x += 2;
+	if (change_has(change, FOCUS_WRITE))
+		x += draw_button(canvas, y, x, str_text(&text),
+			change->focus == FOCUS_WRITE, refusal != NULL);
+	x += 2;
+	if (refusal != NULL && x + 2 < place->x + place->width)
+		canvas_text(canvas, y, x, place->x + place->width - x, STYLE_PLAIN,
+			span_of(refusal));
+	str_free(&text);
+}
+
+static void
+draw_body(const struct dialog *change, struct canvas *canvas, const struct place *place,
+	unsigned y)
+{
+	for (size_t i = 0; i < change->room && change->top + i < change->line_count;
+		i++, y++) {
+		const struct change_line *line = &change->lines[change->top + i];
+		unsigned indent = line->label != NULL ? LABEL_CELLS : 0;
+
+		canvas_text(canvas, y, place->x, LABEL_CELLS,
+			line->label != NULL && line->label[0] == '!' ? STYLE_STATE_WARN
+								     : STYLE_LABEL,
+			span_of(line->label));
+		canvas_text(canvas, y, place->x + indent, place->width - indent,
+			line->style, line->text);
+	}
+}
+
+static void
+draw_more(const struct dialog *change, struct canvas *canvas, const struct place *place,
+	unsigned y)
+{
+	size_t last = change->top + change->room;
+
+	if (last < change->line_count)
+		canvas_printf(canvas, y, place->x, place->width, STYLE_BANNER,
+			"%zu more lines below: Down, PgDn", change->line_count - last);
+	else if (change->top > 0)
+		canvas_printf(canvas, y, place->x, place->width, STYLE_LABEL,
+			"the end; Up, PgUp go back");
+}
+
+static void
+draw_hints(const struct dialog *change, struct canvas *canvas)
+{
+	unsigned y = canvas_height(canvas) - 1;
+	struct str text = { 0 };
+
+	str_add(&text,
+		"Tab next field  Enter press button  Esc cancel (nothing is written)");
+	if (change->whole && change->key_count > 1) {
+		str_add(&text, "  1 only ");
+		str_add_span(&text, change->worst.partition);
+	}
+	canvas_text(
+		canvas, y, 1, canvas_width(canvas) - 1, STYLE_KEY_TEXT, str_span(&text));
+	str_free(&text);
+}
+
+void
+change_draw(const void *state, const struct frame *frame, struct canvas *canvas)
+{
+	const struct dialog *change = state;
+	unsigned width = canvas_width(canvas), height = canvas_height(canvas), y;
+	struct place place;
+
+	if (width < LEAST_WIDTH || height < LEAST_HEIGHT) {
+		canvas_text(canvas, 0, 0, width, STYLE_BANNER,
+			SPAN("too small for this: 60x20 are needed; Esc"));
+		return;
+	}
+	place = place_of(width, height);
+	draw_edges(change, frame, canvas, &place);
+	y = draw_fields(change, canvas, &place);
+	draw_body(change, canvas, &place, y);
+	y += (unsigned)change->room;
+	draw_more(change, canvas, &place, y++);
+	draw_confirmation(change, canvas, &place, &y);
+	draw_buttons(change, canvas, &place, y);
+	draw_hints(change, canvas);
+}
