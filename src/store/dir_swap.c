@@ -12,16 +12,17 @@
 
 /* --- versions --- */
 
-/* What cannot be read can be told from others all the same. */
+/* What cannot be read can be told from others all the same; where not even that is known,
+ * it has no inode. */
 static void
 hold(struct dir_version *version, int dir_fd, const char *name)
 {
 	struct stat status;
 
 	version->held = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	version->there = version->held >= 0 || errno != ENOENT;
 	if (version->held < 0 || fstat(version->held, &status) != 0)
 		return;
-	version->there = true;
 	version->device = status.st_dev;
 	version->inode = status.st_ino;
 }
@@ -59,12 +60,13 @@ same_bytes(const struct fsio_file *a, const struct fsio_file *b)
 }
 
 /* The very version that was put in place: also its bytes, because a writer in place keeps
- * the inode. */
+ * the inode. Where one cannot be read, the inode alone must tell. */
 static bool
 is_version(const struct dir_version *a, const struct dir_version *b)
 {
-	return a->there && b->there && a->device == b->device && a->inode == b->inode &&
-	       a->read == b->read && (!a->read || same_bytes(&a->file, &b->file));
+	return a->there && b->there && a->inode != 0 && a->inode == b->inode &&
+	       a->device == b->device &&
+	       (!a->read || !b->read || same_bytes(&a->file, &b->file));
 }
 
 bool
@@ -96,13 +98,20 @@ refuse(struct dir_edit *edit, const char *why, const char *what_to_do)
 	fail(edit, CHANGE_FAILED);
 }
 
-/* Something else is there than what was seen. */
+/* Something else is there than what was seen, or nobody can tell. */
 static void
 conflict(struct dir_edit *edit, const struct dir_version *now)
 {
 	struct dir_file *file = &edit->dir->file;
 	struct err *err = &edit->edit->err;
 
+	if (now->there && !now->read && now->err.kind != ERR_DAMAGED) {
+		err_set(err, now->err.kind,
+			"%s; so it is as it was, nothing was written; try again",
+			now->err.text);
+		fail(edit, CHANGE_FAILED);
+		return;
+	}
 	if (!now->there)
 		err_set(err, ERR_CONFLICT,
 			"there is no file %s any more; nothing was written", edit->name);
@@ -218,6 +227,10 @@ dir_put_back(
 		if (moved != FSIO_MOVED)
 			goto unknown;
 		dir_version_take(&out, fd, edit->own);
+		if (out.there && out.inode == 0) {
+			dir_version_drop(&out);
+			goto unknown;
+		}
 		back = is_version(&out, placed);
 		dir_version_drop(placed);
 		if (back) {

@@ -119,6 +119,7 @@ int fchmod(int fd, mode_t mode);
 int futimens(int fd, const struct timespec times[2]);
 int ftruncate(int fd, off_t size);
 ssize_t write(int fd, const void *bytes, size_t size);
+ssize_t read(int fd, void *bytes, size_t size);
 
 int
 renameat2(int old_fd, const char *old, int new_fd, const char *new,
@@ -155,5 +156,8 @@ renameat2(int old_fd, const char *old, int new_fd, const char *new,
 								ssize_t
 	write(int fd, const void *bytes, size_t size)
 		HOOKED("write", syscall(SYS_write, fd, bytes, size))
+
+			ssize_t read(int fd, void *bytes, size_t size)
+				HOOKED("read", syscall(SYS_read, fd, bytes, size))
 
 #endif

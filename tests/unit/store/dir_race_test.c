@@ -262,6 +262,31 @@ a_rename_may_fail_or_lie(void **state)
 	close_store(opened);
 }
 
+/* What was displaced cannot be compared: it goes back, also where nothing can be read any
+ * more. */
+static void
+what_cannot_be_read_goes_back(void **state)
+{
+	static const enum what whats[] = { RESET, DELETE };
+	struct opened *opened;
+	struct reset reset;
+
+	place = *state;
+	opened = open_dir_store(place, STORE_WRITE, "");
+	for (int i = 0; i < 4; i++) {
+		hooks_clear();
+		prepare(opened, &reset, whats[i / 2]);
+		for (int number = 2; number < 2 + (i % 2 ? 4 : 1); number++)
+			hook_add("read", number, HOOK_FAIL, NULL, EIO);
+		assert_string_equal(apply_edit(opened, &reset.edit), "failed");
+		hooks_clear();
+		assert_non_null(strstr(reset.edit.err.text, "nothing was written"));
+		assert_left(SEEN);
+		reset_free(&reset);
+	}
+	close_store(opened);
+}
+
 /* What could not be put back is not thrown away, and nobody says what is not known. */
 static void
 what_cannot_be_put_back_is_kept(void **state)
@@ -467,6 +492,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_newest_stays),
 		T(a_rename_may_fail_or_lie),
+		T(what_cannot_be_read_goes_back),
 		T(what_cannot_be_put_back_is_kept),
 		T(without_exchange_it_must_be_accepted),
 		T(without_flags_it_is_guarded),
