@@ -340,11 +340,14 @@ judge(const struct sqlite_work *work, const struct evidence *evidence, int64_t s
 
 	if (evidence->recorded || evidence->marked)
 		return CHANGE_DONE;
+	/* What is there all the same is somebody else's. */
+	if (would_know)
+		return CHANGE_FAILED;
 	if (evidence->seen > 0 && evidence->wanted > 0)
 		return CHANGE_UNKNOWN;
 	if (evidence->wanted > 0)
 		return CHANGE_DONE;
-	return evidence->seen > 0 || would_know ? CHANGE_FAILED : CHANGE_UNKNOWN;
+	return evidence->seen > 0 ? CHANGE_FAILED : CHANGE_UNKNOWN;
 }
 
 static const char *const settled[] = {
