@@ -194,23 +194,67 @@ tell_resolved(void *arg, const char *text)
 	cli_complain(arg, text);
 }
 
+static int
+open_journal(struct change_flow *flow, struct err *err)
+{
+	const struct journal_settings settings = {
+		.path = flow->journal_path,
+		.syslog = flow->cli->config->env.journal_syslog ? SYSLOG_SOCKET : NULL,
+	};
+
+	return flow->journal != NULL ? 0 : journal_open(&flow->journal, &settings, err);
+}
+
 /* Everything that could refuse the change is asked before a person is. */
 static int
 open_to_write(struct change_flow *flow, struct err *err)
 {
-	const struct config *config = flow->cli->config;
-	struct journal_settings settings = { .path = flow->journal_path,
-		.syslog = config->env.journal_syslog ? SYSLOG_SOCKET : NULL };
 	struct who_sources sources = who_sources_real(flow->cli->environment);
 	struct apply_terms terms;
 	size_t found;
 
 	if (store_open(&flow->handle, config_of(flow), STORE_WRITE, err) != 0 ||
-		journal_open(&flow->journal, &settings, err) != 0 ||
+		open_journal(flow, err) != 0 ||
 		store_identify(flow->handle, &flow->lasting, &flow->present, err) != 0)
 		return -1;
 	terms = terms_of(flow);
 	return apply_resolve(&terms, &sources, tell_resolved, flow->cli, &found, err);
+}
+
+static bool
+is_begun_here(void *arg, const struct journal_record *record)
+{
+	struct change_flow *flow = arg;
+
+	for (size_t i = 0; i < flow->look.count; i++)
+		if (span_is(record->store.name, flow->cli->config->stores[i].name))
+			flow->begun[i] = true;
+	return true;
+}
+
+/*
+ * What somebody has begun and not ended may hide the very checkpoint that is meant: it is
+ * answered for before anything is looked for. Whatever hinders that hinders the change
+ * itself too, and is said then.
+ */
+static void
+resolve_first(struct change_flow *flow)
+{
+	struct err ignored = { 0 };
+
+	flow->begun = mem_new(flow->look.count, sizeof(*flow->begun));
+	journal_open_intents(flow->journal_path, is_begun_here, flow, &ignored);
+	for (flow->store = 0; flow->store < flow->look.count; flow->store++) {
+		if (!flow->begun[flow->store])
+			continue;
+		open_to_write(flow, &ignored);
+		err_clear(&ignored);
+		store_close(flow->handle);
+		flow->handle = NULL;
+	}
+	flow->store = 0;
+	free(flow->begun);
+	flow->begun = NULL;
 }
 
 static int
@@ -275,6 +319,8 @@ gather_undo(struct change_flow *flow, struct err *err)
 static int
 gather(struct change_flow *flow, struct err *err)
 {
+	if (!cli_has(flow->cli, "dry-run"))
+		resolve_first(flow);
 	if (look(flow, err) != 0)
 		return -1;
 	if (flow->wish->kind == WISH_UNDO)

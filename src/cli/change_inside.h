@@ -15,6 +15,7 @@ struct change_flow {
 	struct wish *wish;
 	struct look look;
 	size_t store; /* which one, of the look */
+	bool *begun;  /* of which stores an operation was not ended */
 	struct key *keys;
 	size_t key_count;
 
