@@ -163,6 +163,12 @@ sqlite_audit_add(
 		status = sqlite_query_step(query, err);
 		sqlite_query_free(query);
 	}
+	/* A trigger can leave a row out without a word. */
+	if (status == 0 && sqlite_db_changes(sqlite->file.db) != 1)
+		status = err_set(err, ERR_REFUSED,
+			"its table ckptop_audit did not take the row of this change (a "
+			"trigger on it leaves rows out); nothing was written; remove the "
+			"trigger, or ask who made it");
 	str_free(&at);
 	return status;
 }
