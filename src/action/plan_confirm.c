@@ -66,7 +66,7 @@ choose(const struct making *making)
 {
 	bool losses_known = add_losses(making);
 
-	if (making->plan->lost > 0 && losses_known && making->wish->kind == WISH_RESET)
+	if (making->plan->lost > 0 && losses_known)
 		return PLAN_CONFIRM_LOSS;
 	if (making->terms->production || making->plan->changes > 1)
 		return PLAN_CONFIRM_NAME;

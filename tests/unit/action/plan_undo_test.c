@@ -138,7 +138,8 @@ where_the_job_moved_on_its_value_goes_back(void **state)
 	assert_true(span_is(facts.value, "100"));
 	assert_true(span_is(facts.updated_text, "2026-11-22T03:07:41Z"));
 	assert_non_null(strstr(str_text(&memory), "{\"attempt\": 3, \"reset_by\": "));
-	assert_int_equal(plan_confirmation(bench->plan), PLAN_CONFIRM_NAME);
+	assert_int_equal(plan_confirmation(bench->plan), PLAN_CONFIRM_LOSS);
+	assert_string_equal(plan_phrase(bench->plan), "skip 5");
 	assert_string_equal(bench_risk(bench, "moved-on"),
 		"p7 has moved on since the operation: left at 90, now 95; an undo takes "
 		"its value back, and leaves the rest as the job has it.");
@@ -146,6 +147,46 @@ where_the_job_moved_on_its_value_goes_back(void **state)
 	/* It is there again by itself: as before in value, and not to the byte. */
 	bench_past(bench, false, "95", "2026-11-21 00:00:00", "{}");
 	assert_int_equal(undo(bench)->direction, DIRECTION_SAME);
+}
+
+/* An undo that skips is no easier than a reset that does. */
+static void
+what_an_undo_skips_is_typed(void **state)
+{
+	static const struct plan_answer nothing = { .name = SPAN_NONE,
+		.loss = SPAN_NONE };
+	struct bench *bench = *state;
+	struct plan_answer answer = nothing;
+
+	bench_row(bench, "7", "95", "{}");
+	bench_past(bench, true, "90", LEFT_AT, "{}");
+	bench_past(bench, false, "100", "2026-11-21 00:00:00", "{}");
+	assert_int_equal(undo(bench)->direction, DIRECTION_SKIP);
+	answer.yes = true;
+	answer.name = SPAN("orders");
+	assert_int_equal(plan_confirm(bench->plan, &answer, &bench->err), -1);
+	assert_non_null(strstr(bench->err.text, "\"skip 5\" is to be typed"));
+	err_clear(&bench->err);
+	answer = nothing;
+	answer.loss = SPAN("5");
+	assert_int_equal(plan_confirm(bench->plan, &answer, &bench->err), 0);
+	/* In production with the name. */
+	bench->terms.production = true;
+	undo(bench);
+	assert_string_equal(plan_phrase(bench->plan), "skip 5 warehouse/orders");
+	assert_int_equal(plan_confirm(bench->plan, &answer, &bench->err), -1);
+	err_clear(&bench->err);
+	answer.name = SPAN("warehouse/orders");
+	assert_int_equal(plan_confirm(bench->plan, &answer, &bench->err), 0);
+	/* Times cannot be counted: the name. */
+	bench->terms.production = false;
+	bench->count = 0;
+	str_clear(&bench->images[0][0]);
+	bench_row(bench, "7", "2026-11-20T00:00:00Z", "{}");
+	bench_past(bench, true, "2026-11-19T00:00:00Z", LEFT_AT, "{}");
+	bench_past(bench, false, "2026-11-21T00:00:00Z", "2026-11-21 00:00:00", "{}");
+	assert_int_equal(undo(bench)->direction, DIRECTION_SKIP);
+	assert_int_equal(plan_confirmation(bench->plan), PLAN_CONFIRM_NAME);
 }
 
 static void
@@ -173,7 +214,8 @@ what_is_gone_or_there_again_is_told(void **state)
 	row = undo(bench);
 	assert_int_equal(row->direction, DIRECTION_SKIP);
 	assert_non_null(strstr(bench_risk(bench, "moved-on"), "left at nothing, now 3"));
-	assert_int_equal(plan_confirmation(bench->plan), PLAN_CONFIRM_NAME);
+	assert_int_equal(plan_confirmation(bench->plan), PLAN_CONFIRM_LOSS);
+	assert_string_equal(plan_phrase(bench->plan), "skip 97");
 	/* It had no value before, and no draft can give it none. */
 	bench->images[0][2].len = 0;
 	str_add(&bench->images[0][2], "-,-,-,");
@@ -193,6 +235,7 @@ main(void)
 		TEST(what_was_brought_back_goes_away),
 		TEST(an_undo_of_what_was_undone_has_nothing_to_do),
 		TEST(where_the_job_moved_on_its_value_goes_back),
+		TEST(what_an_undo_skips_is_typed),
 		TEST(what_is_gone_or_there_again_is_told),
 	};
 
