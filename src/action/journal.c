@@ -96,8 +96,9 @@ lock(struct journal *journal, struct err *err)
 
 /* --- appending --- */
 
-/* The bytes behind the last record, and the newline that will end them. They become part
- * of the chain. */
+/* The bytes that a crash has left behind the last record, and the newline that will end
+ * them: it and the record are one write, so that a crash in it leaves no such line with a
+ * newline. They become part of the chain. */
 static int
 describe_torn(const struct journal *journal, const struct journal_tail *tail,
 	uint64_t size, struct line_torn *torn, char hash[DIGEST_SIZE], struct err *err)

@@ -125,7 +125,10 @@ void journal_close(struct journal *journal);
  * ERR_UNKNOWN: it was written, and whether it survives a loss of power is not known.
  *
  * What a crash has left of a record stays in the file as evidence: the next record tells
- * of it, as `torn`, how many bytes lie before it and their digest.
+ * of it, as `torn`, how many bytes lie before it and their digest. That is a last line
+ * without a newline and nothing else. Behind a record that was edited the chain goes on
+ * from the hash that stands in it, and journal_verify() names that record for ever;
+ * behind a line that somebody else wrote nothing is appended: ERR_REFUSED.
  */
 int journal_append(struct journal *journal, const struct journal_record *record,
 	char head[DIGEST_SIZE], struct err *err);

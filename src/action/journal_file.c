@@ -277,7 +277,9 @@ line_start(int fd, const char *path, uint64_t end, uint64_t *start, struct err *
 	return result;
 }
 
-/* True when the line that fills these bytes is a record; *tail is it then. */
+/* True when the line that fills these bytes is part of the chain; *tail is it then. One
+ * that was edited is one as well: what follows is linked to the hash that stands in it,
+ * and it stays what does not fit. */
 static int
 look_at_line(int fd, const char *path, uint64_t start, uint64_t end,
 	struct journal_tail *tail, bool *found, struct err *err)
@@ -296,8 +298,8 @@ look_at_line(int fd, const char *path, uint64_t start, uint64_t end,
 		else
 			tail->open = true;
 		line_parse(&line, str_span(&text));
-		*found = line.sound;
-		if (line.sound) {
+		*found = line.linked && line.record.seq < UINT64_MAX;
+		if (*found) {
 			tail->seq = line.record.seq;
 			tail->end = end;
 			memcpy(tail->hash, line.record.hash.at, DIGEST_LEN);
@@ -308,23 +310,62 @@ look_at_line(int fd, const char *path, uint64_t start, uint64_t end,
 	return result;
 }
 
-/* A journal without a record: it is empty, or its first record was torn. */
 static int
-check_beginning(int fd, const char *path, uint64_t size, struct err *err)
+refuse_rest(
+	const char *path, const struct journal_tail *tail, uint64_t at, struct err *err)
 {
-	struct span beginning = SPAN(JOURNAL_BEGINNING);
-	struct str text = { 0 };
-	int result;
-
-	if (beginning.len > size)
-		beginning.len = (size_t)size;
-	result = journal_file_read(fd, path, 0, beginning.len, &text, err);
-	if (result == 0 && beginning.len > 0 && !span_equal(str_span(&text), beginning))
-		result = err_set(err, ERR_REFUSED,
+	if (tail->seq == 0)
+		return err_set(err, ERR_REFUSED,
 			"%s holds no record of ckptop at its end, so it is not (or not "
-			"any more) its journal; " NO_CHANGE ": move it away, or " OTHERS,
+			"any more) its journal; " NO_CHANGE ": keep a copy and move it "
+			"away (a new one begins), or " OTHERS,
 			path);
-	str_free(&text);
+	return err_set(err, ERR_REFUSED,
+		"the journal %s has behind its record %llu, from byte %llu on, a line "
+		"that is no record and not what a crash leaves of one, so somebody else "
+		"wrote it; " NO_CHANGE ", and nothing was: look at it (ckptop audit "
+		"verify), keep a copy and move it away; a new one begins",
+		path, (unsigned long long)tail->seq, (unsigned long long)at);
+}
+
+/* True when a line behind the last record may be what a crash has left. The last one has
+ * no newline then. One before it got its newline from the next record, which did not come
+ * to its end either: such lines stand for no other record than the next. */
+static bool
+may_be_torn(const struct journal_tail *tail, struct span text, bool is_last, bool ended)
+{
+	bool result, begun;
+	struct line line;
+
+	line_parse(&line, text);
+	begun = line_is_begun(&line, text, tail->seq + 1, tail->hash);
+	result = line.record.hash.at == NULL &&
+		 (is_last ? !ended && (begun || tail->seq > 0) : begun);
+	line_free(&line);
+	return result;
+}
+
+/* What is behind the last record is what a crash has left, or nothing. */
+static int
+check_rest(int fd, const char *path, uint64_t size, const struct journal_tail *tail,
+	struct err *err)
+{
+	struct str rest = { 0 };
+	int result = journal_file_read(fd, path, tail->end, size - tail->end, &rest, err);
+	size_t at = 0;
+
+	while (result == 0 && at < rest.len) {
+		const char *text = rest.text + at;
+		const char *newline = memchr(text, '\n', rest.len - at);
+		size_t len = newline != NULL ? (size_t)(newline - text) : rest.len - at;
+		size_t next = at + len + (newline != NULL);
+
+		if (!may_be_torn(tail, (struct span){ text, len }, next == rest.len,
+			    newline != NULL))
+			result = refuse_rest(path, tail, tail->end + at, err);
+		at = next;
+	}
+	str_free(&rest);
 	return result;
 }
 
@@ -341,13 +382,14 @@ journal_file_tail(int fd, const char *path, uint64_t size, struct journal_tail *
 			look_at_line(fd, path, start, end, tail, &found, err) != 0)
 			return -1;
 		if (found)
-			return 0;
+			return check_rest(fd, path, size, tail, err);
 		end = start;
 	}
 	if (size > JOURNAL_LINE_MAX)
 		return err_set(err, ERR_REFUSED,
 			"the end of the journal %s holds no record; " NO_CHANGE ": look "
-			"at it (ckptop audit verify), move it away, or " OTHERS,
+			"at it (ckptop audit verify), keep a copy and move it away (a "
+			"new one begins), or " OTHERS,
 			path);
-	return check_beginning(fd, path, size, err);
+	return check_rest(fd, path, size, tail, err);
 }

@@ -29,14 +29,15 @@ int journal_file_read(int fd, const char *path, uint64_t at, uint64_t bytes,
 
 /* The end of the chain. */
 struct journal_tail {
-	uint64_t seq; /* of the last record; 0: there is none */
+	uint64_t seq; /* of the last record, edited or not; 0: there is none */
 	char hash[DIGEST_SIZE];
-	uint64_t end; /* the first byte behind its line: what is there is no record */
+	uint64_t end; /* the first byte behind its line: what is there a crash has left */
 	bool open;    /* the last line of the file, whatever it is, has no newline */
 };
 
-/* Finds the last record of a file of so many bytes. ERR_REFUSED: it holds none, and
- * nothing that could have become one. */
+/* Finds the last record of a file of so many bytes, also where it was edited: that must
+ * not pass for torn. ERR_REFUSED: behind it, or in all of the file, is something that is
+ * no record and that no crash leaves, as a line with a newline. */
 int journal_file_tail(int fd, const char *path, uint64_t size, struct journal_tail *tail,
 	struct err *err);
 

@@ -165,6 +165,13 @@ add_rows(struct str *out, const struct journal_record *record)
 	str_add_char(out, ']');
 }
 
+static void
+add_beginning(struct str *out, uint64_t seq, struct span prev)
+{
+	str_addf(out, "{\"v\":1,\"seq\":%llu", (unsigned long long)seq);
+	add_text(out, "prev", prev);
+}
+
 void
 line_write(struct str *out, char hash[DIGEST_SIZE], const struct journal_record *record,
 	const struct line_torn *torn)
@@ -172,8 +179,7 @@ line_write(struct str *out, char hash[DIGEST_SIZE], const struct journal_record 
 	size_t start = out->len;
 	struct str at = { 0 };
 
-	str_addf(out, "{\"v\":1,\"seq\":%llu", (unsigned long long)record->seq);
-	add_text(out, "prev", record->prev);
+	add_beginning(out, record->seq, record->prev);
 	time_add_rfc3339(&at, record->at);
 	add_text(out, "at", str_span(&at));
 	add_text(out, "op", record->op);
@@ -432,4 +438,19 @@ line_free(struct line *line)
 {
 	arena_free(line->arena);
 	line->arena = NULL;
+}
+
+bool
+line_is_begun(const struct line *line, struct span text, uint64_t seq, const char *prev)
+{
+	struct str beginning = { 0 };
+	bool result;
+
+	add_beginning(&beginning, seq, (struct span){ prev, DIGEST_LEN });
+	if (beginning.len > text.len)
+		str_cut(&beginning, text.len);
+	result = text.len > 0 && line->record.hash.at == NULL &&
+		 memcmp(text.at, beginning.text, beginning.len) == 0;
+	str_free(&beginning);
+	return result;
 }

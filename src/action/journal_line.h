@@ -9,9 +9,6 @@
 /* What the first record has instead of the hash of one before it. */
 #define JOURNAL_NO_HASH "0000000000000000000000000000000000000000000000000000000000000000"
 
-/* What every journal begins with, also one whose first record is torn. */
-#define JOURNAL_BEGINNING "{\"v\":1,\"seq\":1,\"prev\":\"" JOURNAL_NO_HASH "\""
-
 /* What lies between the record before and this one, and is none. */
 struct line_torn {
 	uint64_t bytes; /* 0: nothing */
@@ -36,5 +33,10 @@ struct line {
 /* Takes a line, without its newline, apart; whatever it holds. line_free() it. */
 void line_parse(struct line *out, struct span text);
 void line_free(struct line *line);
+
+/* True for the text of a line that is the beginning of the record with this number and
+ * link and does not reach its hash: what a crash leaves of it. */
+bool
+line_is_begun(const struct line *line, struct span text, uint64_t seq, const char *prev);
 
 #endif

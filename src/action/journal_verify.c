@@ -38,6 +38,8 @@ struct check {
 	bool any_prev; /* the hash of the record before is not known */
 	/* Bytes behind the last record that are none. */
 	uint64_t damage_at, damage_bytes, damage_line, damage_seq;
+	bool damage_begun;   /* its last line is the beginning of the next record */
+	bool damage_foreign; /* no crash leaves it */
 };
 
 /* Only the first fault counts: it may have made those behind it. */
@@ -142,9 +144,10 @@ judge_claims(struct check *check)
 
 /* --- the chain --- */
 
-/* A line that is no record, or not the one that its hash is of. */
+/* A line that is no record. A crash leaves no hash; and what it leaves has a line behind
+ * it only when that is what another crash has left of the same record. */
 static void
-take_damage(struct check *check)
+take_damage(struct check *check, const struct line *line)
 {
 	uint64_t bytes = check->lines->text.len + check->lines->ended;
 
@@ -152,7 +155,12 @@ take_damage(struct check *check)
 		check->damage_at = check->lines->at;
 		check->damage_line = check->lines->number;
 		check->damage_seq = check->report->last + 1;
+		check->damage_begun = true;
+		check->damage_foreign = false;
 	}
+	check->damage_foreign |= !check->damage_begun || line->record.hash.at != NULL;
+	check->damage_begun = line_is_begun(
+		line, check->lines->text, check->report->last + 1, check->report->head);
 	check->damage_bytes = check->lines->at + bytes - check->damage_at;
 }
 
@@ -169,6 +177,17 @@ damage_is_edit(struct check *check)
 	check->damage_bytes = 0;
 }
 
+/* A line that is linked and not what its hash is of was a record, and whole. Whatever the
+ * next one tells, no crash has made it. */
+static void
+take_edited(struct check *check)
+{
+	damage_is_edit(check);
+	fault(check, JOURNAL_EDITED, check->report->last + 1, check->lines->number);
+	check->any_prev = true;
+	check->report->last++;
+}
+
 /* The damage before this record is what it tells of: what a crash has left. */
 static int
 meet_torn(struct check *check, const struct line *line, struct err *err)
@@ -181,7 +200,7 @@ meet_torn(struct check *check, const struct line *line, struct err *err)
 		damage_is_edit(check);
 		return 0;
 	}
-	if (check->damage_bytes == line->torn.bytes &&
+	if (check->damage_bytes == line->torn.bytes && !check->damage_foreign &&
 		line->torn.bytes <= 2 * (uint64_t)JOURNAL_LINE_MAX) {
 		result = journal_file_read(check->lines->fd, check->lines->path,
 			check->damage_at, check->damage_bytes, &bytes, err);
@@ -230,8 +249,10 @@ take_line(struct check *check, struct err *err)
 	int result = 0;
 
 	line_parse(&line, check->lines->text);
-	if (!line.sound) {
-		take_damage(check);
+	if (!line.linked) {
+		take_damage(check, &line);
+	} else if (!line.sound) {
+		take_edited(check);
 	} else {
 		result = meet_torn(check, &line, err);
 		meet_link(check, &line);
@@ -325,7 +346,7 @@ journal_verify(const char *path, const struct journal_anchor *anchors, size_t co
 			break;
 		}
 	if (got == 0) {
-		if (check.damage_bytes > 0 && !lines.ended)
+		if (check.damage_bytes > 0 && !check.damage_foreign && !lines.ended)
 			fault(&check, JOURNAL_TORN, check.damage_seq, check.damage_line);
 		damage_is_edit(&check);
 		judge_claims(&check);

@@ -296,12 +296,7 @@ a_torn_record_stays_and_is_told_of(void **state)
 	assert_int_equal(report.fault, JOURNAL_SOUND);
 	assert_int_equal(report.torn, 0);
 	assert_int_equal(report.last, 5);
-	/* What a file system may have of a block that was never written, with the end. */
-	memset(four.text + three.len + 10, '\0', 50);
-	report = go_on_behind(path, str_span(&three),
-		(struct span){ four.text + three.len, four.len - three.len });
-	assert_int_equal(report.torn, 1);
-	assert_int_equal(report.last, 4);
+	report = go_on_behind(path, str_span(&three), SPAN("{\"v\":1,\"se"));
 	/* Again and again, and it goes on. */
 	for (int i = 0; i < 3; i++) {
 		struct str bytes = bench_bytes(path);
@@ -313,6 +308,34 @@ a_torn_record_stays_and_is_told_of(void **state)
 	assert_int_equal(report.torn, 4);
 	assert_int_equal(report.last, 7);
 	assert_non_null(strstr(report.text, "torn by a crash"));
+	str_free(&three);
+	str_free(&four);
+}
+
+/* A crash while the newline of what the crash before has left, and a record, are written.
+ */
+static void
+what_is_torn_twice_is_told_of(void **state)
+{
+	const char *path = bench_path(state, "journal.jsonl");
+	struct str three, four, torn = { 0 };
+	struct journal_report report;
+
+	bench_fill(path, 3, NULL);
+	three = bench_bytes(path);
+	bench_append(path, &intent, NULL);
+	four = bench_bytes(path);
+	str_add_span(&torn, (struct span){ four.text + three.len, 200 });
+	for (size_t len = 1; len < 200; len++) {
+		str_cut(&torn, 200);
+		str_add_char(&torn, '\n');
+		str_add_span(&torn, (struct span){ four.text + three.len, len });
+		report = go_on_behind(path, str_span(&three), str_span(&torn));
+		assert_int_equal(report.fault, JOURNAL_SOUND);
+		assert_int_equal(report.torn, 1);
+		assert_int_equal(report.last, 4);
+	}
+	str_free(&torn);
 	str_free(&three);
 	str_free(&four);
 }
@@ -546,6 +569,7 @@ main(void)
 		TEST(what_is_no_operation_is_not_taken),
 		TEST(long_records_are_taken_up_to_a_limit),
 		TEST(a_torn_record_stays_and_is_told_of),
+		TEST(what_is_torn_twice_is_told_of),
 		TEST(the_first_record_may_be_torn),
 		TEST(evidence_cannot_be_taken_away),
 		TEST(a_file_of_others_is_not_written_to),

@@ -262,6 +262,86 @@ a_line_without_its_end_is_torn(void **state)
 	free_book(&book);
 }
 
+/* Records after it do not make an edit good: not of the last record, nor of all of them,
+ * nor with the newline gone as after a crash, or half a record put behind. */
+static void
+an_edit_is_found_for_ever(void **state)
+{
+	static const char *const ends[] = { "\n", "", "\n{\"v\":1,\"se" };
+	struct journal_record record = bench_record(bench_op(99), JOURNAL_INTENT);
+	struct book book;
+
+	for (size_t i = 0; i < COUNT_OF(ends) * RECORDS; i++) {
+		size_t first = i % RECORDS;
+		struct str bytes;
+
+		make_book(&book, state);
+		for (size_t at = first; at < RECORDS; at++)
+			edit_line(&book, at);
+		write_lines(&book);
+		bytes = bench_bytes(book.path);
+		str_cut(&bytes, bytes.len - 1);
+		str_add(&bytes, ends[i / RECORDS]);
+		bench_put(book.path, str_span(&bytes));
+		for (unsigned more = 0; more < 3; more++) {
+			struct journal_report report = bench_verify(book.path, NULL, 0);
+
+			assert_int_equal(report.fault, JOURNAL_EDITED);
+			assert_int_equal(report.seq, first + 1);
+			assert_int_equal(report.line, first + 1);
+			assert_int_equal(report.records, first + more);
+			assert_int_equal(report.torn, more > 0 && i / RECORDS == 2);
+			bench_append(book.path, &record, NULL);
+		}
+		assert_int_equal(bench_verify(book.path, NULL, 0).last, RECORDS + 3);
+		str_free(&bytes);
+		free_book(&book);
+		unlink(book.path);
+	}
+}
+
+/* A line with a newline is none that a crash has left, and stays what was added: nothing
+ * is written behind it, whatever is put behind it to look like a crash. */
+static void
+a_line_of_others_is_not_gone_on_behind(void **state)
+{
+	static const char *const texts[] = { "not a record\n", "\n", "{\"v\":1}\n",
+		"{\"v\":1,\"seq\":4\n", "x\n{\"v\":1,\"seq\":4",
+		"{\"v\":1,\"seq\":5\n{\"v\":1", "\n\n{" };
+	const char *path = bench_path(state, "journal.jsonl");
+	struct journal_record record = bench_record(bench_op(99), JOURNAL_INTENT);
+	struct str three;
+
+	bench_fill(path, 3, NULL);
+	three = bench_bytes(path);
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		struct str bytes = { 0 }, after;
+		struct journal *journal;
+		struct err err = { 0 };
+		bool torn = texts[i][strlen(texts[i]) - 1] != '\n';
+
+		str_add_span(&bytes, str_span(&three));
+		str_add(&bytes, texts[i]);
+		bench_put(path, str_span(&bytes));
+		journal = bench_open(path);
+		assert_int_equal(journal_append(journal, &record, NULL, &err), -1);
+		assert_int_equal(err.kind, ERR_REFUSED);
+		assert_non_null(strstr(err.text, "behind its record 3, from byte"));
+		assert_non_null(strstr(err.text, "move it away; a new one begins"));
+		journal_close(journal);
+		after = bench_bytes(path);
+		assert_true(span_equal(str_span(&after), str_span(&bytes)));
+		assert_true(torn || bench_verify(path, NULL, 0).fault == JOURNAL_EDITED);
+		str_free(&after);
+		str_free(&bytes);
+	}
+	/* What it tells to do helps. */
+	assert_int_equal(rename(path, bench_path(state, "kept")), 0);
+	bench_append(path, &record, NULL);
+	assert_int_equal(bench_verify(path, NULL, 0).fault, JOURNAL_SOUND);
+	str_free(&three);
+}
+
 /* --- anchors --- */
 
 /* The system's log, which keeps what it is told. */
@@ -461,6 +541,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_byte_counts),
 		TEST(a_line_without_its_end_is_torn),
+		TEST(an_edit_is_found_for_ever),
+		TEST(a_line_of_others_is_not_gone_on_behind),
 		TEST(the_log_tells_where_each_record_is),
 		TEST(a01_every_change_names_its_first_record),
 		TEST(a07_a_chain_written_anew_is_found_by_an_anchor),
