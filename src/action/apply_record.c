@@ -2,6 +2,7 @@
 #include "action/apply_record.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/token.h"
@@ -49,13 +50,13 @@ apply_record(const struct apply_terms *terms, const struct plan *plan,
 	const struct plan_row *rows = plan_rows(plan, &count);
 	struct journal_row *told = mem_new(count > 0 ? count : 1, sizeof(*told));
 	struct str *memory = mem_new(count > 0 ? count * 2 : 1, sizeof(*memory));
-	char *uri = store_uri_redacted(terms->config->uri);
+	struct str place = { 0 };
 	struct journal_record record = {
 		.op = terms->op,
 		.phase = outcome != NULL ? outcome->phase : JOURNAL_INTENT,
 		.action = apply_action(plan_kind(plan)),
 		.program = terms->program,
-		.store = { span_of(terms->config->name), span_of(uri), terms->identity },
+		.store = { span_of(terms->config->name), SPAN_NONE, terms->identity },
 		.who = *terms->who,
 		.reason = wish->reason,
 		.plan = plan_digest(plan),
@@ -65,6 +66,8 @@ apply_record(const struct apply_terms *terms, const struct plan *plan,
 	};
 	int status;
 
+	store_add_place(&place, terms->config);
+	record.store.uri = str_span(&place);
 	for (size_t i = 0; i < count; i++) {
 		told[i] = (struct journal_row){
 			.key = rows[i].key,
@@ -85,14 +88,15 @@ apply_record(const struct apply_terms *terms, const struct plan *plan,
 		str_free(&memory[i]);
 	free(memory);
 	free(told);
-	free(uri);
+	str_free(&place);
 	return status;
 }
 
 /* --- which store it is --- */
 
 struct pin {
-	struct span name;
+	struct span name;    /* under which it is configured; none: it is not */
+	struct str place;    /* where it is */
 	struct str identity; /* of the last operation under this name */
 	bool known;
 };
@@ -106,13 +110,23 @@ is_lasting(struct span identity)
 	       token_is_one((struct span){ identity.at, TOKEN_LEN });
 }
 
+/* A name that was made from a URI says nothing: there is an etl.db in many places. */
+static bool
+is_configured(const struct store_config *config)
+{
+	return config->origin == NULL || strcmp(config->origin, STORE_ORIGIN_OPTION) != 0;
+}
+
 static bool
 find_pin(void *arg, const struct journal_record *record)
 {
 	struct pin *pin = arg;
 
-	if (!span_equal(record->store.name, pin->name) ||
-		record->phase == JOURNAL_REFUSED)
+	bool is_meant =
+		span_equal(record->store.uri, str_span(&pin->place)) ||
+		(pin->name.at != NULL && span_equal(record->store.name, pin->name));
+
+	if (!is_meant || record->phase == JOURNAL_REFUSED)
 		return true;
 	str_clear(&pin->identity);
 	str_add_span(&pin->identity, record->store.identity);
@@ -124,9 +138,12 @@ int
 apply_check_pin(const struct apply_terms *terms, struct span lasting, struct err *err)
 {
 	const char *name = terms->config->name, *call = terms->config->call;
-	struct pin pin = { .name = span_of(name) };
-	int status = journal_read(terms->journal_path, find_pin, &pin, NULL, err);
+	struct pin pin = { .name = is_configured(terms->config) ? span_of(name)
+								: SPAN_NONE };
+	int status;
 
+	store_add_place(&pin.place, terms->config);
+	status = journal_read(terms->journal_path, find_pin, &pin, NULL, err);
 	if (status == 0 && pin.known && !span_equal(str_span(&pin.identity), lasting))
 		status = err_set(err, ERR_REFUSED,
 			"%s is not the store that was changed under this name before (it "
@@ -137,5 +154,6 @@ apply_check_pin(const struct apply_terms *terms, struct span lasting, struct err
 			str_text(&pin.identity), call != NULL ? call : "-s ",
 			call != NULL ? "" : name);
 	str_free(&pin.identity);
+	str_free(&pin.place);
 	return status;
 }

@@ -138,19 +138,20 @@ tell_journal(const struct search *search, struct begun *begun, const char *note,
 	enum journal_phase phase, struct err *err)
 {
 	const struct apply_terms *terms = search->terms;
-	char *uri = store_uri_redacted(terms->config->uri);
+	struct str place = { 0 };
 	struct journal_record record = *begun->record;
 	int status;
 
 	record.phase = phase;
 	record.program = terms->program;
-	record.store = (struct journal_store){ span_of(terms->config->name), span_of(uri),
-		terms->identity };
+	store_add_place(&place, terms->config);
+	record.store = (struct journal_store){ span_of(terms->config->name),
+		str_span(&place), terms->identity };
 	record.who = *terms->who;
 	record.rows = begun->rows;
 	record.note = span_of(note);
 	status = journal_append(terms->journal, &record, NULL, err);
-	free(uri);
+	str_free(&place);
 	return status;
 }
 

@@ -33,18 +33,22 @@ place_add_script(const struct store_config *config, struct str *out, struct err 
 int
 place_pin(const struct apply_terms *terms, struct span reason, struct err *err)
 {
-	char *uri = store_uri_redacted(terms->config->uri);
-	const struct journal_record record = {
+	struct str place = { 0 };
+	struct journal_record record = {
 		.op = terms->op,
 		.phase = JOURNAL_DONE,
 		.action = JOURNAL_ACTION_INIT,
 		.program = terms->program,
-		.store = { span_of(terms->config->name), span_of(uri), terms->identity },
+		.store = { span_of(terms->config->name), SPAN_NONE, terms->identity },
 		.who = *terms->who,
 		.reason = reason,
 	};
-	int status = journal_append(terms->journal, &record, NULL, err);
+	int status;
 
-	free(uri);
+	store_add_place(&place, terms->config);
+	record.store.uri = str_span(&place);
+	status = journal_append(terms->journal, &record, NULL, err);
+
+	str_free(&place);
 	return status;
 }

@@ -75,6 +75,16 @@ spell_out(struct str *place, const char *path)
 	str_free(&target);
 }
 
+void
+place_add(struct str *out, const char *path)
+{
+	struct str place = { 0 };
+
+	spell_out(&place, path);
+	str_add(out, place.len > 0 ? place.text : "/");
+	str_free(&place);
+}
+
 bool
 place_is_same(const char *a, const char *b)
 {

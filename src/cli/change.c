@@ -273,18 +273,38 @@ struct undone {
 	int status;
 };
 
+/* A name may stand for another store by now, or for one of several. */
+static bool
+is_store_of(const struct store_config *config, const struct journal_record *record)
+{
+	struct str lasting = { 0 }, present = { 0 };
+	struct store *store = NULL;
+	struct err ignored = { 0 };
+	bool is_it = false;
+
+	if (store_open(&store, config, STORE_READ, &ignored) == 0 &&
+		store_identify(store, &lasting, &present, &ignored) == 0)
+		is_it = span_equal(record->store.identity, str_span(&lasting)) ||
+			span_equal(record->store.identity, str_span(&present));
+	store_close(store);
+	str_free(&lasting);
+	str_free(&present);
+	return is_it;
+}
+
 static int
 find_store(struct change_flow *flow, const struct journal_record *record, struct err *err)
 {
 	for (size_t i = 0; i < flow->look.count; i++) {
-		if (!span_is(record->store.name, flow->cli->config->stores[i].name))
+		if (!is_store_of(&flow->cli->config->stores[i], record))
 			continue;
 		flow->store = i;
 		return 0;
 	}
 	return err_set(err, ERR_USAGE,
-		"that operation was on %.*s (%.*s), which is none of the stores here; "
-		"nothing was written; give it with -s",
+		"that operation was on %.*s (%.*s), and no store here is that one; "
+		"nothing was written; give it with -s, or, where it was replaced since, "
+		"reset by hand",
 		(int)record->store.name.len, record->store.name.at,
 		(int)record->store.uri.len, record->store.uri.at);
 }
@@ -386,6 +406,13 @@ apply(struct change_flow *flow, struct err *err)
 
 	if (duration < 0)
 		return -1;
+	if (output_flush(&flow->cli->out) != 0) {
+		err_set(err, ERR_REFUSED,
+			"the plan could not be shown, so nothing was written: %s",
+			flow->cli->out.err.text);
+		err_clear(&flow->cli->out.err);
+		return -1;
+	}
 	status = apply_plan(&flow->outcome, flow->plan, &terms, err);
 	if (flow->outcome == NULL)
 		return -1;

@@ -60,7 +60,8 @@ read_answer(char **line, size_t *size)
 		return false;
 	}
 	(*line)[length - 1] = '\0';
-	return true;
+	/* A NUL would end the answer before its end. */
+	return strlen(*line) == (size_t)length - 1;
 }
 
 static void

@@ -131,6 +131,24 @@ tell_json(struct change_flow *flow)
 	str_add(out, "]}\n");
 }
 
+/* It is done whatever becomes of the message: who is told that it failed does it once
+ * more. */
+static void
+say_all_the_same(struct change_flow *flow)
+{
+	struct cli *cli = flow->cli;
+	struct str text = { 0 };
+
+	if (output_flush(&cli->out) == 0 || !err_is_set(&cli->out.err) ||
+		flow->outcome->done == 0)
+		return;
+	str_addf(&text, "operation %.*s is done, only this could not be said: %s",
+		(int)flow->outcome->op.len, flow->outcome->op.at, cli->out.err.text);
+	cli_complain(cli, str_text(&text));
+	err_clear(&cli->out.err);
+	str_free(&text);
+}
+
 void
 change_tell_outcome(struct change_flow *flow)
 {
@@ -138,6 +156,7 @@ change_tell_outcome(struct change_flow *flow)
 		tell_json(flow);
 	else
 		tell_text(flow);
+	say_all_the_same(flow);
 }
 
 /* --- watching --- */

@@ -304,9 +304,14 @@ give_up_writing(const struct cli *cli)
 {
 	enum cli_writing writing = cli->command->writing;
 	bool read_only = cli->config != NULL && cli->config->env.read_only;
+	bool is_dry = false;
 	struct err why = { 0 };
 
-	if (writing == CLI_NEVER_WRITES || (writing == CLI_ONLY_READS && read_only))
+	for (size_t i = 0; i < cli->given_count; i++)
+		is_dry |= strcmp(cli->given[i].option->name, "dry-run") == 0 ||
+			  strcmp(cli->given[i].option->name, "print-grants") == 0;
+	if (writing == CLI_NEVER_WRITES || is_dry ||
+		(writing == CLI_ONLY_READS && read_only))
 		sandbox_enter(&why);
 }
 

@@ -331,5 +331,6 @@ const struct command command_audit = {
 	.least = 0,
 	.most = 1,
 	.need = CLI_NEEDS_CONFIG,
+	.writing = CLI_ONLY_READS,
 	.run = run,
 };

@@ -7,9 +7,10 @@
 
 #include "base/err.h"
 #include "config/settings.h"
+#include "store/store.h"
 
 /* What made the section of a store that is not configured: its origin. */
-#define CHOOSE_ORIGIN "--store"
+#define CHOOSE_ORIGIN STORE_ORIGIN_OPTION
 
 /*
  * The sections of the stores named by -s, each once, in that order; without any, all

@@ -14,6 +14,9 @@
 #include "model/ckpt.h"
 #include "model/rule.h"
 
+/* The origin of a store that is not configured, but was given by its URI. */
+#define STORE_ORIGIN_OPTION "--store"
+
 /* One key of a [store NAME] section, or of the query part of a URI. */
 struct store_setting {
 	const char *key, *value;
@@ -98,6 +101,10 @@ void store_interrupt(struct store *store);
 
 /* A URI with everything secret replaced, for messages. To be freed with free(). */
 char *store_uri_redacted(const char *uri);
+
+/* Appends where a store is, without anything secret: SCHEME:PATH from the root, through
+ * links, however the URI spells it. */
+void store_add_place(struct str *out, const struct store_config *config);
 
 /* True when the text is a URI and not the name of a configured store. */
 bool store_is_uri(const char *text);

@@ -276,3 +276,24 @@ uri_is_same_place(const struct uri *a, const struct uri *b)
 	return is_local(a->scheme, strlen(a->scheme)) ? place_is_same(a->path, b->path)
 						      : strcmp(a->path, b->path) == 0;
 }
+
+void
+store_add_place(struct str *out, const struct store_config *config)
+{
+	struct err ignored = { 0 };
+	struct uri uri;
+	char *redacted;
+
+	if (uri_parse(&uri, config->uri, &ignored) == 0) {
+		if (is_local(uri.scheme, strlen(uri.scheme))) {
+			str_addf(out, "%s:", uri.scheme);
+			place_add(out, uri.path);
+			uri_free(&uri);
+			return;
+		}
+		uri_free(&uri);
+	}
+	redacted = store_uri_redacted(config->uri);
+	str_add(out, redacted);
+	free(redacted);
+}
