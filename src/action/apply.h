@@ -16,13 +16,17 @@ struct apply_terms {
 	const struct who *who;
 	struct span program; /* "ckptop 1.0 cli" */
 	struct span op;	     /* the one that the plan was made with */
-	/* What store_identify() said of the store when the plan was made: which one it is
-	 * for good (else, where it has no such id, now), and which it is now. */
-	struct span identity, present;
+	/* What store_identify() said of the store when the plan was made. */
+	struct span lasting, present;
 	/* May be NULL: called between the intent and the change. */
 	void (*before_change)(void *arg);
 	void *arg;
 };
+
+/* Whether a record tells of the store that has said this of itself to store_identify().
+ */
+bool apply_is_store_of(
+	const struct journal_record *record, struct span lasting, struct span present);
 
 enum row_result {
 	ROW_DONE,

@@ -19,6 +19,24 @@ apply_action(enum wish_kind kind)
 	return actions[kind];
 }
 
+/* --- which store --- */
+
+struct span
+apply_identity(const struct apply_terms *terms)
+{
+	return terms->lasting.len > 0 ? terms->lasting : terms->present;
+}
+
+bool
+apply_is_store_of(
+	const struct journal_record *record, struct span lasting, struct span present)
+{
+	struct span identity = record->store.identity;
+
+	return identity.len > 0 &&
+	       (span_equal(identity, lasting) || span_equal(identity, present));
+}
+
 /* --- records --- */
 
 /* The texts of one image live in its memory. */
@@ -56,7 +74,8 @@ apply_record(const struct apply_terms *terms, const struct plan *plan,
 		.phase = outcome != NULL ? outcome->phase : JOURNAL_INTENT,
 		.action = apply_action(plan_kind(plan)),
 		.program = terms->program,
-		.store = { span_of(terms->config->name), SPAN_NONE, terms->identity },
+		.store = { span_of(terms->config->name), SPAN_NONE,
+			apply_identity(terms) },
 		.who = *terms->who,
 		.reason = wish->reason,
 		.plan = plan_digest(plan),

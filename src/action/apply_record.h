@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * What the journal is told of a plan. Only for apply.c and apply_resolve.c. */
+ * What the journal is told of a plan. Only for the files of action/. */
 #ifndef ACTION_APPLY_RECORD_H
 #define ACTION_APPLY_RECORD_H
 
 #include "action/apply.h"
 
 enum journal_action apply_action(enum wish_kind kind);
+
+/* What the journal is told of which store it is: its id for good, where it has one. */
+struct span apply_identity(const struct apply_terms *terms);
 
 /* Appends the intent (outcome NULL) or the outcome of a plan. head as in
  * journal_append(). */

@@ -2,7 +2,7 @@
  *
  * Operations that somebody began and did not end: a machine that died, a connection that
  * was lost. The journal knows what was meant, the store what came of it. */
-#include "action/apply.h"
+#include "action/apply_record.h"
 
 #include <stdlib.h>
 
@@ -47,15 +47,6 @@ add(struct search *search, const struct journal_record *record)
 	search->end = &begun->next;
 }
 
-static bool
-is_here(const struct search *search, const struct journal_record *record)
-{
-	const struct apply_terms *terms = search->terms;
-
-	return span_equal(record->store.identity, terms->identity) ||
-	       span_equal(record->store.identity, terms->present);
-}
-
 static void
 say_begun(struct search *search, const struct journal_record *record, const char *why)
 {
@@ -75,7 +66,7 @@ take(void *arg, const struct journal_record *record)
 	struct search *search = arg;
 	enum who_state state;
 
-	if (!is_here(search, record))
+	if (!apply_is_store_of(record, search->terms->lasting, search->terms->present))
 		return true;
 	state = who_state_of(&record->who, search->here);
 	/* Who says that an outcome is unknown is not at it any more. */
@@ -146,7 +137,7 @@ tell_journal(const struct search *search, struct begun *begun, const char *note,
 	record.program = terms->program;
 	store_add_place(&place, terms->config);
 	record.store = (struct journal_store){ span_of(terms->config->name),
-		str_span(&place), terms->identity };
+		str_span(&place), apply_identity(terms) };
 	record.who = *terms->who;
 	record.rows = begun->rows;
 	record.note = span_of(note);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "action/place.h"
 
+#include "action/apply_record.h"
+
 #include <stdlib.h>
 
 int
@@ -39,7 +41,8 @@ place_pin(const struct apply_terms *terms, struct span reason, struct err *err)
 		.phase = JOURNAL_DONE,
 		.action = JOURNAL_ACTION_INIT,
 		.program = terms->program,
-		.store = { span_of(terms->config->name), SPAN_NONE, terms->identity },
+		.store = { span_of(terms->config->name), SPAN_NONE,
+			apply_identity(terms) },
 		.who = *terms->who,
 		.reason = reason,
 	};

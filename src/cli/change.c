@@ -182,8 +182,7 @@ terms_of(struct change_flow *flow)
 		.who = &flow->who,
 		.program = SPAN("ckptop " PACKAGE_VERSION " cli"),
 		.op = { flow->op, TOKEN_LEN },
-		.identity =
-			str_span(flow->lasting.len > 0 ? &flow->lasting : &flow->present),
+		.lasting = str_span(&flow->lasting),
 		.present = str_span(&flow->present),
 	};
 }
@@ -284,8 +283,7 @@ is_store_of(const struct store_config *config, const struct journal_record *reco
 
 	if (store_open(&store, config, STORE_READ, &ignored) == 0 &&
 		store_identify(store, &lasting, &present, &ignored) == 0)
-		is_it = span_equal(record->store.identity, str_span(&lasting)) ||
-			span_equal(record->store.identity, str_span(&present));
+		is_it = apply_is_store_of(record, str_span(&lasting), str_span(&present));
 	store_close(store);
 	str_free(&lasting);
 	str_free(&present);

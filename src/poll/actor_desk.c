@@ -113,8 +113,14 @@ take_operation(void *arg, const struct journal_record *record)
 	struct undone *undone = arg;
 	struct desk *desk = undone->desk;
 
-	undone->status = subjects_examine_undo(
-		undone->out, desk->store, record, desk->looked.wish.board, undone->err);
+	if (apply_is_store_of(record, str_span(&desk->lasting), str_span(&desk->present)))
+		undone->status = subjects_examine_undo(undone->out, desk->store, record,
+			desk->looked.wish.board, undone->err);
+	else
+		undone->status = err_set(undone->err, ERR_REFUSED,
+			"that operation was on another store of the name %s; nothing was "
+			"written; where it was replaced since, reset by hand",
+			desk->store_config.name);
 	return false;
 }
 
@@ -216,7 +222,7 @@ terms_of_apply(const struct desk *desk, const struct watched *watched)
 		.who = &desk->who,
 		.program = SPAN("ckptop " PACKAGE_VERSION " tui"),
 		.op = { watched->op, TOKEN_LEN },
-		.identity = str_span(&watched->lasting),
+		.lasting = str_span(&watched->lasting),
 		.present = str_span(&watched->present),
 	};
 }

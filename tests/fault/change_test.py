@@ -145,6 +145,8 @@ def sweep(verbs, kinds, only=None):
         for kind in kinds:
             if verb != "reset" and not kind.endswith("audit") and not (rig.LONG or only):
                 continue
+            if not changes.fits(verb, kind):
+                continue
             with changes.Case(kind, verb) as case:
                 case.prepare()
                 for fault in only or kills(case) + faults(case):
