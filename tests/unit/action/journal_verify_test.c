@@ -523,7 +523,7 @@ lines_of_a_log_are_anchors_only_when_they_are(void **state)
 	static const char *const bad[] = { "",
 		"op= head=", "sshd[1]: Accepted publickey for bob",
 		"journal seq=1 op=00000000-0000-4000-8000-000000000001 head=12",
-		"journal seq=1 op=1 head=" DIGEST_OF_NOTHING };
+		("journal seq=1 op=1 head=" DIGEST_OF_NOTHING) };
 	struct journal_anchor anchor;
 
 	(void)state;
