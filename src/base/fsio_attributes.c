@@ -2,6 +2,7 @@
 #include "base/fsio_attributes.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/xattr.h>
@@ -134,6 +135,16 @@ set_values(const struct fsio_attributes *attributes, int fd)
 }
 
 static int
+refuse_owner(const struct fsio_attributes *attributes, int error, const char *name,
+	struct err *err)
+{
+	return err_set_errno(err, ERR_FAILED, error,
+		"cannot keep the owner of %s (user %u, group %u); nothing was changed; "
+		"do this as that user or as root",
+		name, (unsigned)attributes->owner, (unsigned)attributes->group);
+}
+
+static int
 set_owner_and_mode(const struct fsio_attributes *attributes, int fd, const char *name,
 	struct err *err)
 {
@@ -145,11 +156,7 @@ set_owner_and_mode(const struct fsio_attributes *attributes, int fd, const char 
 			name);
 	if ((now.st_uid != attributes->owner || now.st_gid != attributes->group) &&
 		fchown(fd, attributes->owner, attributes->group) != 0)
-		return err_set_errno(err, ERR_FAILED, errno,
-			"cannot keep the owner of %s (user %u, group %u); nothing was "
-			"changed; "
-			"do this as that user or as root",
-			name, (unsigned)attributes->owner, (unsigned)attributes->group);
+		return refuse_owner(attributes, errno, name, err);
 	if (fchmod(fd, attributes->mode) != 0)
 		return err_set_errno(err, ERR_FAILED, errno,
 			"cannot keep the mode of %s; nothing was changed", name);
@@ -166,4 +173,38 @@ fsio_attributes_set(const struct fsio_attributes *attributes, int fd, const char
 			name);
 	/* The mode last: it may be one that forbids us the rest. */
 	return set_owner_and_mode(attributes, fd, name, err);
+}
+
+/* --- asking before --- */
+
+static bool
+is_our_group(gid_t group)
+{
+	int count = getgroups(0, NULL);
+	gid_t *groups = mem_new(count > 0 ? (size_t)count : 1, sizeof(*groups));
+	bool found = group == getegid();
+
+	count = getgroups(count > 0 ? count : 0, groups);
+	for (int i = 0; i < count && !found; i++)
+		found = groups[i] == group;
+	free(groups);
+	return found;
+}
+
+int
+fsio_attributes_try(const struct fsio_attributes *attributes, int dir_fd,
+	const char *name, struct err *err)
+{
+	int fd = openat(dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), result;
+
+	if (fd >= 0) {
+		result = set_owner_and_mode(attributes, fd, name, err);
+		close(fd);
+		return result;
+	}
+	/* The file system has no files without a name, or is full. */
+	if (geteuid() == 0 ||
+		(attributes->owner == geteuid() && is_our_group(attributes->group)))
+		return 0;
+	return refuse_owner(attributes, EPERM, name, err);
 }

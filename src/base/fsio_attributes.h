@@ -41,4 +41,9 @@ int fsio_attributes_read(struct fsio_attributes *out, int fd, const struct stat 
 int fsio_attributes_set(const struct fsio_attributes *attributes, int fd,
 	const char *name, struct err *err);
 
+/* Whether a new file in this directory may be given this owner, group and mode; leaves
+ * nothing. ERR_FAILED as above, for the file `name`. */
+int fsio_attributes_try(const struct fsio_attributes *attributes, int dir_fd,
+	const char *name, struct err *err);
+
 #endif

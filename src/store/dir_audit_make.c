@@ -26,6 +26,22 @@ describe_new(const struct dir_store *dir, struct fsio_attributes *out, struct er
 	return 0;
 }
 
+/* The same as far as we may give it: in place of a group that is not ours the audit gets
+ * our own, which may then do no more than everybody. */
+static int
+describe_ours(const struct dir_store *dir, struct fsio_attributes *out, struct err *err)
+{
+	struct err ignored = { 0 };
+
+	if (describe_new(dir, out, err) != 0)
+		return -1;
+	if (fsio_attributes_try(out, dir->fd, DIR_AUDIT, &ignored) == 0)
+		return 0;
+	out->group = getegid();
+	out->mode &= ~(mode_t)060 | (out->mode & 06) << 3;
+	return 0;
+}
+
 static int
 add_first_line(struct str *out, struct err *err)
 {
@@ -47,7 +63,7 @@ make_audit(const struct dir_store *dir, bool *made, struct err *err)
 	struct stat status;
 	int held = -1, result = -1;
 
-	if (describe_new(dir, &file.attributes, err) == 0 &&
+	if (describe_ours(dir, &file.attributes, err) == 0 &&
 		add_first_line(&file.bytes, err) == 0 && token_make(id, err) == 0) {
 		snprintf(name, sizeof(name), AUDIT_NEW "%s", id);
 		result = fsio_make(&file, &held, dir->fd, name, DIR_AUDIT, err);

@@ -7,12 +7,22 @@
 
 /* --- results --- */
 
+static const char *
+what_was_wanted(const struct dir_edit *edit)
+{
+	if (!edit->becomes)
+		return "deleted";
+	return edit->was ? "changed" : "brought back";
+}
+
 static void
 not_made(struct dir_edit *edit, const char *how)
 {
 	edit->edit->result = CHANGE_FAILED;
-	err_set(&edit->edit->err, ERR_FAILED, "directory %s: %s was not changed: %s",
-		edit->dir->path, edit->name, how);
+	err_set(&edit->edit->err, ERR_FAILED,
+		"directory %s: %s was not %s: %s; look at it, and ask again if that is "
+		"still wanted",
+		edit->dir->path, edit->name, what_was_wanted(edit), how);
 }
 
 static void
@@ -20,8 +30,9 @@ not_known(struct dir_edit *edit, const char *why)
 {
 	edit->edit->result = CHANGE_UNKNOWN;
 	err_set(&edit->edit->err, ERR_UNKNOWN,
-		"directory %s: nothing tells whether %s was changed: %s", edit->dir->path,
-		edit->name, why);
+		"directory %s: nothing tells whether %s was %s: %s; nothing was done "
+		"now; look at it, and ask again only if it is not as wanted",
+		edit->dir->path, edit->name, what_was_wanted(edit), why);
 }
 
 /* It was made; what is still to be done is done now. */
@@ -34,8 +45,9 @@ made(struct dir_edit *edit)
 		return;
 	edit->edit->result = CHANGE_UNKNOWN;
 	err_set(&edit->edit->err, ERR_UNKNOWN,
-		"directory %s: %s was changed, but the store audit does not tell: %s",
-		edit->dir->path, edit->name, why.text);
+		"directory %s: %s was %s, but the store audit has no row of it: %s; "
+		"see to the audit %s there; do not ask for the same again",
+		edit->dir->path, edit->name, what_was_wanted(edit), why.text, DIR_AUDIT);
 }
 
 static void
@@ -84,7 +96,8 @@ settle_by_place(struct dir_edit *edit, const struct dir_version *now)
 	if (is_new && (edit->becomes || edit->audit_fd < 0))
 		made(edit);
 	else if (is_old)
-		not_made(edit, "what was seen is in place");
+		not_made(edit, edit->was ? "what was seen before is still in place"
+					 : "there is still no such file");
 	else
 		settle_by_audit(edit);
 }

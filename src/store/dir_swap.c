@@ -348,8 +348,9 @@ static void
 untold(struct dir_edit *edit, const struct err *why)
 {
 	err_set(&edit->edit->err, ERR_UNKNOWN,
-		"%s was changed, but the store audit does not tell: %s", edit->name,
-		why->text);
+		"%s was changed, but the store audit has no row of it: %s; see to the "
+		"audit %s there; do not ask for the same again",
+		edit->name, why->text, DIR_AUDIT);
 	fail(edit, CHANGE_UNKNOWN);
 }
 
@@ -472,6 +473,18 @@ judge_deleted(struct dir_edit *edit)
 	dir_version_drop(&displaced);
 }
 
+/* What is deleted can be undone: that is promised before, so it is tried before. */
+static bool
+may_come_back(struct dir_edit *edit, const struct dir_version *now)
+{
+	if (fsio_attributes_try(&now->file.attributes, edit->dir->fd, edit->name,
+		    &edit->edit->err) == 0)
+		return true;
+	err_prefix(&edit->edit->err, "an undo could not bring the file back as it is");
+	fail(edit, CHANGE_FAILED);
+	return false;
+}
+
 static void
 remove_seen(struct dir_edit *edit)
 {
@@ -480,7 +493,7 @@ remove_seen(struct dir_edit *edit)
 	bool may;
 
 	dir_version_take(&now, edit->dir->fd, edit->name);
-	may = check(edit, &now);
+	may = check(edit, &now) && may_come_back(edit, &now);
 	dir_version_drop(&now);
 	if (!may)
 		return;

@@ -176,6 +176,49 @@ a_delete_and_its_undo(void **state)
 	close_store(opened);
 }
 
+/* A delete whose undo could not give the file back to its owner is no delete. */
+static void
+a_delete_that_could_not_be_undone_is_refused(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *opened = open_dir_store(scratch, STORE_WRITE, "");
+	struct edit edit = { .key = key_of("orders", "0") };
+	struct look look = { 0 };
+	struct reset reset;
+
+	if (geteuid() != 0) /* only root can give files away */
+		skip();
+	put_file(scratch, "orders_0.json", "{\"value\": 5}");
+	assert_int_equal(fchown(scratch->fd, 65534, 65534), 0);
+	for (int i = 0; i < 3; i++) {
+		/* Somebody else's, somebody else's group, his own. */
+		assert_int_equal(fchownat(scratch->fd, "orders_0.json",
+					 i == 0 ? 0 : 65534, i < 2 ? 65533 : 65534, 0),
+			0);
+		reset_prepare(opened, &reset, "4");
+		look_at(opened, edit.key, &look);
+		edit.seen = str_span(&look.image);
+		assert_int_equal(setegid(65534), 0);
+		assert_int_equal(seteuid(65534), 0);
+		if (i < 2) {
+			assert_string_equal(apply_edit(opened, &reset.edit), "failed");
+			assert_string_equal(apply_edit(opened, &edit), "failed");
+			assert_non_null(strstr(edit.err.text, "an undo could not"));
+			assert_non_null(strstr(edit.err.text, "nothing was changed; do"));
+		} else {
+			assert_string_equal(apply_edit(opened, &edit), "done");
+		}
+		assert_int_equal(seteuid(0), 0);
+		assert_int_equal(setegid(0), 0);
+		assert_text(scratch, "orders_0.json", i < 2 ? "{\"value\": 5}" : NULL);
+		assert_int_equal(scratch_count(scratch, false), i < 2);
+		edit_clear(&edit);
+		reset_free(&reset);
+	}
+	look_free(&look);
+	close_store(opened);
+}
+
 /* What the version u::rw-,u:nobody:rw-,g::r--,m::rw-,o::--- of an ACL looks like. */
 static const unsigned char acl[] = { 2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255, 2, 0, 6,
 	0, 254, 255, 0, 0, 4, 0, 4, 0, 255, 255, 255, 255, 16, 0, 6, 0, 255, 255, 255,
@@ -398,6 +441,44 @@ the_audit_tells_of_every_edit(void **state)
 	close_store(opened);
 }
 
+/* Of a directory whose group its owner is not in. */
+static void
+the_audit_has_a_group_of_its_maker(void **state)
+{
+	static const struct {
+		mode_t directory, audit;
+		gid_t group;
+	} cases[] = { { 0775, 0644, 65534 }, { 0777, 0666, 65534 },
+		{ 02775, 0664, 65533 }, { 0770, 0600, 65534 } };
+	struct scratch *scratch = *state;
+	struct opened *opened = open_dir_store(scratch, STORE_WRITE, "");
+	struct err err = { 0 };
+
+	if (geteuid() != 0) /* only root can give directories away */
+		skip();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct stat status;
+		bool made = false;
+
+		assert_int_equal(fchown(scratch->fd, 65534, 65533), 0);
+		assert_int_equal(fchmod(scratch->fd, cases[i].directory), 0);
+		assert_int_equal(setegid(65534), 0);
+		assert_int_equal(seteuid(65534), 0);
+		if (store_audit_create(opened->store, &made, &err) != 0)
+			fail_msg("%s", err.text);
+		assert_int_equal(seteuid(0), 0);
+		assert_int_equal(setegid(0), 0);
+		assert_true(made);
+		assert_int_equal(
+			fstatat(scratch->fd, ".ckptop-audit.jsonl", &status, 0), 0);
+		assert_int_equal(status.st_uid, 65534);
+		assert_int_equal(status.st_gid, cases[i].group);
+		assert_int_equal(status.st_mode & 07777, cases[i].audit);
+		remove_file(scratch, ".ckptop-audit.jsonl");
+	}
+	close_store(opened);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 
 int
@@ -409,11 +490,13 @@ main(void)
 		T(a_reset_changes_value_and_time),
 		T(what_was_seen_must_be_there),
 		T(a_delete_and_its_undo),
+		T(a_delete_that_could_not_be_undone_is_refused),
 		T(what_a_file_has_is_kept),
 		T(the_file_is_what_changes),
 		T(a_file_with_two_names_is_changed_knowingly),
 		T(odd_things_are_refused),
 		T(the_audit_tells_of_every_edit),
+		T(the_audit_has_a_group_of_its_maker),
 	};
 
 	setenv("TZ", "UTC", 1);

@@ -318,6 +318,40 @@ a_torn_file_is_taken_away(void **state)
 		}
 }
 
+/* Each says what was not done, and what to do next. */
+static void
+what_was_not_made_says_what_to_do(void **state)
+{
+	static const char *const texts[] = {
+		"orders_0.json was not changed: what was seen before is still in place; "
+		"look at it, and ask again if that is still wanted",
+		"orders_0.json was not deleted: what was seen before is still in place; "
+		"look at it, and ask again if that is still wanted",
+		"orders_0.json was not brought back: there is still no such file; look "
+		"at it, and ask again if that is still wanted",
+	};
+
+	place = *state;
+	for (int what = RESET; what <= RESTORE; what++) {
+		struct scene scene = scene_open((enum what)what, true);
+		const struct err *err = &scene.reset.edit.err;
+
+		assert_string_equal(
+			settle_edit(scene.opened, &scene.reset.edit), "failed");
+		if (strstr(err->text, texts[what]) == NULL)
+			fail_msg("%s", err->text);
+		scene_close(&scene);
+		scene = scene_open((enum what)what, false);
+		save_b();
+		assert_string_equal(
+			settle_edit(scene.opened, &scene.reset.edit), "unknown");
+		if (strstr(err->text, "; nothing was done now; look at it, and ask "
+				      "again only if it is not as wanted") == NULL)
+			fail_msg("%s", err->text);
+		scene_close(&scene);
+	}
+}
+
 /* A row that was cut off is none, and the next one does not stick to it. */
 static void
 a_torn_row_is_no_row(void **state)
@@ -397,6 +431,7 @@ main(void)
 		T(whenever_he_died_the_truth_is_told),
 		T(in_a_race_the_newest_stays),
 		T(a_torn_file_is_taken_away),
+		T(what_was_not_made_says_what_to_do),
 		T(a_torn_row_is_no_row),
 		T(without_its_row_nothing_is_changed),
 		T(what_was_saved_meanwhile_is_not_taken_back),
