@@ -49,21 +49,39 @@ ask(struct sqlite_db *db, const char *sql, struct str *out, bool *found, struct 
 	return status < 0 ? -1 : 0;
 }
 
-/* Whether there are so many of our tables. */
+enum presence { ABSENT, OURS, FOREIGN };
+
+/* A table of ours, and the columns by which it is known. */
+struct own_table {
+	const char *name, *columns;
+	int64_t count;
+};
+
+static const struct own_table audit_table = { "ckptop_audit",
+	"'seq', 'of_table', 'op', 'at', 'who', 'action', 'job', 'partition', "
+	"'old_value', 'new_value', 'existed', 'exists', 'reason', 'anchor', 'undo_of'",
+	15 };
+static const struct own_table store_table = { "ckptop_store", "'id', 'at'", 2 };
+
+/* Whether it is there. What only has its name is somebody else's. */
 static int
-count_tables(struct sqlite_db *db, const char *names, int64_t *count, struct err *err)
+find_table(struct sqlite_db *db, const struct own_table *table, enum presence *out,
+	struct err *err)
 {
 	struct str sql = { 0 };
 	struct sqlite_query *query;
 	int status = -1;
 
+	*out = ABSENT;
 	str_addf(&sql,
-		"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN "
-		"(%s)",
-		names);
+		"SELECT type = 'table' AND (SELECT count(*) FROM pragma_table_info('%s') "
+		"WHERE lower(name) IN (%s)) = %lld FROM sqlite_schema WHERE type IN "
+		"('table', 'view') AND lower(name) = '%s'",
+		table->name, table->columns, (long long)table->count, table->name);
 	if (sqlite_query_new(&query, db, str_text(&sql), err) == 0) {
 		status = sqlite_query_step(query, err);
-		*count = status == 1 ? sqlite_column_integer(query, 0) : 0;
+		if (status == 1)
+			*out = sqlite_column_integer(query, 0) != 0 ? OURS : FOREIGN;
 		sqlite_query_free(query);
 	}
 	str_free(&sql);
@@ -75,13 +93,13 @@ static int
 read_store(struct sqlite_db *db, const char *column, struct str *out, struct err *err)
 {
 	struct str sql = { 0 };
-	int64_t tables;
+	enum presence presence;
 	bool found = false;
 	int status;
 
-	if (count_tables(db, "'ckptop_store'", &tables, err) != 0)
+	if (find_table(db, &store_table, &presence, err) != 0)
 		return -1;
-	if (tables == 0)
+	if (presence != OURS)
 		return 0;
 	str_addf(&sql, "SELECT %s FROM ckptop_store ORDER BY rowid LIMIT 1", column);
 	status = ask(db, str_text(&sql), out, &found, err);
@@ -94,13 +112,13 @@ sqlite_audit_look(struct sqlite_db *db, bool *exists, int64_t *since, struct err
 {
 	struct str text = { 0 };
 	struct stamp stamp;
-	int64_t tables;
+	enum presence presence;
 	int status = 0;
 
 	*exists = false;
-	if (count_tables(db, "'ckptop_audit'", &tables, err) != 0)
+	if (find_table(db, &audit_table, &presence, err) != 0)
 		return -1;
-	*exists = tables > 0;
+	*exists = presence == OURS;
 	if (since == NULL)
 		return 0;
 	*since = TIME_NONE;
@@ -173,13 +191,36 @@ sqlite_audit_add(
 	return status;
 }
 
+/* Counts what is there; refuses where another's table has the name of one of ours. */
 static int
-make_tables(struct sqlite_db *db, bool *made, struct err *err)
+count_tables(const struct sqlite_store *sqlite, int *count, struct err *err)
 {
-	int64_t tables;
+	static const struct own_table *const tables[] = { &audit_table, &store_table };
+	enum presence presence;
+
+	*count = 0;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		if (find_table(sqlite->file.db, tables[i], &presence, err) != 0)
+			return -1;
+		if (presence == FOREIGN)
+			return err_set(err, ERR_REFUSED,
+				"%s in %s is not what ckptop makes: it lacks columns, or "
+				"is a view; no audit was made; rename or drop it, then "
+				"try again",
+				tables[i]->name, store_path(sqlite->store.config));
+		*count += presence == OURS;
+	}
+	return 0;
+}
+
+static int
+make_tables(const struct sqlite_store *sqlite, bool *made, struct err *err)
+{
+	struct sqlite_db *db = sqlite->file.db;
+	int tables;
 
 	if (sqlite_db_run(db, "BEGIN IMMEDIATE", err) != 0 ||
-		count_tables(db, "'ckptop_audit', 'ckptop_store'", &tables, err) != 0)
+		count_tables(sqlite, &tables, err) != 0)
 		return -1;
 	for (size_t i = 0; i < STATEMENTS; i++)
 		if (sqlite_db_run(db, statements[i], err) != 0)
@@ -198,7 +239,7 @@ sqlite_store_audit_create(struct store *store, bool *made, struct err *err)
 
 	if (sqlite_store_connect(sqlite, err) != 0)
 		return -1;
-	status = make_tables(sqlite->file.db, made, err);
+	status = make_tables(sqlite, made, err);
 	if (status == 0)
 		store->capabilities |= STORE_HAS_AUDIT;
 	else

@@ -131,7 +131,6 @@ static void
 no_audit_no_change(void **state)
 {
 	static const char *const obstacles[] = {
-		"CREATE TABLE ckptop_audit (x)",
 		"CREATE TRIGGER t BEFORE INSERT ON ckptop_audit BEGIN SELECT "
 		"RAISE(ABORT, 'no'); END",
 		"CREATE TRIGGER t BEFORE INSERT ON ckptop_audit BEGIN SELECT "
@@ -144,8 +143,7 @@ no_audit_no_change(void **state)
 		struct store *store = open_bench(bench, STORE_WRITE);
 		struct err err = { 0 };
 
-		if (i > 0)
-			make_audit(store);
+		make_audit(store);
 		sql(bench, "%s", obstacles[i]);
 		assert_int_equal(reset(store, "orders", "0", "9", &err), CHANGE_FAILED);
 		assert_non_null(strstr(err.text, "store audit"));
@@ -156,6 +154,53 @@ no_audit_no_change(void **state)
 			"10");
 		store_close(store);
 		sql(bench, "DROP TABLE ckptop_audit");
+	}
+}
+
+/* What only has the name of our tables is another's: there is no audit then, and none is
+ * made, and the journal alone tells of a change. */
+static void
+a_table_of_another_is_no_audit(void **state)
+{
+	static const char *const others[][2] = {
+		{ "CREATE TABLE ckptop_audit (x)", "TABLE ckptop_audit" },
+		{ "CREATE TABLE CKPTOP_AUDIT (seq, op)", "TABLE ckptop_audit" },
+		{ "CREATE VIEW ckptop_audit AS SELECT 1 AS seq", "VIEW ckptop_audit" },
+		{ "CREATE TABLE ckptop_store (x)", "TABLE ckptop_store" },
+	};
+	struct sqlite_bench *bench = *state;
+
+	sqlite_bench_fill(bench);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		struct str lasting = { 0 }, present = { 0 };
+		struct store *store;
+		struct err err = { 0 };
+		bool made;
+
+		sql(bench, "%s", others[i][0]);
+		sql(bench, "UPDATE checkpoints SET checkpoint_value = '1'");
+		store = open_bench(bench, STORE_WRITE);
+		assert_false(store_capabilities(store) & STORE_HAS_AUDIT);
+		assert_int_equal(store_audit_create(store, &made, &err), -1);
+		assert_int_equal(err.kind, ERR_REFUSED);
+		assert_non_null(strstr(err.text, strstr(others[i][1], "ckptop")));
+		assert_non_null(strstr(err.text, "rename or drop it"));
+		assert_false(store_capabilities(store) & STORE_HAS_AUDIT);
+		err_clear(&err);
+		if (reset(store, "orders", "0", "9", &err) != CHANGE_DONE)
+			fail_msg("%s", err.text);
+		assert_audit(store, "");
+		assert_int_equal(store_identify(store, &lasting, &present, &err), 0);
+		assert_int_equal(lasting.len, 0);
+		str_free(&lasting);
+		str_free(&present);
+		store_close(store);
+		/* Nothing was made beside it. */
+		assert_string_equal(
+			sql(bench, "SELECT count(*) FROM sqlite_schema WHERE lower(name) "
+				   "LIKE 'ckptop%%'"),
+			"1");
+		sql(bench, "DROP %s", others[i][1]);
 	}
 }
 
@@ -327,6 +372,7 @@ main(void)
 		TEST(the_script_makes_what_init_makes),
 		TEST(a_path_is_no_statement),
 		TEST(no_audit_no_change),
+		TEST(a_table_of_another_is_no_audit),
 		TEST(the_audit_comes_and_goes),
 		TEST(two_tables_of_a_database_are_two_stores),
 		TEST(our_tables_are_nobodys_checkpoints),
