@@ -151,6 +151,9 @@ class Asked:
 
         def own_terminal():
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+            # Who runs the tests in the background may have them ignored.
+            for name in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+                signal.signal(name, signal.SIG_DFL)
             for name in ignored:
                 signal.signal(name, signal.SIG_IGN)
 
