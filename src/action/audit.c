@@ -264,6 +264,17 @@ audit_entries(struct audit *audit, size_t *count)
 	return audit->entries;
 }
 
+void
+audit_put_value(struct str *out, bool exists, struct span value)
+{
+	if (!exists)
+		str_add(out, "(none)");
+	else if (value.at == NULL)
+		str_add(out, "NULL");
+	else
+		str_add_span(out, value);
+}
+
 /* --- one operation --- */
 
 struct finder {

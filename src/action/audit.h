@@ -40,6 +40,10 @@ int audit_add_store(
  * more is added. */
 const struct audit_entry *audit_entries(struct audit *audit, size_t *count);
 
+/* Appends what a checkpoint held as it is stored: "(none)" where there was none, "NULL".
+ */
+void audit_put_value(struct str *out, bool exists, struct span value);
+
 /* The operation that an undo of it would look at: the last record of the journal with the
  * results of its rows, or ERR_NOT_FOUND, ERR_USAGE where the beginning of an op fits
  * several; ERR_REFUSED where it was undone already. record is called once. */

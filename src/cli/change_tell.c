@@ -3,6 +3,7 @@
  * What is said of a plan and of what came of it. */
 #include <time.h>
 
+#include "action/audit.h"
 #include "base/json.h"
 #include "cli/change_inside.h"
 #include "report/table.h"
@@ -29,17 +30,6 @@ change_tell_plan(struct change_flow *flow)
 /* --- the outcome for people --- */
 
 static void
-add_value(struct str *out, bool exists, struct span value)
-{
-	if (!exists)
-		str_add(out, "(none)");
-	else if (value.at == NULL)
-		str_add(out, "NULL");
-	else
-		str_add_span(out, value);
-}
-
-static void
 tell_row(struct change_flow *flow, const struct plan_row *row,
 	const struct outcome_row *result)
 {
@@ -48,9 +38,9 @@ tell_row(struct change_flow *flow, const struct plan_row *row,
 	key_add(&text, row->key);
 	if (result->result == ROW_DONE) {
 		str_add(&text, "  ");
-		add_value(&text, row->exists, row->old_value);
+		audit_put_value(&text, row->exists, row->old_value);
 		str_add(&text, " -> ");
-		add_value(&text, row->will_exist, row->new_value);
+		audit_put_value(&text, row->will_exist, row->new_value);
 		str_add(&text, "  done, read back");
 	} else if (result->result == ROW_SAME) {
 		str_add(&text, "  is as wished already; nothing was written");

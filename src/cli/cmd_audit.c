@@ -109,17 +109,6 @@ static const struct table_column columns[CELLS] = {
 	[CELL_REASON] = { .title = "REASON", .least = 6 },
 };
 
-static void
-add_value(struct str *out, bool exists, struct span value)
-{
-	if (!exists)
-		str_add(out, "(none)");
-	else if (value.at == NULL)
-		str_add(out, "NULL");
-	else
-		str_add_span(out, value);
-}
-
 /* What was tried and not done must not look like what was. */
 static void
 add_what(struct str *out, const struct audit_entry *entry)
@@ -150,8 +139,8 @@ add_cell(void *arg, const void *row, size_t column, unsigned width, struct str *
 		if (entry->key.job.at != NULL)
 			key_add(out, entry->key);
 		break;
-	case CELL_OLD: add_value(out, entry->existed, entry->old_value); break;
-	case CELL_NEW: add_value(out, entry->exists, entry->new_value); break;
+	case CELL_OLD: audit_put_value(out, entry->existed, entry->old_value); break;
+	case CELL_NEW: audit_put_value(out, entry->exists, entry->new_value); break;
 	case CELL_OP:
 		str_add_span(out, (struct span){ entry->op.at,
 					  entry->op.len < 8 ? entry->op.len : 8 });
