@@ -140,18 +140,26 @@ refuse_all(struct edit *edits, size_t count, enum change_result result, struct e
 	return -1;
 }
 
-int
-store_apply(struct store *store, const struct operation *operation, struct edit *edits,
-	size_t count, struct err *err)
+/* What the edits are when nobody can even begin: untouched, or as unknown as before. */
+static int
+check(struct store *store, struct edit *edits, size_t count, enum change_result otherwise,
+	struct err *err)
 {
 	struct err failure = { 0 };
 
 	prepare(edits, count);
-	if (begin_write(store, &failure) != 0 ||
-		check_edits(edits, count, &failure) != 0) {
-		err_set(err, failure.kind, "%s", failure.text);
-		return refuse_all(edits, count, CHANGE_FAILED, &failure);
-	}
+	if (begin_write(store, &failure) == 0 && check_edits(edits, count, &failure) == 0)
+		return 0;
+	err_set(err, failure.kind, "%s", failure.text);
+	return refuse_all(edits, count, otherwise, &failure);
+}
+
+int
+store_apply(struct store *store, const struct operation *operation, struct edit *edits,
+	size_t count, struct err *err)
+{
+	if (check(store, edits, count, CHANGE_FAILED, err) != 0)
+		return -1;
 	operations_of(store)->apply(store, operation, edits, count);
 	return sum_up(edits, count, err);
 }
@@ -160,14 +168,8 @@ int
 store_settle(struct store *store, const struct operation *operation, struct edit *edits,
 	size_t count, struct err *err)
 {
-	struct err failure = { 0 };
-
-	prepare(edits, count);
-	if (begin_write(store, &failure) != 0 ||
-		check_edits(edits, count, &failure) != 0) {
-		err_set(err, failure.kind, "%s", failure.text);
-		return refuse_all(edits, count, CHANGE_UNKNOWN, &failure);
-	}
+	if (check(store, edits, count, CHANGE_UNKNOWN, err) != 0)
+		return -1;
 	operations_of(store)->settle(store, operation, edits, count);
 	return sum_up(edits, count, err);
 }
