@@ -236,8 +236,8 @@ read_one(struct sqlite_store *sqlite, struct key key, struct arena *arena,
 	return status;
 }
 
-static int
-not_found(const struct sqlite_store *sqlite, struct key key, struct err *err)
+int
+sqlite_store_not_found(const struct sqlite_store *sqlite, struct key key, struct err *err)
 {
 	struct str name = { 0 };
 
@@ -265,7 +265,7 @@ sqlite_store_load(struct store *store, struct key key, store_row_fn *row, void *
 	else if (sqlite_store_verify(sqlite, err) != 0)
 		status = -1;
 	else if (status == 0)
-		status = not_found(sqlite, key, err);
+		status = sqlite_store_not_found(sqlite, key, err);
 	else
 		row(arg, &ckpt);
 out:

@@ -34,18 +34,6 @@ examine(struct sqlite_store *sqlite, struct key key, struct arena *arena,
 }
 
 static int
-not_found(const struct sqlite_store *sqlite, struct key key, struct err *err)
-{
-	struct str name = { 0 };
-
-	key_add(&name, key);
-	err_set(err, ERR_NOT_FOUND, "no checkpoint %s in table %s of %s", str_text(&name),
-		sqlite->table->layout.table, store_path(sqlite->store.config));
-	str_free(&name);
-	return -1;
-}
-
-static int
 sqlite_store_examine(struct store *store, struct key key, store_image_fn *image,
 	void *arg, struct err *err)
 {
@@ -59,7 +47,7 @@ sqlite_store_examine(struct store *store, struct key key, store_image_fn *image,
 		examine(sqlite, key, arena, &row, err) != 0)
 		goto out;
 	if (!row.exists) {
-		not_found(sqlite, key, err);
+		sqlite_store_not_found(sqlite, key, err);
 		goto out;
 	}
 	sqlite_image_write(&text, &row.image);

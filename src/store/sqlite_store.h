@@ -44,6 +44,10 @@ void sqlite_store_disconnect(struct sqlite_store *sqlite);
  * fault, and given up for anything else. Returns -1. */
 int sqlite_store_failed(struct sqlite_store *sqlite);
 
+/* ERR_NOT_FOUND, for a key. Returns -1. */
+int sqlite_store_not_found(
+	const struct sqlite_store *sqlite, struct key key, struct err *err);
+
 /* What was read so far counts: nothing was written under a snapshot. */
 int sqlite_store_verify(struct sqlite_store *sqlite, struct err *err);
 
