@@ -251,15 +251,14 @@ draw_buttons(const struct dialog *change, struct canvas *canvas,
 			SPAN("writing ..."));
 		return;
 	}
-	x += draw_button(canvas, y, x, "Cancel", change->focus == FOCUS_CANCEL, false);
 	if (change->plan != NULL)
 		(void)plan_rows(change->plan, &count);
 	str_addf(&text, "%s %zu", verbs[change->kind], count);
-	x += 2;
-	if (change_has(change, FOCUS_WRITE))
-		x += draw_button(canvas, y, x, str_text(&text),
-			change->focus == FOCUS_WRITE, refusal != NULL);
-	x += 2;
+	/* From left to right as Tab goes, and both always, so that neither moves. */
+	x += 2 + draw_button(canvas, y, x, str_text(&text), change->focus == FOCUS_WRITE,
+			 refusal != NULL || !change_has(change, FOCUS_WRITE));
+	x += 2 +
+	     draw_button(canvas, y, x, "Cancel", change->focus == FOCUS_CANCEL, false);
 	if (refusal != NULL && x + 2 < place->x + place->width)
 		canvas_text(canvas, y, x, place->x + place->width - x, STYLE_PLAIN,
 			span_of(refusal));
@@ -307,8 +306,8 @@ draw_hints(const struct dialog *change, struct canvas *canvas)
 	str_add(&text,
 		"Tab next field  Enter press button  Esc cancel (nothing is written)");
 	if (change->whole && change->key_count > 1) {
-		str_add(&text, "  1 only ");
-		str_add_span(&text, change->worst.partition);
+		str_add(&text, "  1 = only ");
+		key_add_partition(&text, change->worst.partition);
 	}
 	canvas_text(
 		canvas, y, 1, canvas_width(canvas) - 1, STYLE_KEY_TEXT, str_span(&text));
