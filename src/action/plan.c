@@ -167,14 +167,14 @@ new_plan(const struct wish *wish, const struct plan_terms *terms)
 static int
 make(struct making *making, const struct plan_subject *subjects, struct err *err)
 {
-	if (plan_check_reason(making, err) != 0 ||
-		take_subjects(making, subjects, err) != 0 ||
+	if (take_subjects(making, subjects, err) != 0 ||
 		plan_check_value(making, err) != 0 || fill_rows(making, err) != 0)
 		return -1;
 	plan_make_digest(making);
 	if (plan_check_digest(making, err) != 0)
 		return -1;
 	plan_find_running(making);
+	plan_find_reason(making);
 	plan_find_block(making);
 	plan_choose_confirmation(making);
 	plan_add_meanings(making);
@@ -289,6 +289,12 @@ const char *
 plan_running_refusal(const struct plan *plan)
 {
 	return plan->running_refusal;
+}
+
+const char *
+plan_reason_refusal(const struct plan *plan)
+{
+	return plan->reason_refusal;
 }
 
 const char *

@@ -127,7 +127,7 @@ struct plan;
 /*
  * Makes the plan; its rows are in the order of their keys. ERR_USAGE: the target makes no
  * sense for these values (its type, no start, a time on positions), a checkpoint is named
- * twice, there is none; ERR_REFUSED: what can never be done as wished (no reason, a row
+ * twice, there is none; ERR_REFUSED: what can never be done as wished (a row
  * that cannot hold it); ERR_NOT_FOUND: there is no such checkpoint; ERR_CONFLICT:
  * if_value or if_digest do not hold. A plan in which every row stays as it is, is one too
  * (plan_is_empty()): a reset to where it is, an undo of what was undone.
@@ -158,6 +158,9 @@ const char *plan_phrase(const struct plan *plan);
 const char *plan_name(const struct plan *plan);
 /* It is refused unless while_running: and why. NULL: not so. */
 const char *plan_running_refusal(const struct plan *plan);
+/* It is refused for want of a reason that says something: and what to do. What a plan
+ * costs can be seen before. NULL: not so. */
+const char *plan_reason_refusal(const struct plan *plan);
 /* It is refused whatever is typed (what was seen is too old, no journal): and why, and
  * what to do. NULL: not so. */
 const char *plan_blocked(const struct plan *plan);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What hinders a plan: no reason, rows that are not what was seen, and what nothing that
+ * What hinders a plan: rows that are not what was seen, no reason, and what nothing that
  * is typed can help against. */
 #include "action/plan_inside.h"
 
@@ -22,25 +22,31 @@ count_characters(struct span text)
 	return count;
 }
 
-int
-plan_check_reason(const struct making *making, struct err *err)
+void
+plan_find_reason(const struct making *making)
 {
-	const struct wish *wish = making->wish;
 	const struct plan_terms *terms = making->terms;
-	size_t characters = count_characters(span_trim(wish->reason));
+	struct plan *plan = making->plan;
+	struct span reason = span_trim(plan->wish.reason);
+	size_t characters = count_characters(reason);
+	struct str text = { 0 };
 
 	if (characters == 0 && !terms->require_reason && !terms->production)
-		return 0;
-	if (characters == 0)
-		return err_set(err, ERR_REFUSED,
+		return;
+	if (characters == 0) {
+		plan->reason_refusal =
 			"there is no reason; nothing was written; say why, as --reason "
-			"\"INC-4711 tax table fixed\": it is recorded");
-	if (characters < terms->reason_least)
-		return err_set(err, ERR_REFUSED,
-			"the reason \"%.*s\" is shorter than %zu characters; nothing was "
-			"written; say why, for whoever asks later",
-			(int)wish->reason.len, wish->reason.at, terms->reason_least);
-	return 0;
+			"\"INC-4711 tax table fixed\": it is recorded";
+	} else if (characters < terms->reason_least) {
+		str_add(&text, "the reason \"");
+		str_add_span(&text, reason);
+		str_addf(&text,
+			"\" is shorter than %zu characters; nothing was written; say "
+			"why, "
+			"for whoever asks later",
+			terms->reason_least);
+		plan->reason_refusal = plan_text(plan, &text);
+	}
 }
 
 int

@@ -197,6 +197,8 @@ check(const struct plan *plan, const struct plan_answer *answer, struct err *err
 			"there is nothing to change; nothing was written");
 	if (plan->blocked != NULL)
 		return err_set(err, ERR_REFUSED, "%s", plan->blocked);
+	if (plan->reason_refusal != NULL)
+		return err_set(err, ERR_REFUSED, "%s", plan->reason_refusal);
 	if (plan->running_refusal != NULL && !plan->wish.while_running &&
 		!answer->while_running)
 		return err_set(err, ERR_REFUSED,

@@ -27,7 +27,7 @@ struct plan {
 	int64_t lost;
 	enum plan_confirm confirm;
 	const char *name, *phrase;
-	const char *running_refusal, *blocked;
+	const char *running_refusal, *reason_refusal, *blocked;
 };
 
 /* What is known of one row while the plan is made. */
@@ -51,8 +51,8 @@ struct making {
 
 /* --- plan_check.c --- */
 
-/* ERR_REFUSED: there is no reason, or none that says anything. */
-int plan_check_reason(const struct making *making, struct err *err);
+/* There is no reason, or none that says anything. */
+void plan_find_reason(const struct making *making);
 
 /* What the wish says the rows, and the plan, must be: ERR_CONFLICT. */
 int plan_check_value(const struct making *making, struct err *err);

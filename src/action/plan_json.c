@@ -133,6 +133,7 @@ add_confirmation(struct str *out, const struct plan *plan)
 	add_text(out, "confirm", plan_confirm_word(plan->confirm));
 	add_text(out, "phrase", plan->phrase);
 	add_text(out, "running_refusal", plan->running_refusal);
+	add_text(out, "reason_refusal", plan->reason_refusal);
 	add_text(out, "blocked", plan->blocked);
 }
 

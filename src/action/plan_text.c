@@ -200,9 +200,10 @@ add_question(struct str *out, const struct plan *plan)
 	if (plan_is_empty(plan))
 		return;
 	if (plan->confirm == PLAN_CONFIRM_PLAIN)
-		str_add(&text, "a plain yes.");
+		str_add(&text, "a plain yes");
 	else
-		str_addf(&text, "by typing \"%s\".", plan->phrase);
+		str_addf(&text, "by typing \"%s\"", plan->phrase);
+	str_add(&text, plan->reason_refusal != NULL ? ", and a reason." : ".");
 	add_sentence(out, "Wants", str_text(&text));
 	str_free(&text);
 }

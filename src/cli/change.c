@@ -428,6 +428,8 @@ carry_out(struct change_flow *flow, struct err *err)
 {
 	bool is_dry = cli_has(flow->cli, "dry-run");
 
+	if (!is_dry && plan_reason_refusal(flow->plan) != NULL)
+		return err_set(err, ERR_REFUSED, "%s", plan_reason_refusal(flow->plan));
 	if (is_dry || !cli_has(flow->cli, "json"))
 		change_tell_plan(flow);
 	if (is_dry)

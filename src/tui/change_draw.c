@@ -69,6 +69,10 @@ change_refusal(const struct dialog *change)
 		return "there is nothing to write yet";
 	if (plan_blocked(plan) != NULL)
 		return plan_blocked(plan);
+	if (plan_reason_refusal(plan) != NULL)
+		return field_text(change, FOCUS_REASON)[0] == '\0'
+			       ? "say why in the field Reason"
+			       : plan_reason_refusal(plan);
 	if (!change->was_read)
 		return "read it to its end first (Down, PgDn)";
 	if (plan_running_refusal(plan) != NULL &&
@@ -303,12 +307,13 @@ draw_hints(const struct dialog *change, struct canvas *canvas)
 	unsigned y = canvas_height(canvas) - 1;
 	struct str text = { 0 };
 
-	str_add(&text,
-		"Tab next field  Enter press button  Esc cancel (nothing is written)");
-	if (change->whole && change->key_count > 1) {
-		str_add(&text, "  1 = only ");
+	/* In a field of text it is a letter of the text. */
+	if (change->whole && change->key_count > 1 && change->focus >= CHANGE_FIELDS) {
+		str_add(&text, "1 = only ");
 		key_add_partition(&text, change->worst.partition);
+		str_add(&text, "  ");
 	}
+	str_add(&text, "Tab next field  Enter press  Esc cancel (nothing is written)");
 	canvas_text(
 		canvas, y, 1, canvas_width(canvas) - 1, STYLE_KEY_TEXT, str_span(&text));
 	str_free(&text);
