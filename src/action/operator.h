@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * Who changes checkpoints, and by which rules: the same for the dashboard, the command
+ * line and programs. */
+#ifndef ACTION_OPERATOR_H
+#define ACTION_OPERATOR_H
+
+#include "action/audit.h"
+#include "base/arena.h"
+#include "config/config.h"
+
+struct operator
+{
+	const struct config *config;
+	const char *const *environment;
+	struct span program; /* "ckptop 1.0 cli", for the journal */
+	/* Once true, stores answer no more: for threads that end. NULL: none. */
+	const atomic_bool *stop;
+	struct arena *arena; /* of who */
+	struct who who;
+	struct str name; /* of who, to be shown */
+};
+
+/* config, environment (as environ), program and stop are borrowed. Asks who it is, which
+ * may take as long as a server of users does: not for the thread of a screen.
+ * operator_end() it. */
+void operator_begin(struct operator* out, const struct config *config,
+	const char *const *environment, struct span program, const atomic_bool *stop);
+void operator_end(struct operator* operator);
+
+/* ERR_REFUSED where there is no place for a journal: then nothing can be changed. */
+int operator_check_journal(const struct operator* operator, struct err * err);
+
+/*
+ * Which of the stores of the configuration an operation was on that is to be undone,
+ * whatever that store is called now, and the whole of its id, which lives as long as the
+ * arena. ERR_NOT_FOUND, ERR_USAGE or ERR_REFUSED as audit_find_operation(); ERR_USAGE
+ * where it is none of them.
+ */
+int operator_find_undone(const struct operator* operator, struct span op,
+	struct arena *arena, struct span *whole, size_t *store, struct err *err);
+
+#endif
