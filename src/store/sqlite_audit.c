@@ -131,18 +131,20 @@ sqlite_audit_look(struct sqlite_db *db, bool *exists, int64_t *since, struct err
 
 int
 sqlite_audit_count(const struct sqlite_store *sqlite, struct span operation,
-	int64_t *count, struct err *err)
+	int64_t behind, int64_t *count, struct err *err)
 {
 	struct sqlite_query *query;
 	int status;
 
 	*count = 0;
 	if (sqlite_query_new(&query, sqlite->file.db,
-		    "SELECT count(*) FROM ckptop_audit WHERE op = ?1 AND of_table = ?2",
+		    "SELECT count(*) FROM ckptop_audit WHERE op = ?1 AND of_table = ?2 "
+		    "AND seq > ?3",
 		    err) != 0)
 		return -1;
 	sqlite_bind_text(query, 1, operation);
 	sqlite_bind_text(query, 2, span_of(sqlite->table->layout.table));
+	sqlite_bind_integer(query, 3, behind);
 	status = sqlite_query_step(query, err);
 	if (status == 1)
 		*count = sqlite_column_integer(query, 0);
@@ -152,42 +154,150 @@ sqlite_audit_count(const struct sqlite_store *sqlite, struct span operation,
 
 /* --- writing --- */
 
-int
-sqlite_audit_add(
-	const struct sqlite_store *sqlite, const struct audit_row *row, struct err *err)
+/* The columns of a row but its number, in the order of their parameters. */
+static const char *const columns[] = { "of_table", "op", "at", "who", "action", "job",
+	"\"partition\"", "old_value", "new_value", "reason", "anchor", "undo_of",
+	"existed", "\"exists\"" };
+
+#define COLUMNS ((int)(sizeof(columns) / sizeof(*columns)))
+
+/* A statement over all columns: before the first, before each of the others, after the
+ * name of each (its parameter behind that, where `after` is given), and the end. */
+struct row_sql {
+	const char *begin, *between, *after, *end;
+};
+
+static const struct row_sql insert_sql = { "INSERT INTO ckptop_audit (", ", ", NULL,
+	") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)" };
+static const struct row_sql same_sql = { "SELECT 1 FROM ckptop_audit WHERE ", " AND ",
+	" COLLATE BINARY IS ?", " AND seq = ?15" };
+
+static int
+prepare(struct sqlite_query **out, const struct sqlite_store *sqlite,
+	const struct row_sql *parts, struct err *err)
 {
-	static const char sql[] =
-		"INSERT INTO ckptop_audit (of_table, op, at, who, action, job, "
-		"\"partition\", old_value, new_value, reason, anchor, undo_of, existed, "
-		"\"exists\") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
-		"?13, ?14)";
+	struct str sql = { 0 };
+	int status;
+
+	str_add(&sql, parts->begin);
+	for (int i = 0; i < COLUMNS; i++) {
+		str_addf(&sql, "%s%s", i > 0 ? parts->between : "", columns[i]);
+		if (parts->after != NULL)
+			str_addf(&sql, "%s%d", parts->after, i + 1);
+	}
+	str_add(&sql, parts->end);
+	status = sqlite_query_new(out, sqlite->file.db, str_text(&sql), err);
+	str_free(&sql);
+	return status;
+}
+
+/* Runs a statement over one row. */
+static int
+step_row(struct sqlite_query *query, const struct sqlite_store *sqlite,
+	const struct audit_row *row, struct err *err)
+{
 	const struct operation *operation = &row->operation;
 	struct str at = { 0 };
-	struct sqlite_query *query;
-	int status = -1;
+	int status;
 
 	time_add_rfc3339(&at, operation->at);
-	if (sqlite_query_new(&query, sqlite->file.db, sql, err) == 0) {
-		struct span texts[] = { span_of(sqlite->table->layout.table),
-			operation->id, str_span(&at), operation->who, operation->action,
-			row->key.job, row->key.partition, row->old_value, row->new_value,
-			operation->reason, operation->anchor, operation->undo_of };
-		int count = sizeof(texts) / sizeof(*texts);
-
-		for (int i = 0; i < count; i++)
-			sqlite_bind_text(query, i + 1, texts[i]);
-		sqlite_bind_integer(query, count + 1, row->existed);
-		sqlite_bind_integer(query, count + 2, row->exists);
-		status = sqlite_query_step(query, err);
-		sqlite_query_free(query);
-	}
-	/* A trigger can leave a row out without a word. */
-	if (status == 0 && sqlite_db_changes(sqlite->file.db) != 1)
-		status = err_set(err, ERR_REFUSED,
-			"its table ckptop_audit did not take the row of this change (a "
-			"trigger on it leaves rows out); nothing was written; remove the "
-			"trigger, or ask who made it");
+	struct span texts[] = { span_of(sqlite->table->layout.table), operation->id,
+		str_span(&at), operation->who, operation->action, row->key.job,
+		row->key.partition, row->old_value, row->new_value, operation->reason,
+		operation->anchor, operation->undo_of };
+	for (int i = 0; i < COLUMNS - 2; i++)
+		sqlite_bind_text(query, i + 1, texts[i]);
+	sqlite_bind_integer(query, COLUMNS - 1, row->existed);
+	sqlite_bind_integer(query, COLUMNS, row->exists);
+	status = sqlite_query_step(query, err);
+	sqlite_query_reset(query);
 	str_free(&at);
+	return status;
+}
+
+static int
+refuse_altered(struct err *err)
+{
+	return err_set(err, ERR_REFUSED,
+		"its table ckptop_audit does not hold the row of this change as it was "
+		"written (a trigger on it leaves out, removes, changes or adds rows); "
+		"nothing was written; remove the trigger, or ask who made it");
+}
+
+/* numbers: gets those of the rows. */
+static int
+insert_rows(const struct sqlite_store *sqlite, const struct audit_row *rows, size_t count,
+	int64_t *numbers, struct err *err)
+{
+	struct sqlite_query *query;
+	int status = prepare(&query, sqlite, &insert_sql, err);
+
+	if (status != 0)
+		return -1;
+	for (size_t i = 0; i < count && status == 0; i++) {
+		status = step_row(query, sqlite, &rows[i], err);
+		if (status == 0 && sqlite_db_changes(sqlite->file.db) != 1)
+			status = refuse_altered(err);
+		numbers[i] = sqlite_db_last_rowid(sqlite->file.db);
+	}
+	sqlite_query_free(query);
+	return status;
+}
+
+/* A trigger can do anything with a row without a word, also with an earlier one. */
+static int
+read_rows_back(const struct sqlite_store *sqlite, const struct audit_row *rows,
+	size_t count, const int64_t *numbers, struct err *err)
+{
+	struct sqlite_query *query;
+	int status = prepare(&query, sqlite, &same_sql, err);
+
+	if (status != 0)
+		return -1;
+	for (size_t i = 0; i < count && status == 0; i++) {
+		sqlite_bind_integer(query, COLUMNS + 1, numbers[i]);
+		status = step_row(query, sqlite, &rows[i], err);
+		if (status >= 0)
+			status = status == 1 ? 0 : refuse_altered(err);
+	}
+	sqlite_query_free(query);
+	return status;
+}
+
+/* The number of the last row. */
+static int
+find_last(const struct sqlite_store *sqlite, int64_t *out, struct err *err)
+{
+	struct sqlite_query *query;
+	int status;
+
+	*out = INT64_MIN;
+	if (sqlite_query_new(&query, sqlite->file.db, "SELECT max(seq) FROM ckptop_audit",
+		    err) != 0)
+		return -1;
+	status = sqlite_query_step(query, err);
+	if (status == 1 && sqlite_column_storage(query, 0) != CKPT_STORAGE_NULL)
+		*out = sqlite_column_integer(query, 0);
+	sqlite_query_free(query);
+	return status < 0 ? -1 : 0;
+}
+
+int
+sqlite_audit_add(const struct sqlite_store *sqlite, const struct audit_row *rows,
+	size_t count, struct err *err)
+{
+	int64_t *numbers = mem_new(count, sizeof(*numbers));
+	int64_t last, found = 0;
+	int status = -1;
+
+	if (find_last(sqlite, &last, err) == 0 &&
+		insert_rows(sqlite, rows, count, numbers, err) == 0 &&
+		read_rows_back(sqlite, rows, count, numbers, err) == 0)
+		status =
+			sqlite_audit_count(sqlite, rows->operation.id, last, &found, err);
+	if (status == 0 && found != (int64_t)count)
+		status = refuse_altered(err);
+	free(numbers);
 	return status;
 }
 

@@ -10,13 +10,14 @@
 int
 sqlite_audit_look(struct sqlite_db *db, bool *exists, int64_t *since, struct err *err);
 
-/* Writes a row, inside the transaction of what it tells of. */
-int sqlite_audit_add(
-	const struct sqlite_store *sqlite, const struct audit_row *row, struct err *err);
+/* Writes the rows of an operation, inside the transaction of what they tell of, and reads
+ * them back. ERR_REFUSED: the table holds something else now (a trigger on it). */
+int sqlite_audit_add(const struct sqlite_store *sqlite, const struct audit_row *rows,
+	size_t count, struct err *err);
 
-/* How many rows the operation has. */
+/* How many rows the operation has behind this number (INT64_MIN: at all). */
 int sqlite_audit_count(const struct sqlite_store *sqlite, struct span operation,
-	int64_t *count, struct err *err);
+	int64_t behind, int64_t *count, struct err *err);
 
 /* Entry points, see backend.h. */
 int sqlite_store_audit_create(struct store *store, bool *made, struct err *err);

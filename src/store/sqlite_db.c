@@ -342,6 +342,12 @@ sqlite_db_changes(const struct sqlite_db *db)
 	return sqlite3_changes(db->handle);
 }
 
+int64_t
+sqlite_db_last_rowid(const struct sqlite_db *db)
+{
+	return sqlite3_last_insert_rowid(db->handle);
+}
+
 bool
 sqlite_db_in_transaction(const struct sqlite_db *db)
 {

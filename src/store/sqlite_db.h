@@ -57,6 +57,9 @@ int sqlite_db_run(struct sqlite_db *db, const char *sql, struct err *err);
 /* Rows changed by the last INSERT, UPDATE or DELETE. */
 int64_t sqlite_db_changes(const struct sqlite_db *db);
 
+/* The number of the row that the last INSERT made. */
+int64_t sqlite_db_last_rowid(const struct sqlite_db *db);
+
 /* True while a transaction is open. */
 bool sqlite_db_in_transaction(const struct sqlite_db *db);
 

@@ -217,17 +217,18 @@ find_altered(const struct sqlite_pair *pair, const struct sqlite_row *before,
 	return NULL;
 }
 
-/* Reads again, inside the transaction, which is given up where a trigger or the type of a
- * column made something else of the row. */
-static int
-check_written(struct sqlite_work *work, const struct sqlite_pair *pair, struct key key,
-	const struct sqlite_row *before, struct err *err)
+/* Inside the transaction, which is given up where a trigger or the type of a column made
+ * something else of the row. */
+int
+sqlite_edit_check(struct sqlite_work *work, size_t index, struct err *err)
 {
+	const struct sqlite_pair *pair = &work->pairs[index];
 	const char *table = work->sqlite->table->layout.table;
 	const struct sqlite_cell *altered;
 	struct sqlite_row after;
 
-	if (sqlite_reader_read(&work->reader, key, work->arena, &after, err) != 0)
+	if (sqlite_reader_read(
+		    &work->reader, work->edits[index].key, work->arena, &after, err) != 0)
 		return -1;
 	if (pair->wanted == NULL && !after.exists)
 		return 0;
@@ -240,7 +241,7 @@ check_written(struct sqlite_work *work, const struct sqlite_pair *pair, struct k
 			"a trigger or the types of the columns of table %s make another "
 			"row of it, which would not be found again; nothing was written",
 			table);
-	altered = find_altered(pair, before, &after);
+	altered = find_altered(pair, pair->before, &after);
 	if (altered == NULL)
 		return 0;
 	return err_set(err, ERR_REFUSED,
@@ -292,31 +293,31 @@ sqlite_is_wanted(const struct sqlite_pair *pair, const struct sqlite_row *row)
 enum change_result
 sqlite_edit_make(struct sqlite_work *work, size_t index, bool only_look)
 {
-	const struct sqlite_pair *pair = &work->pairs[index];
+	struct sqlite_pair *pair = &work->pairs[index];
 	struct edit *edit = &work->edits[index];
-	struct sqlite_row row;
+	struct sqlite_row *row = arena_alloc(work->arena, 1, sizeof(*row));
 	int64_t changes;
 
-	if (sqlite_reader_read(&work->reader, edit->key, work->arena, &row, &edit->err) !=
+	if (sqlite_reader_read(&work->reader, edit->key, work->arena, row, &edit->err) !=
 		0)
 		return CHANGE_FAILED;
-	if (!sqlite_is_seen(pair, &row))
-		return conflict(edit, &row);
+	if (!sqlite_is_seen(pair, row))
+		return conflict(edit, row);
 	if (only_look)
 		return CHANGE_DONE;
-	if (row.hazards & ~edit->accepted) {
+	if (row->hazards & ~edit->accepted) {
 		err_set(&edit->err, ERR_REFUSED,
 			"what is there cannot be read (%.*s) and would be replaced; "
 			"nothing was written",
-			(int)row.ckpt.damage.len, row.ckpt.damage.at);
+			(int)row->ckpt.damage.len, row->ckpt.damage.at);
 		return CHANGE_FAILED;
 	}
+	pair->before = row;
 	if (write_edit(work, pair, edit->key, &changes, &edit->err) != 0)
 		return CHANGE_FAILED;
 	if (changes == 1)
-		return check_written(work, pair, edit->key, &row, &edit->err) == 0
-			       ? CHANGE_DONE
-			       : CHANGE_FAILED;
+		return sqlite_edit_check(work, index, &edit->err) == 0 ? CHANGE_DONE
+								       : CHANGE_FAILED;
 	err_set(&edit->err, ERR_REFUSED,
 		"a trigger of table %s keeps the row as it is; nothing was written",
 		work->sqlite->table->layout.table);

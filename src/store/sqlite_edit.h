@@ -9,6 +9,7 @@
 /* One edit, its images understood. */
 struct sqlite_pair {
 	const struct sqlite_image *seen, *wanted; /* NULL: no checkpoint */
+	struct sqlite_row *before; /* what was there when the edit was made */
 };
 
 /* An operation under way. */
@@ -34,5 +35,9 @@ bool sqlite_is_wanted(const struct sqlite_pair *pair, const struct sqlite_row *r
  */
 enum change_result
 sqlite_edit_make(struct sqlite_work *work, size_t index, bool only_look);
+
+/* Reads the row of an edit that was made. ERR_REFUSED: it is not what was wanted (a
+ * trigger, also of another row or table, has made something else of it). */
+int sqlite_edit_check(struct sqlite_work *work, size_t index, struct err *err);
 
 #endif

@@ -127,20 +127,34 @@ value_of(const struct sqlite_image *image)
 static int
 add_audit(const struct sqlite_work *work, struct err *err)
 {
-	for (size_t i = 0; work->audited && i < work->count; i++) {
+	struct audit_row *rows = arena_alloc(work->arena, work->count + 1, sizeof(*rows));
+
+	if (!work->audited || work->count == 0)
+		return 0;
+	for (size_t i = 0; i < work->count; i++) {
 		const struct sqlite_pair *pair = &work->pairs[i];
-		struct audit_row row = { .operation = *work->operation,
+
+		rows[i] = (struct audit_row){ .operation = *work->operation,
 			.key = work->edits[i].key,
 			.old_value = value_of(pair->seen),
 			.new_value = value_of(pair->wanted),
 			.existed = pair->seen != NULL,
 			.exists = pair->wanted != NULL };
-
-		if (sqlite_audit_add(work->sqlite, &row, err) != 0) {
-			err_prefix(err, "the store audit");
-			return -1;
-		}
 	}
+	if (sqlite_audit_add(work->sqlite, rows, work->count, err) == 0)
+		return 0;
+	err_prefix(err, "the store audit");
+	return -1;
+}
+
+/* All rows as they are when nothing is written any more: what one of them, or the audit,
+ * sets off may reach another one. */
+static int
+check_edits(struct sqlite_work *work, struct err *err)
+{
+	for (size_t i = 0; i < work->count; i++)
+		if (sqlite_edit_check(work, i, err) != 0)
+			return -1;
 	return 0;
 }
 
@@ -251,8 +265,8 @@ gather(struct sqlite_work *work, struct evidence *out, struct err *err)
 	int64_t rows = 0;
 
 	*out = (struct evidence){ 0 };
-	if (work->audited &&
-		sqlite_audit_count(work->sqlite, work->operation->id, &rows, err) != 0)
+	if (work->audited && sqlite_audit_count(work->sqlite, work->operation->id,
+				     INT64_MIN, &rows, err) != 0)
 		return -1;
 	out->recorded = rows > 0;
 	for (size_t i = 0; i < work->count; i++) {
@@ -307,7 +321,7 @@ sqlite_store_apply(struct store *store, const struct operation *operation,
 	if (begin(&work, NULL, &err) != 0) {
 		set_all(&work, CHANGE_FAILED, &err);
 	} else if (make_edits(&work)) {
-		if (add_audit(&work, &err) == 0) {
+		if (add_audit(&work, &err) == 0 && check_edits(&work, &err) == 0) {
 			sqlite_reader_close(&work.reader);
 			result = sqlite_commit(sqlite, look_again, &work, &err);
 		}

@@ -157,6 +157,108 @@ no_audit_no_change(void **state)
 	}
 }
 
+/* A trigger that makes something else of the row that was written, or of what it tells
+ * of, is noticed before anything of it stays. */
+static void
+an_audit_that_is_altered_is_no_audit(void **state)
+{
+	static const struct {
+		const char *of, *does;
+	} triggers[] = {
+		{ "INSERT ON ckptop_audit",
+			"DELETE FROM ckptop_audit WHERE seq = NEW.seq" },
+		{ "INSERT ON ckptop_audit", "DELETE FROM ckptop_audit" },
+		{ "INSERT ON ckptop_audit", "UPDATE ckptop_audit SET who = 'mallory'" },
+		{ "INSERT ON ckptop_audit", "UPDATE ckptop_audit SET new_value = NULL" },
+		{ "INSERT ON ckptop_audit", "UPDATE ckptop_audit SET undo_of = ''" },
+		{ "INSERT ON ckptop_audit", "UPDATE ckptop_audit SET seq = seq + 7" },
+		{ "INSERT ON ckptop_audit",
+			"UPDATE ckptop_audit SET \"exists\" = 1 - \"exists\"" },
+		{ "INSERT ON ckptop_audit",
+			"UPDATE ckptop_audit SET reason = cast(reason AS BLOB)" },
+		{ "INSERT ON ckptop_audit",
+			"INSERT INTO ckptop_audit SELECT seq + 1, of_table, op, at, who, "
+			"action, job, \"partition\", old_value, '8', existed, "
+			"\"exists\", reason, anchor, undo_of FROM ckptop_audit" },
+		{ "INSERT ON ckptop_audit",
+			"UPDATE checkpoints SET checkpoint_value = '8'" },
+		{ "INSERT ON ckptop_audit", "DELETE FROM checkpoints" },
+		{ "UPDATE ON checkpoints", "UPDATE checkpoints SET metadata = '{}' WHERE "
+					   "job_id = 'orders'" },
+	};
+	struct sqlite_bench *bench = *state;
+	struct store *store;
+	struct err err = { 0 };
+
+	sqlite_bench_fill(bench);
+	store = open_bench(bench, STORE_WRITE);
+	make_audit(store);
+	for (size_t i = 0; i < sizeof(triggers) / sizeof(*triggers); i++) {
+		sql(bench, "CREATE TRIGGER t AFTER %s BEGIN %s; END", triggers[i].of,
+			triggers[i].does);
+		if (reset(store, "orders", "0", "9", &err) != CHANGE_FAILED)
+			fail_msg("%s", triggers[i].does);
+		assert_int_equal(err.kind, ERR_REFUSED);
+		assert_non_null(strstr(err.text, "trigger"));
+		assert_non_null(strstr(err.text, "nothing was written"));
+		assert_string_equal(
+			sql(bench, "SELECT group_concat(checkpoint_value) || (SELECT "
+				   "count(*) FROM ckptop_audit) FROM checkpoints"),
+			"10");
+		sql(bench, "DROP TRIGGER t");
+	}
+	/* One that writes elsewhere, or tidies up, hinders nothing. */
+	sql(bench, "CREATE TABLE log (x)");
+	sql(bench, "CREATE TRIGGER t AFTER INSERT ON ckptop_audit BEGIN INSERT INTO log "
+		   "VALUES (NEW.op); DELETE FROM ckptop_audit WHERE seq < NEW.seq; END");
+	assert_int_equal(reset(store, "orders", "0", "9", &err), CHANGE_DONE);
+	assert_int_equal(reset(store, "orders", "0", "10", &err), CHANGE_DONE);
+	assert_audit(store, "orders/0 9>10\n");
+	store_close(store);
+}
+
+/* The row of one edit, changed by what another edit of the same operation sets off. */
+static void
+a_trigger_that_reaches_another_row_is_noticed(void **state)
+{
+	struct sqlite_bench *bench = *state;
+	struct operation operation = operation_of(OP);
+	struct edit edits[2];
+	struct str seen[2], wanted[2];
+	struct store *store;
+	struct err err = { 0 };
+
+	sqlite_bench_fill(bench);
+	sql(bench, "INSERT INTO checkpoints SELECT job_id, '1', checkpoint_value, "
+		   "metadata, updated_at FROM checkpoints");
+	sql(bench, "CREATE TRIGGER t AFTER UPDATE ON checkpoints WHEN NEW.partition_id = "
+		   "'1' BEGIN UPDATE checkpoints SET checkpoint_value = '77' WHERE "
+		   "partition_id = '0'; END");
+	store = open_bench(bench, STORE_WRITE);
+	for (int i = 0; i < 2; i++) {
+		const char *partition = i == 0 ? "0" : "1";
+		struct draft draft = draft_to("orders", partition, "9");
+
+		seen[i] = image_of(store, "orders", partition);
+		wanted[i] = draft_of(store, &seen[i], &draft);
+		edits[i] = (struct edit){ .key = { SPAN("orders"), span_of(partition) },
+			.seen = str_span(&seen[i]),
+			.wanted = str_span(&wanted[i]) };
+	}
+	assert_int_equal(store_apply(store, &operation, edits, 2, &err), -1);
+	assert_non_null(strstr(err.text, "trigger"));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(edits[i].result, CHANGE_FAILED);
+		edit_clear(&edits[i]);
+		str_free(&seen[i]);
+		str_free(&wanted[i]);
+	}
+	assert_string_equal(
+		sql(bench, "SELECT group_concat(checkpoint_value) FROM checkpoints"),
+		"1,1");
+	store_close(store);
+}
+
 /* What only has the name of our tables is another's: there is no audit then, and none is
  * made, and the journal alone tells of a change. */
 static void
@@ -372,6 +474,8 @@ main(void)
 		TEST(the_script_makes_what_init_makes),
 		TEST(a_path_is_no_statement),
 		TEST(no_audit_no_change),
+		TEST(an_audit_that_is_altered_is_no_audit),
+		TEST(a_trigger_that_reaches_another_row_is_noticed),
 		TEST(a_table_of_another_is_no_audit),
 		TEST(the_audit_comes_and_goes),
 		TEST(two_tables_of_a_database_are_two_stores),
