@@ -37,6 +37,10 @@ void clock_freeze(int64_t at);
 /* A clock that never jumps, for timeouts; runs also while the wall clock is frozen. */
 int64_t clock_monotonic(void);
 
+/* Only for tests in one process: lets clock_monotonic() be so much later, for what a
+ * person does slowly. */
+void clock_advance(int64_t by);
+
 /* What happened to time between two looks at the clocks. */
 struct clock_jump {
 	int64_t absent; /* this process did not run for so long, because the machine slept

@@ -93,6 +93,9 @@ freeze_and_end(void **state)
 	while (clock_monotonic() == before) {
 		/* It runs on while the wall clock stands. */
 	}
+	before = clock_monotonic();
+	clock_advance(3600 * SECOND);
+	assert_true(clock_monotonic() - before >= 3600 * SECOND && clock_now() == 5);
 	clock_freeze(-1);
 	assert_true(clock_now() == -1);
 	clock_freeze(TIME_NONE);
