@@ -102,21 +102,29 @@ do_what_was_asked(struct actor *actor, struct asked *asked)
 	desk->looked = asked->wish;
 }
 
+void
+actor_round(struct actor *actor)
+{
+	struct desk *desk = &actor->desk;
+	struct asked asked = take_asked(actor);
+
+	if (desk->arena == NULL)
+		desk_set_up(desk);
+	do_what_was_asked(actor, &asked);
+	if (desk->looked.arena != NULL)
+		look(actor);
+	if (desk_is_watching(desk))
+		desk_watch(desk, post, actor);
+}
+
 static void
 run_actor(void *arg)
 {
 	struct actor *actor = arg;
 	struct desk *desk = &actor->desk;
 
-	desk_set_up(desk);
 	while (!atomic_load(&actor->stop)) {
-		struct asked asked = take_asked(actor);
-
-		do_what_was_asked(actor, &asked);
-		if (desk->looked.arena != NULL)
-			look(actor);
-		if (desk_is_watching(desk))
-			desk_watch(desk, post, actor);
+		actor_round(actor);
 		bell_wait(actor->wake,
 			desk->looked.arena != NULL || desk_is_watching(desk) ? LOOK_AGAIN
 									     : -1);
@@ -129,20 +137,33 @@ run_actor(void *arg)
 /* --- in the caller's thread --- */
 
 int
-actor_start(struct actor **out, const struct config *config,
-	const char *const *environment, struct err *err)
+actor_new(struct actor **out, const struct config *config, const char *const *environment,
+	const struct who_sources *sources, struct err *err)
 {
 	struct actor *actor = mem_new(1, sizeof(*actor));
 
 	*out = actor;
 	actor->desk.config = config;
 	actor->desk.environment = environment;
+	actor->desk.sources = sources != NULL ? *sources : who_sources_real(environment);
 	actor->desk.stop = &actor->stop;
 	actor->lock = lock_new();
-	if (bell_new(&actor->wake, err) == 0 && bell_new(&actor->news, err) == 0 &&
-		thread_start(&actor->thread, "actor", run_actor, actor, err) == 0)
+	if (bell_new(&actor->wake, err) == 0 && bell_new(&actor->news, err) == 0)
 		return 0;
 	actor_stop(actor);
+	*out = NULL;
+	return -1;
+}
+
+int
+actor_start(struct actor **out, const struct config *config,
+	const char *const *environment, struct err *err)
+{
+	if (actor_new(out, config, environment, NULL, err) != 0)
+		return -1;
+	if (thread_start(&(*out)->thread, "actor", run_actor, *out, err) == 0)
+		return 0;
+	actor_stop(*out);
 	*out = NULL;
 	return -1;
 }
@@ -164,6 +185,8 @@ actor_stop(struct actor *actor)
 		if (!atomic_load(&actor->ended))
 			return false;
 		thread_join(actor->thread);
+	} else {
+		desk_clear(&actor->desk);
 	}
 	while ((answer = actor_take(actor)) != NULL)
 		answer_free(answer);

@@ -5,7 +5,9 @@
 
 #include <stdatomic.h>
 
-#include "action/session.h"
+#include "action/apply.h"
+#include "action/subjects.h"
+#include "base/token.h"
 #include "poll/actor.h"
 
 /* A copied wish. */
@@ -22,22 +24,33 @@ struct desk {
 	const struct config *config;
 	const char *const *environment;
 	const atomic_bool *stop;
-	struct operator operator;
+	struct who_sources sources;
+	struct arena *arena; /* of who */
+	struct who who;
+	struct str name; /* his, in words */
 
-	/* What is looked at: one session for one wish. */
+	/* The store that is looked at: one handle for one wish. */
 	struct kept_wish looked;
-	struct session *session;
+	struct store_config store_config;
+	struct store *store;
+	struct str lasting, present; /* which store it was at the first look */
+	char op[TOKEN_SIZE];	     /* that the change will have */
 
 	/* What was done last, and is watched. */
 	struct watched {
-		struct session *session;
+		struct store_config config;
+		struct store *store;
+		struct journal *journal;
 		struct plan *plan;
 		struct outcome *outcome;
+		struct str lasting, present;
+		char op[TOKEN_SIZE];
 		uint64_t serial;
 		int64_t until; /* clock_monotonic() */
 	} watched;
 };
 
+/* Finds out who it is that works here, from its sources. */
 void desk_set_up(struct desk *desk);
 void desk_clear(struct desk *desk);
 
@@ -56,5 +69,14 @@ void desk_watch(struct desk *desk, desk_tell *tell, void *arg);
 bool desk_is_watching(const struct desk *desk);
 
 struct answer *answer_new(enum answer_kind kind, uint64_t serial);
+
+/* --- an actor that has no thread: tests let it work, one round after the other --- */
+
+/* sources: who it is that works here; NULL: this process. actor_stop() ends it. */
+int
+actor_new(struct actor **out, const struct config *config, const char *const *environment,
+	const struct who_sources *sources, struct err *err);
+/* What the thread does until it waits. */
+void actor_round(struct actor *actor);
 
 #endif
