@@ -6,10 +6,12 @@
  *	screen_test DIRECTORY               all NAME.keys against NAME.screen
  *	screen_test --print DIRECTORY NAME  prints the screen of one
  *
- * A script is lines of words: "size 120x36", "ascii", "keys Enter j j", "view wall" (the
- * first screen is another one, of a program that may only read), "store offsets:dwh"
- *(only this one), "after 691" (seconds). The stores are read at 03:07:39 and the screen
- *is drawn at 03:07:41, or so long after they were read. */
+ * A script is lines of words: "size 120x36", "ascii", "keys Enter j j", "type INC-1" (as
+ * it stands), "view wall" (the first screen is another one, of a program that may only
+ * read), "read-only", "root" (does it), "store offsets:dwh" (only this one), "after 691"
+ * (seconds), "save pg:main orders-daily 7 88412950" (a job saves, after the keys before).
+ * The stores are read at 03:07:39 and the screen is drawn at 03:07:41, or so long after
+ * they were read. */
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
@@ -20,21 +22,30 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "config/config.h"
+#include "poll/actor_inside.h"
 #include "poll/ledger.h"
 #include "poll/survey.h"
 #include "tui/app.h"
+#include "workplace.h"
 
 #define READ_AT	 INT64_C(1795316859) /* 2026-11-22T03:07:39Z */
 #define SHOWN_AT (READ_AT + 2)
 #define STORES	 8
 
+#define KEYS 512
+
 struct script {
 	unsigned width, height;
-	bool ascii;
+	bool ascii, read_only, root;
 	char view[32];	/* "": the first */
 	char store[32]; /* "": all */
 	int64_t shown_at;
-	char keys[512];
+	uint32_t keys[KEYS];
+	size_t key_count;
+	struct {
+		char store[32], job[64], partition[16], value[32];
+		size_t after; /* keys; store "": nothing is saved */
+	} save;
 };
 
 struct world {
@@ -42,6 +53,7 @@ struct world {
 	struct survey *surveys[STORES];
 	const struct board *boards[STORES];
 	size_t count;
+	struct workplace *workplace;
 };
 
 static void
@@ -68,6 +80,10 @@ open_world(struct world *world)
 	if (config_load(&world->config, &request, &err) != 0)
 		die("fixture.conf", &err);
 	paths_free(&paths);
+	if (workplace_new(&world->workplace, world->config, &err) != 0) {
+		workplace_free(world->workplace);
+		die("the stores to be examined", &err);
+	}
 	world->count = world->config->store_count;
 	for (size_t i = 0; i < world->count; i++) {
 		struct survey_interest nothing = { .rows = BOARD_ROWS_NONE };
@@ -83,6 +99,7 @@ open_world(struct world *world)
 static void
 close_world(struct world *world)
 {
+	workplace_free(world->workplace);
 	for (size_t i = 0; i < world->count; i++) {
 		board_unref(world->boards[i]);
 		survey_free(world->surveys[i]);
@@ -102,7 +119,7 @@ give_ledger(struct app *app)
 
 /* Gives the app the boards it asks for, as the pollers do. */
 static const struct canvas *
-settle(struct world *world, const struct script *script, struct app *app)
+give_boards(struct world *world, const struct script *script, struct app *app)
 {
 	const struct board *shown[STORES];
 	const char *store;
@@ -135,11 +152,28 @@ settle(struct world *world, const struct script *script, struct app *app)
 	return app_draw(app);
 }
 
-static void
-draw(struct world *world, const struct script *script, struct str *out)
+/* … and what the actor answers to what is asked of him then. */
+static const struct canvas *
+settle(struct world *world, const struct script *script, struct app *app,
+	struct actor *actor)
+{
+	const struct canvas *canvas = give_boards(world, script, app);
+	struct answer *answer;
+
+	if (actor == NULL)
+		return canvas;
+	clock_freeze(READ_AT * SECOND);
+	actor_round(actor);
+	while ((answer = actor_take(actor)) != NULL)
+		app_take_answer(app, answer);
+	return give_boards(world, script, app);
+}
+
+static struct app *
+open_app(struct world *world, const struct script *script, struct actor *actor)
 {
 	const struct config_env *env = &world->config->env;
-	struct app_setup setup = {
+	const struct app_setup setup = {
 		.width = script->width,
 		.height = script->height,
 		.ascii = script->ascii,
@@ -149,27 +183,113 @@ draw(struct world *world, const struct script *script, struct str *out)
 		.stale_after = env->stale_after,
 		.follow = true,
 		.sandboxed = true,
-		.read_only = script->view[0] != '\0',
+		.read_only = script->view[0] != '\0' || script->read_only,
 		.root = script->view[0] != '\0' ? view_find(script->view) : NULL,
+		.actor = actor,
 	};
-	struct app *app = app_new(&setup);
-	char keys[sizeof(script->keys)], *save = NULL;
-	const struct canvas *canvas = settle(world, script, app);
 
-	memcpy(keys, script->keys, sizeof(keys));
-	for (char *key = strtok_r(keys, " ", &save); key != NULL;
-		key = strtok_r(NULL, " ", &save)) {
-		uint32_t code = keymap_code(key, strlen(key));
+	return app_new(&setup);
+}
 
-		if (code == KEY_CODE_NONE) {
-			fprintf(stderr, "screen_test: no such key: %s\n", key);
-			exit(99);
-		}
-		app_key(app, code);
-		canvas = settle(world, script, app);
+static void
+save(struct world *world, const struct script *script)
+{
+	const struct key key = { span_of(script->save.job),
+		span_of(script->save.partition) };
+	struct err err = { 0 };
+
+	if (workplace_save(world->workplace, script->save.store, key, script->save.value,
+		    &err) != 0)
+		die("save", &err);
+}
+
+static void
+draw(struct world *world, const struct script *script, struct str *out)
+{
+	struct err err = { 0 };
+	struct actor *actor = NULL;
+	struct app *app;
+	const struct canvas *canvas;
+
+	if (script->view[0] == '\0' && !script->read_only &&
+		(actor = workplace_actor(world->workplace, script->root, &err)) == NULL)
+		die("the actor", &err);
+	app = open_app(world, script, actor);
+	canvas = settle(world, script, app, actor);
+	for (size_t i = 0; i < script->key_count; i++) {
+		/* As slowly as somebody who reads what is there. */
+		clock_advance(SECOND);
+		app_key(app, script->keys[i]);
+		canvas = settle(world, script, app, actor);
+		if (script->save.store[0] == '\0' || i + 1 != script->save.after)
+			continue;
+		save(world, script);
+		canvas = settle(world, script, app, actor);
 	}
 	canvas_print(canvas, out);
 	app_free(app);
+	actor_stop(actor);
+	if (script->save.store[0] != '\0' &&
+		workplace_restore(world->workplace, &err) != 0)
+		die("the stores", &err);
+}
+
+/* --- scripts --- */
+
+static void
+add_key(struct script *script, uint32_t key)
+{
+	if (script->key_count == KEYS) {
+		fprintf(stderr, "screen_test: more than %d keys\n", KEYS);
+		exit(99);
+	}
+	script->keys[script->key_count++] = key;
+}
+
+static void
+add_keys(struct script *script, char *names)
+{
+	char *rest = NULL;
+
+	for (char *name = strtok_r(names, " ", &rest); name != NULL;
+		name = strtok_r(NULL, " ", &rest)) {
+		uint32_t code = keymap_code(name, strlen(name));
+
+		if (code == KEY_CODE_NONE) {
+			fprintf(stderr, "screen_test: no such key: %s\n", name);
+			exit(99);
+		}
+		add_key(script, code);
+	}
+}
+
+static void
+read_word(struct script *script, char *line)
+{
+	if (sscanf(line, "size %ux%u", &script->width, &script->height) == 2 ||
+		sscanf(line, "view %31s", script->view) == 1 ||
+		sscanf(line, "store %31s", script->store) == 1)
+		return;
+	if (sscanf(line, "save %31s %63s %15s %31s", script->save.store, script->save.job,
+		    script->save.partition, script->save.value) == 4)
+		script->save.after = script->key_count;
+	else if (strcmp(line, "ascii") == 0)
+		script->ascii = true;
+	else if (strcmp(line, "read-only") == 0)
+		script->read_only = true;
+	else if (strcmp(line, "root") == 0)
+		script->root = true;
+	else if (strncmp(line, "after ", 6) == 0)
+		script->shown_at = READ_AT + atoi(line + 6);
+	else if (strncmp(line, "keys ", 5) == 0)
+		add_keys(script, line + 5);
+	else if (strncmp(line, "type ", 5) == 0)
+		for (const char *at = line + 5; *at != '\0'; at++)
+			add_key(script, (unsigned char)*at);
+	else {
+		fprintf(stderr, "screen_test: not understood: %s\n", line);
+		exit(99);
+	}
 }
 
 static bool
@@ -185,18 +305,7 @@ read_script(const char *directory, const char *name, struct script *script)
 		return false;
 	while (fgets(line, sizeof(line), file) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
-		if (strncmp(line, "size ", 5) == 0)
-			sscanf(line + 5, "%ux%u", &script->width, &script->height);
-		else if (strcmp(line, "ascii") == 0)
-			script->ascii = true;
-		else if (strncmp(line, "view ", 5) == 0)
-			snprintf(script->view, sizeof(script->view), "%s", line + 5);
-		else if (strncmp(line, "store ", 6) == 0)
-			snprintf(script->store, sizeof(script->store), "%s", line + 6);
-		else if (strncmp(line, "after ", 6) == 0)
-			script->shown_at = READ_AT + atoi(line + 6);
-		else if (strncmp(line, "keys ", 5) == 0)
-			snprintf(script->keys, sizeof(script->keys), "%s", line + 5);
+		read_word(script, line);
 	}
 	fclose(file);
 	return true;
