@@ -53,6 +53,9 @@
  *   who           who did it: facts of the kernel, and claims
  *   target, plan* what is wished, and what that would do: pure
  *   subjects      the rows that a wish is about, as they are now
+ *   steward       who changes checkpoints, and by which rules
+ *   session       a steward at one store: every step from the wish to the outcome
+ *   recover       what those who died have left behind
  *   apply*        intent, change, look, outcome; what became of those that died
  *   audit         journal and store audits, merged
  *   place         the audit and identity of a store, made once

@@ -53,12 +53,8 @@ check_place(const struct apply_terms *terms, struct err *err)
 	struct str lasting = { 0 }, present = { 0 };
 	int status = store_identify(terms->store, &lasting, &present, err);
 
-	if (status == 0 && terms->present.at != NULL &&
-		!span_equal(str_span(&present), terms->present))
-		status = err_set(err, ERR_REFUSED,
-			"%s is not the store that was looked at any more: it was "
-			"replaced meanwhile; nothing was written; look again",
-			terms->config->name);
+	if (status == 0)
+		status = apply_check_present(terms, str_span(&present), err);
 	if (status == 0)
 		status = apply_check_pin(terms, str_span(&lasting), err);
 	str_free(&lasting);

@@ -113,6 +113,17 @@ apply_record(const struct apply_terms *terms, const struct plan *plan,
 
 /* --- which store it is --- */
 
+int
+apply_check_present(const struct apply_terms *terms, struct span present, struct err *err)
+{
+	if (terms->present.at == NULL || span_equal(present, terms->present))
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		"%s is not the store that was looked at any more: it was "
+		"replaced meanwhile; nothing was written; look again",
+		terms->config->name);
+}
+
 struct pin {
 	struct span name;    /* under which it is configured; none: it is not */
 	struct str place;    /* where it is */

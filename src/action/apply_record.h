@@ -15,6 +15,11 @@ struct span apply_identity(const struct apply_terms *terms);
 int apply_record(const struct apply_terms *terms, const struct plan *plan,
 	const struct outcome *outcome, char *head, struct err *err);
 
+/* Refuses a store that says this of itself now, where it said something else when the
+ * plan was made. */
+int apply_check_present(
+	const struct apply_terms *terms, struct span present, struct err *err);
+
 /* Refuses a store that is not the one which the journal knows under this name; lasting:
  * its identity, empty where it has none. */
 int

@@ -3,10 +3,7 @@
 #ifndef CLI_CHANGE_INSIDE_H
 #define CLI_CHANGE_INSIDE_H
 
-#include "action/apply.h"
-#include "action/subjects.h"
-#include "base/arena.h"
-#include "base/token.h"
+#include "action/session.h"
 #include "cli/change.h"
 #include "cli/look.h"
 
@@ -15,23 +12,19 @@ struct change_flow {
 	struct wish *wish;
 	struct look look;
 	size_t store; /* which one, of the look */
-	bool *begun;  /* of which stores an operation was not ended */
 	struct key *keys;
 	size_t key_count;
 
-	struct store *handle;	 /* to write; of a dry run to read */
-	struct journal *journal; /* of a dry run: none */
-	const char *journal_path;
+	struct steward steward;
 	struct arena *arena;
-	struct who who;
-	struct str name; /* of who, to be shown */
-	char op[TOKEN_SIZE];
-	struct str lasting, present; /* which store it is */
-
-	struct subjects *subjects;
+	struct session *session;
 	struct plan *plan;
 	struct outcome *outcome;
 };
+
+/* Looks at all stores and finds out what is meant: flow->store, and flow->keys or the
+ * whole id of what is to be undone. */
+int change_find(struct change_flow *flow, struct err *err);
 
 /* Asks for what the plan wants, of a person or of the options. ERR_REFUSED: no. */
 int change_ask(struct change_flow *flow, struct err *err);
@@ -41,7 +34,6 @@ void change_tell_plan(struct change_flow *flow);
 void change_tell_outcome(struct change_flow *flow);
 
 /* Waits and looks whether the job saves over it. ERR_CONFLICT: it did. */
-int change_watch(struct change_flow *flow, const struct apply_terms *terms,
-	int64_t duration, struct err *err);
+int change_watch(struct change_flow *flow, int64_t duration, struct err *err);
 
 #endif

@@ -165,8 +165,7 @@ tell_watched(struct change_flow *flow, const char *text)
 }
 
 int
-change_watch(struct change_flow *flow, const struct apply_terms *terms, int64_t duration,
-	struct err *err)
+change_watch(struct change_flow *flow, int64_t duration, struct err *err)
 {
 	const struct timespec step = { .tv_nsec = WATCH_STEP * 1000 };
 	int64_t until = clock_monotonic() + duration;
@@ -181,8 +180,7 @@ change_watch(struct change_flow *flow, const struct apply_terms *terms, int64_t 
 		int changed;
 
 		nanosleep(&step, NULL);
-		changed =
-			apply_watch(flow->outcome, flow->plan, terms, flow->handle, err);
+		changed = session_watch(flow->session, flow->plan, flow->outcome, err);
 		if (changed < 0)
 			return -1;
 		if (changed == 0)

@@ -108,7 +108,7 @@ actor_round(struct actor *actor)
 	struct desk *desk = &actor->desk;
 	struct asked asked = take_asked(actor);
 
-	if (desk->arena == NULL)
+	if (desk->steward.arena == NULL)
 		desk_set_up(desk);
 	do_what_was_asked(actor, &asked);
 	if (desk->looked.arena != NULL)
@@ -144,7 +144,6 @@ actor_new(struct actor **out, const struct config *config, const char *const *en
 
 	*out = actor;
 	actor->desk.config = config;
-	actor->desk.environment = environment;
 	actor->desk.sources = sources != NULL ? *sources : who_sources_real(environment);
 	actor->desk.stop = &actor->stop;
 	actor->lock = lock_new();

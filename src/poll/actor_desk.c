@@ -1,11 +1,6 @@
-/* SPDX-License-Identifier: MIT
- *
- * The steps that the command line takes too: look, examine, plan; and once confirmed open
- * to write, settle what others left, record the intent, change, look again, watch. */
+/* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "action/audit.h"
-#include "base/syslog.h"
 #include "poll/actor_inside.h"
 
 #define WATCH_FOR (15 * SECOND)
@@ -13,9 +8,9 @@
 void
 desk_set_up(struct desk *desk)
 {
-	desk->arena = arena_new();
-	who_find(desk->arena, &desk->who, &desk->sources);
-	who_add_name(&desk->name, &desk->who);
+	static const struct span program = SPAN("ckptop " PACKAGE_VERSION " tui");
+
+	steward_begin(&desk->steward, desk->config, &desk->sources, program, desk->stop);
 }
 
 static void
@@ -25,22 +20,16 @@ end_watch(struct desk *desk)
 
 	outcome_free(watched->outcome);
 	plan_free(watched->plan);
-	journal_close(watched->journal);
-	store_close(watched->store);
-	str_free(&watched->lasting);
-	str_free(&watched->present);
+	session_free(watched->session);
 	*watched = (struct watched){ 0 };
 }
 
 void
 desk_forget(struct desk *desk)
 {
-	store_close(desk->store);
-	desk->store = NULL;
+	session_free(desk->session);
+	desk->session = NULL;
 	kept_wish_free(&desk->looked);
-	str_clear(&desk->lasting);
-	str_clear(&desk->present);
-	desk->op[0] = '\0';
 }
 
 void
@@ -48,22 +37,20 @@ desk_clear(struct desk *desk)
 {
 	desk_forget(desk);
 	end_watch(desk);
-	str_free(&desk->lasting);
-	str_free(&desk->present);
-	str_free(&desk->name);
-	arena_free(desk->arena);
+	steward_end(&desk->steward);
 }
 
 /* --- looking --- */
 
 static int
-find_store(struct desk *desk, const char *name, struct store_config *out, struct err *err)
+find_store(struct desk *desk, const char *name, struct err *err)
 {
-	for (size_t i = 0; i < desk->config->store_count; i++) {
-		if (strcmp(desk->config->stores[i].name, name) != 0)
+	const struct config *config = desk->config;
+
+	for (size_t i = 0; i < config->store_count; i++) {
+		if (strcmp(config->stores[i].name, name) != 0)
 			continue;
-		*out = desk->config->stores[i];
-		out->stop = desk->stop;
+		desk->session = session_new(&desk->steward, &config->stores[i]);
 		return 0;
 	}
 	return err_set(err, ERR_USAGE,
@@ -71,158 +58,32 @@ find_store(struct desk *desk, const char *name, struct store_config *out, struct
 		name);
 }
 
-/* The first look says which store is meant, whatever its name leads to later. */
-static int
-open_store(struct desk *desk, struct err *err)
-{
-	struct str lasting = { 0 }, present = { 0 };
-	int status = 0;
-
-	if (desk->store != NULL)
-		return 0;
-	if (find_store(desk, desk->looked.wish.store, &desk->store_config, err) != 0 ||
-		store_open(&desk->store, &desk->store_config, STORE_READ, err) != 0)
-		return -1;
-	if (desk->op[0] == '\0') {
-		status = store_identify(desk->store, &lasting, &present, err);
-		if (status == 0)
-			status = token_make(desk->op, err);
-		if (status == 0) {
-			str_add_span(&desk->lasting, str_span(&lasting));
-			str_add_span(&desk->present, str_span(&present));
-		}
-	}
-	str_free(&lasting);
-	str_free(&present);
-	return status;
-}
-
-struct undone {
-	struct desk *desk;
-	struct subjects **out;
-	struct err *err;
-	int status;
-};
-
-static bool
-take_operation(void *arg, const struct journal_record *record)
-{
-	struct undone *undone = arg;
-	struct desk *desk = undone->desk;
-
-	if (apply_is_store_of(record, str_span(&desk->lasting), str_span(&desk->present)))
-		undone->status = subjects_examine_undo(undone->out, desk->store, record,
-			desk->looked.wish.board, undone->err);
-	else
-		undone->status = err_set(undone->err, ERR_REFUSED,
-			"that operation was on another store of the name %s; nothing was "
-			"written; where it was replaced since, reset by hand",
-			desk->store_config.name);
-	return false;
-}
-
-static int
-examine(struct desk *desk, struct subjects **out, struct err *err)
-{
-	const struct actor_wish *wish = &desk->looked.wish;
-	struct undone undone = { desk, out, err, 0 };
-
-	if (wish->kind != WISH_UNDO)
-		return subjects_examine(
-			out, desk->store, wish->keys, wish->key_count, wish->board, err);
-	if (audit_find_operation(desk->config->env.journal, wish->undo_of, take_operation,
-		    &undone, err) != 0)
-		return -1;
-	return undone.status;
-}
-
-static struct plan_terms
-terms_of_plan(const struct desk *desk)
-{
-	const struct config_env *env = &desk->config->env;
-
-	return (struct plan_terms){
-		.now = clock_now(),
-		.op = { desk->op, TOKEN_LEN },
-		.store = desk->store,
-		.config = &desk->store_config,
-		.rules = &desk->config->rules,
-		.board = desk->looked.wish.board,
-		.stale_after = desk->looked.wish.stale_after,
-		.environment = env->name,
-		.production = env->production,
-		.require_reason = env->require_reason,
-		.reason_least = (size_t)env->reason_least,
-		.confirm_step = env->confirm_step,
-		.journal = env->journal != NULL,
-		.root = desk->sources.euid == 0,
-		.who = str_text(&desk->name),
-		.zone = desk->store_config.zone,
-	};
-}
-
-static int
-make_plan(struct desk *desk, const struct subjects *subjects, struct plan **out,
-	struct err *err)
+int
+desk_look(struct desk *desk, struct plan **out, struct err *err)
 {
 	const struct actor_wish *asked = &desk->looked.wish;
-	struct plan_terms terms = terms_of_plan(desk);
-	struct wish wish = {
+	const struct wish wish = {
 		.kind = asked->kind,
 		.reason = asked->reason,
 		.while_running = asked->while_running,
 		.undo_of = asked->undo_of,
 	};
-	size_t count;
-	const struct plan_subject *list = subjects_list(subjects, &count);
-
-	if (wish.kind == WISH_RESET &&
-		target_parse(&wish.target, asked->target, terms.now, err) != 0)
-		return -1;
-	return plan_make(out, &wish, list, count, &terms, err);
-}
-
-int
-desk_look(struct desk *desk, struct plan **out, struct err *err)
-{
-	struct subjects *subjects = NULL;
-	int status = -1;
+	const struct request request = {
+		.wish = &wish,
+		.target = &asked->target,
+		.keys = asked->keys,
+		.key_count = asked->key_count,
+		.board = asked->board,
+		.stale_after = asked->stale_after,
+	};
 
 	*out = NULL;
-	if (desk->config->env.journal == NULL)
-		return err_set(err, ERR_REFUSED,
-			"there is no place for the journal (HOME is not set), so nothing "
-			"can be written; set XDG_STATE_HOME");
-	if (open_store(desk, err) == 0)
-		status = examine(desk, &subjects, err);
-	if (status == 0)
-		status = make_plan(desk, subjects, out, err);
-	subjects_free(subjects);
-	/* After a failure of the store the next look opens it anew. */
-	if (status != 0 && (err->kind == ERR_UNREACHABLE || err->kind == ERR_FAILED)) {
-		store_close(desk->store);
-		desk->store = NULL;
-	}
-	return status;
+	if (desk->session == NULL && find_store(desk, asked->store, err) != 0)
+		return -1;
+	return session_plan(desk->session, &request, out, err);
 }
 
 /* --- doing --- */
-
-static struct apply_terms
-terms_of_apply(const struct desk *desk, const struct watched *watched)
-{
-	return (struct apply_terms){
-		.store = watched->store,
-		.config = &watched->config,
-		.journal = watched->journal,
-		.journal_path = desk->config->env.journal,
-		.who = &desk->who,
-		.program = SPAN("ckptop " PACKAGE_VERSION " tui"),
-		.op = { watched->op, TOKEN_LEN },
-		.lasting = str_span(&watched->lasting),
-		.present = str_span(&watched->present),
-	};
-}
 
 static void
 tell_text(desk_tell *tell, void *arg, uint64_t serial, const char *text)
@@ -245,28 +106,6 @@ tell_resolved(void *arg, const char *text)
 	const struct teller *teller = arg;
 
 	tell_text(teller->tell, teller->arg, teller->serial, text);
-}
-
-/* From here on the change has handles of its own, and those of the look are not used. */
-static int
-open_to_write(struct desk *desk, struct teller *teller, struct err *err)
-{
-	struct watched *watched = &desk->watched;
-	const struct config_env *env = &desk->config->env;
-	const struct journal_settings settings = { .path = env->journal,
-		.syslog = env->journal_syslog ? SYSLOG_SOCKET : NULL };
-	struct apply_terms terms;
-	size_t found;
-
-	watched->config = desk->store_config;
-	str_add_span(&watched->lasting, str_span(&desk->lasting));
-	str_add_span(&watched->present, str_span(&desk->present));
-	memcpy(watched->op, desk->op, sizeof(watched->op));
-	if (store_open(&watched->store, &watched->config, STORE_WRITE, err) != 0 ||
-		journal_open(&watched->journal, &settings, err) != 0)
-		return -1;
-	terms = terms_of_apply(desk, watched);
-	return apply_resolve(&terms, &desk->sources, tell_resolved, teller, &found, err);
 }
 
 static void
@@ -347,19 +186,23 @@ desk_apply(
 {
 	struct watched *watched = &desk->watched;
 	struct teller teller = { tell, arg, serial };
-	struct apply_terms terms;
 	struct err err = { 0 };
 
 	end_watch(desk);
 	watched->plan = plan;
 	watched->serial = serial;
-	if (desk->looked.arena == NULL || desk->looked.wish.serial != serial)
+	if (desk->looked.arena == NULL || desk->looked.wish.serial != serial ||
+		desk->session == NULL) {
 		err_set(&err, ERR_REFUSED,
 			"what was confirmed is not what is looked at; look again");
-	else if (open_to_write(desk, &teller, &err) == 0) {
-		terms = terms_of_apply(desk, watched);
+	} else {
+		/* From here on it is watched, whatever is looked at next. */
+		watched->session = desk->session;
+		desk->session = NULL;
 		/* What failed is told from err. */
-		(void)apply_plan(&watched->outcome, plan, &terms, &err);
+		if (session_begin(watched->session, tell_resolved, &teller, &err) == 0)
+			(void)session_apply(
+				watched->session, plan, &watched->outcome, &err);
 	}
 	tell_outcome(desk, &teller, &err);
 	if (watched->outcome == NULL || watched->outcome->done == 0)
@@ -402,10 +245,9 @@ void
 desk_watch(struct desk *desk, desk_tell *tell, void *arg)
 {
 	struct watched *watched = &desk->watched;
-	struct apply_terms terms = terms_of_apply(desk, watched);
 	struct err err = { 0 };
-	int found = apply_watch(
-		watched->outcome, watched->plan, &terms, watched->store, &err);
+	int found =
+		session_watch(watched->session, watched->plan, watched->outcome, &err);
 
 	if (found > 0)
 		tell_overwritten(watched, found, tell, arg);

@@ -5,9 +5,7 @@
 
 #include <stdatomic.h>
 
-#include "action/apply.h"
-#include "action/subjects.h"
-#include "base/token.h"
+#include "action/session.h"
 #include "poll/actor.h"
 
 /* A copied wish. */
@@ -22,29 +20,19 @@ void kept_wish_free(struct kept_wish *kept);
 /* All of it belongs to the actor's thread. */
 struct desk {
 	const struct config *config;
-	const char *const *environment;
 	const atomic_bool *stop;
 	struct who_sources sources;
-	struct arena *arena; /* of who */
-	struct who who;
-	struct str name; /* his, in words */
+	struct steward steward;
 
-	/* The store that is looked at: one handle for one wish. */
+	/* What is looked at: one session for one wish. */
 	struct kept_wish looked;
-	struct store_config store_config;
-	struct store *store;
-	struct str lasting, present; /* which store it was at the first look */
-	char op[TOKEN_SIZE];	     /* that the change will have */
+	struct session *session;
 
 	/* What was done last, and is watched. */
 	struct watched {
-		struct store_config config;
-		struct store *store;
-		struct journal *journal;
+		struct session *session;
 		struct plan *plan;
 		struct outcome *outcome;
-		struct str lasting, present;
-		char op[TOKEN_SIZE];
 		uint64_t serial;
 		int64_t until; /* clock_monotonic() */
 	} watched;

@@ -4,6 +4,7 @@
 #include "store/sqlite_store.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 
@@ -44,10 +45,32 @@ look_for_table(struct sqlite_db *db, const struct store_config *config, struct e
 	if (sqlite_db_trouble(db) == SQLITE_TROUBLE_LOCKED ||
 		sqlite_db_trouble(db) == SQLITE_TROUBLE_STOPPED)
 		return err_set(err, none.kind, "%s", none.text);
+	if (config->setting_count > 0)
+		return err_set(err, ERR_REFUSED,
+			"%s has no table as the settings of %s say (ckptop stores says "
+			"what is missing); nothing was made; make it by hand",
+			store_path(config), config->name);
 	return err_set(err, ERR_REFUSED,
 		"%s holds other tables; nothing was made; take a new file, or make the "
 		"table by hand: " CREATE_TABLE,
 		store_path(config));
+}
+
+static int
+refuse_settings(const struct store_config *config, struct err *err)
+{
+	return err_set(err, ERR_USAGE,
+		"%s = %s: only the table checkpoints can be made, without settings; "
+		"nothing was made; make the table by hand",
+		config->settings[0].key, config->settings[0].value);
+}
+
+static bool
+is_empty(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) != 0 || status.st_size == 0;
 }
 
 static int
@@ -61,6 +84,8 @@ make_table(struct sqlite_db *db, const struct store_config *config, bool *made,
 	count = count_objects(db, err);
 	if (count > 0)
 		return look_for_table(db, config, err);
+	if (count == 0 && config->setting_count > 0)
+		return refuse_settings(config, err);
 	if (count < 0 || sqlite_db_run(db, CREATE_TABLE, err) != 0 ||
 		sqlite_db_run(db, "COMMIT", err) != 0)
 		return -1;
@@ -75,11 +100,9 @@ sqlite_store_create(const struct store_config *config, bool *made, struct err *e
 	struct sqlite_file file;
 	int status;
 
-	if (config->setting_count > 0)
-		return err_set(err, ERR_USAGE,
-			"%s = %s: only the table checkpoints can be made, without "
-			"settings",
-			config->settings[0].key, config->settings[0].value);
+	/* Before opening it makes a file. */
+	if (config->setting_count > 0 && is_empty(store_path(config)))
+		return refuse_settings(config, err);
 	store_prepare(&store, &backend_sqlite, config, STORE_WRITE);
 	if (sqlite_open(&file, store_path(config), SQLITE_TO_CREATE, sqlite_store_stop,
 		    &store, err) != 0)

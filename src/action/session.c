@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "action/session.h"
+
+#include <stdlib.h>
+
+#include "action/apply_record.h"
+#include "action/place.h"
+#include "action/subjects.h"
+#include "base/mem.h"
+#include "base/syslog.h"
+#include "base/token.h"
+
+struct session {
+	const struct steward *steward;
+	struct store_config config;
+	struct store *store;	 /* NULL: not open */
+	struct journal *journal; /* NULL: it has not begun, the store is open to read */
+	/* Which store it was at the first look, and the id that the change will have. */
+	bool identified;
+	struct str lasting, present;
+	char op[TOKEN_SIZE];
+};
+
+struct session *
+session_new(const struct steward *steward, const struct store_config *config)
+{
+	struct session *session = mem_new(1, sizeof(*session));
+
+	session->steward = steward;
+	session->config = *config;
+	if (steward->stop != NULL)
+		session->config.stop = steward->stop;
+	return session;
+}
+
+static void
+close_store(struct session *session)
+{
+	store_close(session->store);
+	session->store = NULL;
+}
+
+void
+session_free(struct session *session)
+{
+	if (session == NULL)
+		return;
+	close_store(session);
+	journal_close(session->journal);
+	str_free(&session->lasting);
+	str_free(&session->present);
+	free(session);
+}
+
+static struct apply_terms
+terms_of(const struct session *session)
+{
+	return (struct apply_terms){
+		.store = session->store,
+		.config = &session->config,
+		.journal = session->journal,
+		.journal_path = session->steward->config->env.journal,
+		.who = &session->steward->who,
+		.program = session->steward->program,
+		.op = { session->op, TOKEN_LEN },
+		.lasting = str_span(&session->lasting),
+		.present = str_span(&session->present),
+	};
+}
+
+/* --- which store --- */
+
+/* What it was at the first look it must be at every other. */
+static int
+identify(struct session *session, struct err *err)
+{
+	struct str lasting = { 0 }, present = { 0 };
+	int status = store_identify(session->store, &lasting, &present, err);
+
+	if (status == 0 && session->identified) {
+		struct apply_terms terms = terms_of(session);
+
+		status = apply_check_present(&terms, str_span(&present), err);
+	} else if (status == 0 && token_make(session->op, err) != 0) {
+		status = -1;
+	} else if (status == 0) {
+		str_add_span(&session->lasting, str_span(&lasting));
+		str_add_span(&session->present, str_span(&present));
+		session->identified = true;
+	}
+	str_free(&lasting);
+	str_free(&present);
+	return status;
+}
+
+static int
+open_to_read(struct session *session, struct err *err)
+{
+	if (session->store != NULL)
+		return 0;
+	if (store_open(&session->store, &session->config, STORE_READ, err) != 0)
+		return -1;
+	if (identify(session, err) == 0)
+		return 0;
+	close_store(session);
+	return -1;
+}
+
+int
+session_begin(struct session *session, resolve_fn *told, void *arg, struct err *err)
+{
+	const struct config_env *env = &session->steward->config->env;
+	const struct journal_settings settings = {
+		.path = env->journal,
+		.syslog = env->journal_syslog ? SYSLOG_SOCKET : NULL,
+	};
+	struct apply_terms terms;
+	size_t found;
+
+	close_store(session);
+	if (steward_check_journal(session->steward, err) != 0 ||
+		store_open(&session->store, &session->config, STORE_WRITE, err) != 0 ||
+		(session->journal == NULL &&
+			journal_open(&session->journal, &settings, err) != 0) ||
+		identify(session, err) != 0)
+		return -1;
+	terms = terms_of(session);
+	return apply_resolve(&terms, &session->steward->sources, told, arg, &found, err);
+}
+
+/* --- the plan --- */
+
+struct undone {
+	struct session *session;
+	const struct board *board;
+	struct subjects **out;
+	struct err *err;
+	int status;
+};
+
+static bool
+take_operation(void *arg, const struct journal_record *record)
+{
+	struct undone *undone = arg;
+	struct session *session = undone->session;
+
+	if (apply_is_store_of(
+		    record, str_span(&session->lasting), str_span(&session->present)))
+		undone->status = subjects_examine_undo(
+			undone->out, session->store, record, undone->board, undone->err);
+	else
+		undone->status = err_set(undone->err, ERR_REFUSED,
+			"that operation was on another store of the name %s; nothing was "
+			"written; where it was replaced since, reset by hand",
+			session->config.name);
+	return false;
+}
+
+static int
+examine(struct session *session, const struct request *request, struct subjects **out,
+	struct err *err)
+{
+	struct undone undone = { session, request->board, out, err, 0 };
+
+	if (request->wish->kind != WISH_UNDO)
+		return subjects_examine(out, session->store, request->keys,
+			request->key_count, request->board, err);
+	if (audit_find_operation(session->steward->config->env.journal,
+		    request->wish->undo_of, take_operation, &undone, err) != 0)
+		return -1;
+	return undone.status;
+}
+
+static struct plan_terms
+plan_terms_of(const struct session *session, const struct request *request)
+{
+	const struct config *config = session->steward->config;
+	const struct config_env *env = &config->env;
+
+	return (struct plan_terms){
+		.now = clock_now(),
+		.op = { session->op, TOKEN_LEN },
+		.store = session->store,
+		.config = &session->config,
+		.rules = &config->rules,
+		.board = request->board,
+		.stale_after = request->stale_after,
+		.environment = env->name,
+		.production = env->production,
+		.require_reason = env->require_reason,
+		.reason_least = (size_t)env->reason_least,
+		.confirm_step = env->confirm_step,
+		.journal = env->journal != NULL,
+		.root = session->steward->sources.euid == 0,
+		.who = str_text(&session->steward->name),
+		.zone = session->config.zone,
+	};
+}
+
+static int
+make_plan(struct session *session, const struct request *request,
+	const struct subjects *subjects, struct plan **out, struct err *err)
+{
+	struct plan_terms terms = plan_terms_of(session, request);
+	struct wish wish = *request->wish;
+	size_t count;
+	const struct plan_subject *list = subjects_list(subjects, &count);
+
+	if (wish.kind == WISH_RESET && request->target != NULL &&
+		target_parse(&wish.target, *request->target, terms.now, err) != 0)
+		return -1;
+	return plan_make(out, &wish, list, count, &terms, err);
+}
+
+int
+session_plan(struct session *session, const struct request *request, struct plan **out,
+	struct err *err)
+{
+	struct subjects *subjects = NULL;
+	int status = -1;
+
+	*out = NULL;
+	if (steward_check_journal(session->steward, err) == 0 &&
+		open_to_read(session, err) == 0)
+		status = examine(session, request, &subjects, err);
+	if (status == 0)
+		status = make_plan(session, request, subjects, out, err);
+	subjects_free(subjects);
+	if (status != 0 && session->journal == NULL &&
+		(err->kind == ERR_UNREACHABLE || err->kind == ERR_FAILED))
+		close_store(session);
+	return status;
+}
+
+/* --- doing it --- */
+
+int
+session_apply(
+	struct session *session, struct plan *plan, struct outcome **out, struct err *err)
+{
+	struct apply_terms terms = terms_of(session);
+
+	return apply_plan(out, plan, &terms, err);
+}
+
+int
+session_watch(struct session *session, const struct plan *plan, struct outcome *outcome,
+	struct err *err)
+{
+	struct apply_terms terms = terms_of(session);
+
+	return apply_watch(outcome, plan, &terms, session->store, err);
+}
+
+int
+session_pin(struct session *session, struct span reason, struct err *err)
+{
+	struct apply_terms terms = terms_of(session);
+
+	return place_pin(&terms, reason, err);
+}

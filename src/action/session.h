@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ * A steward at one store: the steps from a wish to what became of it. Whoever asks for
+ * them only shows the plan, has it confirmed, and tells of the outcome. */
+#ifndef ACTION_SESSION_H
+#define ACTION_SESSION_H
+
+#include "action/apply.h"
+#include "action/steward.h"
+
+/* What is asked, and what was observed. All borrowed for the call. */
+struct request {
+	const struct wish *wish;
+	/* WISH_RESET: where to as it was typed, to be read when the plan is made; NULL:
+	 * it was read before, and is in the wish. */
+	const struct span *target;
+	const struct key *keys; /* WISH_RESET, WISH_DELETE */
+	size_t key_count;
+	const struct board *board; /* NULL: nothing was observed */
+	int64_t stale_after;	   /* see struct plan_terms */
+};
+
+/* Belongs to the thread that makes it. */
+struct session;
+
+/* Nothing is opened yet. steward and the texts of config are borrowed for the life of
+ * the session. session_free() it; NULL is allowed there. */
+struct session *
+session_new(const struct steward *steward, const struct store_config *config);
+void session_free(struct session *session);
+
+/*
+ * Makes the plan anew from what is in the store now; the first one decides which store is
+ * meant, whatever its name leads to later, and which id the operation will have. Opens
+ * the store to read, unless it is open. After ERR_UNREACHABLE and ERR_FAILED the next
+ * call opens it anew. Else it fails as store_open(), subjects_examine(), plan_make() do.
+ */
+int session_plan(struct session *session, const struct request *request,
+	struct plan **out, struct err *err);
+
+/*
+ * Opens the store and the journal to write, and ends what others have begun in the store
+ * and left behind: told is called with what is to be said of it. Whatever could refuse
+ * the change does so here. ERR_REFUSED also where it is not the store of the plan.
+ */
+int session_begin(struct session *session, resolve_fn *told, void *arg, struct err *err);
+
+/* As apply_plan(), once, of a session that has begun. */
+int session_apply(struct session *session, struct plan *plan, struct outcome **out,
+	struct err *err);
+
+/* As apply_watch(), of what session_apply() has done. */
+int session_watch(struct session *session, const struct plan *plan,
+	struct outcome *outcome, struct err *err);
+
+/* As place_pin(), of a session that has begun. */
+int session_pin(struct session *session, struct span reason, struct err *err);
+
+#endif

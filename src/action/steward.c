@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "action/steward.h"
+
+#include "action/apply.h"
+
+void
+steward_begin(struct steward *out, const struct config *config,
+	const struct who_sources *sources, struct span program, const atomic_bool *stop)
+{
+	*out = (struct steward){
+		.config = config,
+		.sources = *sources,
+		.program = program,
+		.stop = stop,
+		.arena = arena_new(),
+	};
+	who_find(out->arena, &out->who, sources);
+	who_add_name(&out->name, &out->who);
+}
+
+void
+steward_end(struct steward *steward)
+{
+	str_free(&steward->name);
+	arena_free(steward->arena);
+	*steward = (struct steward){ 0 };
+}
+
+int
+steward_check_journal(const struct steward *steward, struct err *err)
+{
+	if (steward->config->env.journal != NULL)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		"there is no place for the journal (HOME is not set), so nothing "
+		"was written; set XDG_STATE_HOME");
+}
+
+/* --- which store an operation was on --- */
+
+struct search {
+	const struct steward *steward;
+	struct arena *arena;
+	struct span *whole;
+	size_t *store;
+	struct err *err;
+	int status;
+};
+
+/* A name may stand for another store by now, or for one of several. */
+static bool
+is_store_of(const struct store_config *config, const struct journal_record *record)
+{
+	struct str lasting = { 0 }, present = { 0 };
+	struct store *store = NULL;
+	struct err ignored = { 0 };
+	bool is_it = false;
+
+	if (store_open(&store, config, STORE_READ, &ignored) == 0 &&
+		store_identify(store, &lasting, &present, &ignored) == 0)
+		is_it = apply_is_store_of(record, str_span(&lasting), str_span(&present));
+	store_close(store);
+	str_free(&lasting);
+	str_free(&present);
+	return is_it;
+}
+
+static bool
+find_store(void *arg, const struct journal_record *record)
+{
+	struct search *search = arg;
+	const struct config *config = search->steward->config;
+
+	*search->whole = arena_span(search->arena, record->op);
+	for (*search->store = 0; *search->store < config->store_count; ++*search->store)
+		if (is_store_of(&config->stores[*search->store], record))
+			return false;
+	search->status = err_set(search->err, ERR_USAGE,
+		"that operation was on %.*s (%.*s), and no store here is that one; "
+		"nothing was written; give it with -s, or, where it was replaced since, "
+		"reset by hand",
+		(int)record->store.name.len, record->store.name.at,
+		(int)record->store.uri.len, record->store.uri.at);
+	return false;
+}
+
+int
+steward_find_undone(const struct steward *steward, struct span op, struct arena *arena,
+	struct span *whole, size_t *store, struct err *err)
+{
+	struct search search = { steward, arena, whole, store, err, 0 };
+
+	if (audit_find_operation(
+		    steward->config->env.journal, op, find_store, &search, err) != 0)
+		return -1;
+	return search.status;
+}

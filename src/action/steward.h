@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * Who changes checkpoints, and by which rules: the same for the dashboard, the command
+ * line and programs. */
+#ifndef ACTION_STEWARD_H
+#define ACTION_STEWARD_H
+
+#include "action/audit.h"
+#include "base/arena.h"
+#include "config/config.h"
+
+struct steward {
+	const struct config *config;
+	struct who_sources sources; /* of who, and of who else runs */
+	struct span program;	    /* "ckptop 1.0 cli", for the journal */
+	/* Once true, stores answer no more: for threads that end. NULL: none. */
+	const atomic_bool *stop;
+	struct arena *arena; /* of who */
+	struct who who;
+	struct str name; /* of who, to be shown */
+};
+
+/* config, program, stop and what the sources point to are borrowed. Asks who it is, which
+ * may take as long as a server of users does: not for the thread of a screen.
+ * steward_end() it. */
+void steward_begin(struct steward *out, const struct config *config,
+	const struct who_sources *sources, struct span program, const atomic_bool *stop);
+void steward_end(struct steward *steward);
+
+/* ERR_REFUSED where there is no place for a journal: then nothing can be changed. */
+int steward_check_journal(const struct steward *steward, struct err *err);
+
+/*
+ * Which of the stores of the configuration an operation was on that is to be undone,
+ * whatever that store is called now, and the whole of its id, which lives as long as the
+ * arena. ERR_NOT_FOUND, ERR_USAGE or ERR_REFUSED as audit_find_operation(); ERR_USAGE
+ * where it is none of them.
+ */
+int steward_find_undone(const struct steward *steward, struct span op,
+	struct arena *arena, struct span *whole, size_t *store, struct err *err);
+
+#endif
