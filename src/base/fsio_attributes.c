@@ -149,14 +149,19 @@ set_owner_and_mode(const struct fsio_attributes *attributes, int fd, const char 
 	struct err *err)
 {
 	struct stat now;
+	bool is_owner;
 
 	if (fstat(fd, &now) != 0)
 		return err_set_errno(err, ERR_FAILED, errno,
 			"cannot look at the new version of %s; nothing was changed",
 			name);
-	if ((now.st_uid != attributes->owner || now.st_gid != attributes->group) &&
-		fchown(fd, attributes->owner, attributes->group) != 0)
+	is_owner = now.st_uid == attributes->owner && now.st_gid == attributes->group;
+	if (!is_owner && fchown(fd, attributes->owner, attributes->group) != 0)
 		return refuse_owner(attributes, errno, name, err);
+	/* Another owner may have cleared bits of it. Where modes are what the file system
+	 * says, as on some in user space, nobody need set them. */
+	if (is_owner && (now.st_mode & 07777) == attributes->mode)
+		return 0;
 	if (fchmod(fd, attributes->mode) != 0)
 		return err_set_errno(err, ERR_FAILED, errno,
 			"cannot keep the mode of %s; nothing was changed", name);
