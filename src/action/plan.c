@@ -176,6 +176,7 @@ make(struct making *making, const struct plan_subject *subjects, struct err *err
 	plan_find_running(making);
 	plan_find_reason(making);
 	plan_find_block(making);
+	plan_find_hazard(making);
 	plan_choose_confirmation(making);
 	plan_add_meanings(making);
 	plan_add_effects(making);

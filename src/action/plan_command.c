@@ -53,14 +53,6 @@ plan_add_command(const struct plan *plan, struct str *out)
 		[WISH_DELETE] = "delete",
 		[WISH_UNDO] = "undo",
 	};
-	static const struct {
-		enum edit_hazard hazard;
-		const char *option;
-	} hazards[] = {
-		{ EDIT_DAMAGED, "--replace-damaged" },
-		{ EDIT_LINKED, "--break-hardlink" },
-		{ EDIT_UNGUARDED, "--accept-no-cas" },
-	};
 	const struct wish *wish = &plan->wish;
 	struct str target = { 0 };
 
@@ -77,9 +69,7 @@ plan_add_command(const struct plan *plan, struct str *out)
 	add_option(out, "--if-digest", (struct span){ plan->digest, PLAN_DIGEST_SHOWN });
 	if (wish->while_running)
 		str_add(out, " --while-running");
-	for (size_t i = 0; i < sizeof(hazards) / sizeof(hazards[0]); i++)
-		if ((wish->accepted & hazards[i].hazard) != 0)
-			str_addf(out, " %s", hazards[i].option);
+	plan_add_hazard_options(out, wish->accepted);
 	if (wish->kind == WISH_UNDO) {
 		str_add_char(out, ' ');
 		shell_add_word(out, wish->undo_of);

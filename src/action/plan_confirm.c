@@ -52,7 +52,8 @@ is_large(const struct making *making, const struct plan_item *item)
 	if (row->direction == DIRECTION_SAME)
 		return false;
 	if (row->direction == DIRECTION_DELETE || row->direction == DIRECTION_CHANGE ||
-		row->direction == DIRECTION_SKIP || item->moved_on || row->hazards != 0)
+		row->direction == DIRECTION_SKIP || item->moved_on || row->hazards != 0 ||
+		plan_is_guessed(making, item))
 		return true;
 	/* A checkpoint that comes back where there is none is no step. */
 	if (row->direction == DIRECTION_RESTORE && !row->exists)
@@ -76,12 +77,16 @@ choose(const struct making *making)
 	return PLAN_CONFIRM_PLAIN;
 }
 
-/* Each job once, in their order. */
+/* Each job once, in their order; of a single row whose job was guessed, the file. */
 static void
 add_name(struct str *out, const struct making *making)
 {
 	if (making->terms->production)
 		str_addf(out, "%s/", making->terms->config->name);
+	if (making->count == 1 && plan_is_guessed(making, making->items)) {
+		str_add_span(out, making->items->subject->now.where);
+		return;
+	}
 	for (size_t i = 0; i < making->count; i++) {
 		struct span job = making->items[i].subject->key.job;
 

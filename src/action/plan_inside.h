@@ -28,6 +28,7 @@ struct plan {
 	enum plan_confirm confirm;
 	const char *name, *phrase;
 	const char *running_refusal, *reason_refusal, *blocked;
+	unsigned blocking; /* enum edit_hazard: which one blocks it, 0 none does */
 };
 
 /* What is known of one row while the plan is made. */
@@ -60,6 +61,20 @@ int plan_check_digest(const struct making *making, struct err *err);
 
 /* Finds what nothing that is typed can help against. */
 void plan_find_block(const struct making *making);
+
+/* --- plan_hazards.c --- */
+
+/* Blocks the plan where a row has a hazard that is not taken upon oneself. */
+void plan_find_hazard(const struct making *making);
+/* The others, as risks. */
+void plan_add_hazards(const struct making *making);
+/* Their words for JSON, quoted and with commas. */
+void plan_add_hazard_words(struct str *out, unsigned hazards);
+/* Which job it is of was guessed from the name of its file. */
+bool plan_is_guessed(const struct making *making, const struct plan_item *item);
+void plan_add_guesses(const struct making *making);
+/* The options that take them upon oneself. */
+void plan_add_hazard_options(struct str *out, unsigned accepted);
 
 /* --- plan_value.c --- */
 
@@ -118,6 +133,9 @@ void plan_add_risks(const struct making *making);
 /* Ends the text. */
 void plan_add_risk(
 	const struct making *making, const char *word, bool grave, struct str *text);
+
+void plan_add_plain_risk(
+	const struct making *making, const char *word, bool grave, const char *sentence);
 
 bool plan_is_changed(const struct plan_item *item);
 

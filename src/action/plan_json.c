@@ -48,23 +48,9 @@ add_bool(struct str *out, const char *name, bool value)
 static void
 add_hazards(struct str *out, unsigned hazards)
 {
-	static const struct {
-		unsigned hazard;
-		const char *word;
-	} words[] = {
-		{ EDIT_DAMAGED, "damaged" },
-		{ EDIT_LINKED, "linked" },
-		{ EDIT_UNGUARDED, "unguarded" },
-	};
-	const char *between = "";
-
 	add_name(out, "hazards");
 	str_add_char(out, '[');
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if ((hazards & words[i].hazard) != 0) {
-			str_addf(out, "%s\"%s\"", between, words[i].word);
-			between = ",";
-		}
+	plan_add_hazard_words(out, hazards);
 	str_add_char(out, ']');
 }
 

@@ -22,8 +22,9 @@ plan_add_risk(const struct making *making, const char *word, bool grave, struct 
 	};
 }
 
-static void
-add_plain(const struct making *making, const char *word, bool grave, const char *sentence)
+void
+plan_add_plain_risk(
+	const struct making *making, const char *word, bool grave, const char *sentence)
 {
 	struct str text = { 0 };
 
@@ -81,7 +82,8 @@ add_running(const struct making *making)
 	struct str text = { 0 };
 
 	if (making->plan->running_refusal != NULL)
-		add_plain(making, "running", true, making->plan->running_refusal);
+		plan_add_plain_risk(
+			making, "running", true, making->plan->running_refusal);
 	if (count == 0)
 		return;
 	str_add(&text, "CANNOT TELL whether ");
@@ -169,38 +171,6 @@ add_moved_on(const struct making *making)
 	str_free(&memory);
 }
 
-static const struct {
-	unsigned hazard;
-	const char *words;
-} hazards[] = {
-	{ EDIT_DAMAGED, "cannot be read, and what is there would be replaced" },
-	{ EDIT_LINKED, "has other names (links), and they would keep what is there" },
-	{ EDIT_UNGUARDED, "cannot be exchanged safely: a save of somebody else in the "
-			  "same moment may be overwritten unseen" },
-};
-
-static void
-add_hazards(const struct making *making)
-{
-	for (size_t h = 0; h < sizeof(hazards) / sizeof(hazards[0]); h++) {
-		const struct plan_item *first = NULL;
-		struct str text = { 0 };
-		size_t count = 0;
-
-		for (size_t i = 0; i < making->count; i++)
-			if (plan_is_changed(&making->items[i]) &&
-				(making->items[i].row->hazards & hazards[h].hazard) !=
-					0 &&
-				count++ == 0)
-				first = &making->items[i];
-		if (count == 0)
-			continue;
-		plan_add_rows(&text, making, first, count);
-		str_addf(&text, " %s%s.", count > 1 ? "each " : "", hazards[h].words);
-		plan_add_risk(making, "hazard", true, &text);
-	}
-}
-
 static bool
 is_other_type(const struct making *making, const struct plan_item *item)
 {
@@ -274,7 +244,7 @@ add_place(const struct making *making)
 	struct str text = { 0 };
 
 	if (plan->blocked != NULL)
-		add_plain(making, "blocked", true, plan->blocked);
+		plan_add_plain_risk(making, "blocked", true, plan->blocked);
 	if (plan->production) {
 		str_addf(&text, "This is PRODUCTION%s%s: store %s.",
 			plan->environment[0] != '\0' ? ", " : "", plan->environment,
@@ -282,7 +252,7 @@ add_place(const struct making *making)
 		plan_add_risk(making, "production", true, &text);
 	}
 	if (making->terms->root)
-		add_plain(making, "root", true,
+		plan_add_plain_risk(making, "root", true,
 			"This is done as ROOT: the journal names who logged in where "
 			"that is known, and files keep their owner.");
 }
@@ -299,7 +269,8 @@ plan_add_risks(const struct making *making)
 	add_place(making);
 	add_running(making);
 	add_moved_on(making);
-	add_hazards(making);
+	plan_add_guesses(making);
+	plan_add_hazards(making);
 	add_type(making);
 	plan_add_position_risks(making);
 	add_audit(making);

@@ -305,34 +305,36 @@ fsio_unlock(int dir_fd)
 static const struct file_system {
 	uint32_t magic;
 	const char *name;
-	bool shared; /* other hosts write there, and the kernel does not tell of it */
+	bool shared;	/* other hosts write there, and the kernel does not tell of it */
+	bool exchanges; /* renameat2() can exchange two files there */
 } file_systems[] = {
-	{ EXT4_SUPER_MAGIC, "ext4", false },
-	{ XFS_SUPER_MAGIC, "xfs", false },
-	{ BTRFS_SUPER_MAGIC, "btrfs", false },
-	{ F2FS_SUPER_MAGIC, "f2fs", false },
-	{ 0x2fc12fc1, "zfs", false },
-	{ TMPFS_MAGIC, "tmpfs", false },
-	{ RAMFS_MAGIC, "ramfs", false },
-	{ OVERLAYFS_SUPER_MAGIC, "overlay", false },
-	{ MSDOS_SUPER_MAGIC, "vfat", false },
-	{ EXFAT_SUPER_MAGIC, "exfat", false },
-	{ SQUASHFS_MAGIC, "squashfs", false },
-	{ NFS_SUPER_MAGIC, "nfs", true },
-	{ SMB_SUPER_MAGIC, "smb", true },
-	{ SMB2_SUPER_MAGIC, "smb2", true },
-	{ CIFS_SUPER_MAGIC, "cifs", true },
-	{ CEPH_SUPER_MAGIC, "ceph", true },
-	{ V9FS_MAGIC, "9p", true },
-	{ FUSE_SUPER_MAGIC, "fuse", true }, /* also virtiofs, and whatever sshfs shows */
-	{ AFS_SUPER_MAGIC, "afs", true },
-	{ AFS_FS_MAGIC, "afs", true },
-	{ CODA_SUPER_MAGIC, "coda", true },
-	{ 0x786f4256, "vboxsf", true },
-	{ 0x01161970, "gfs2", true },
-	{ 0x7461636f, "ocfs2", true },
-	{ 0x0bd00bd0, "lustre", true },
-	{ 0x47504653, "gpfs", true },
+	{ EXT4_SUPER_MAGIC, "ext4", false, true },
+	{ XFS_SUPER_MAGIC, "xfs", false, true },
+	{ BTRFS_SUPER_MAGIC, "btrfs", false, true },
+	{ F2FS_SUPER_MAGIC, "f2fs", false, true },
+	{ 0x2fc12fc1, "zfs", false, true },
+	{ TMPFS_MAGIC, "tmpfs", false, true },
+	{ RAMFS_MAGIC, "ramfs", false, true },
+	{ OVERLAYFS_SUPER_MAGIC, "overlay", false, true },
+	{ MSDOS_SUPER_MAGIC, "vfat", false, true },
+	{ EXFAT_SUPER_MAGIC, "exfat", false, false },
+	{ SQUASHFS_MAGIC, "squashfs", false, false },
+	{ NFS_SUPER_MAGIC, "nfs", true, false },
+	{ SMB_SUPER_MAGIC, "smb", true, false },
+	{ SMB2_SUPER_MAGIC, "smb2", true, false },
+	{ CIFS_SUPER_MAGIC, "cifs", true, false },
+	{ CEPH_SUPER_MAGIC, "ceph", true, false },
+	{ V9FS_MAGIC, "9p", true, false },
+	{ FUSE_SUPER_MAGIC, "fuse", true,
+		false }, /* also virtiofs, and whatever sshfs shows */
+	{ AFS_SUPER_MAGIC, "afs", true, false },
+	{ AFS_FS_MAGIC, "afs", true, false },
+	{ CODA_SUPER_MAGIC, "coda", true, false },
+	{ 0x786f4256, "vboxsf", true, false },
+	{ 0x01161970, "gfs2", true, false },
+	{ 0x7461636f, "ocfs2", true, false },
+	{ 0x0bd00bd0, "lustre", true, false },
+	{ 0x47504653, "gpfs", true, false },
 };
 
 const char *
@@ -354,5 +356,14 @@ fsio_is_shared(const char *type)
 	for (size_t i = 0; i < sizeof(file_systems) / sizeof(*file_systems); i++)
 		if (strcmp(file_systems[i].name, type) == 0)
 			return file_systems[i].shared;
+	return false;
+}
+
+bool
+fsio_can_exchange(const char *type)
+{
+	for (size_t i = 0; i < sizeof(file_systems) / sizeof(*file_systems); i++)
+		if (strcmp(file_systems[i].name, type) == 0)
+			return file_systems[i].exchanges;
 	return false;
 }

@@ -87,4 +87,8 @@ const char *fsio_type(int dir_fd);
  * kernel does not tell what they do there, and their locks are not ours. */
 bool fsio_is_shared(const char *type);
 
+/* True for the types of file system that can exchange two files in one step, as far as
+ * the type tells: whether this very one can is only known when it is tried. */
+bool fsio_can_exchange(const char *type);
+
 #endif

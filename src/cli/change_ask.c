@@ -112,7 +112,7 @@ change_ask(struct change_flow *flow, struct err *err)
 	bool asked = false;
 	int status;
 
-	if (is_person(flow) &&
+	if (is_person(flow) && plan_blocked(flow->plan) == NULL &&
 		(plan_running_refusal(flow->plan) == NULL || flow->wish->while_running)) {
 		if (output_flush(&flow->cli->out) != 0)
 			return err_set(err, ERR_REFUSED,

@@ -90,6 +90,7 @@ dir_examine(struct store *store, struct key key, store_image_fn *image, void *ar
 				ckpt.damage = span_of(dir_damage_of(&dir->file));
 		}
 		hazards |= file.mark.links > 1 ? EDIT_LINKED : 0;
+		hazards |= fsio_can_exchange(fsio_type(dir->fd)) ? 0 : EDIT_UNGUARDED;
 		dir_image_add(&text, str_span(&name), &file);
 		image(arg, &ckpt, str_span(&text), hazards);
 	}

@@ -269,14 +269,16 @@ may_change(struct dir_edit *edit, const struct dir_version *now)
 	damage = dir_damage_of(file);
 	if (damage != NULL && !(accepted & EDIT_DAMAGED)) {
 		err_set(&edit->edit->err, ERR_REFUSED,
-			"%s is damaged (%s); nothing was written; look at it", edit->name,
-			damage);
+			"%s is damaged (%s); nothing was written; look at it; "
+			"--replace-damaged does it all the same",
+			edit->name, damage);
 		fail(edit, CHANGE_FAILED);
 		return false;
 	}
 	if (now->file.mark.links > 1 && !(accepted & EDIT_LINKED)) {
 		refuse(edit, "has other names, too (hard links)",
-			"they would keep what is there");
+			"they would keep what is there; --break-hardlink does it all the "
+			"same");
 		return false;
 	}
 	return true;
@@ -306,7 +308,10 @@ may_go_unguarded(struct dir_edit *edit)
 	if (edit->edit->accepted & EDIT_UNGUARDED)
 		return true;
 	refuse(edit, "is on a file system that cannot exchange two files",
-		"a save by somebody else at the same moment would be overwritten unseen");
+		"we cannot detect concurrent writes here: a save by somebody else at the "
+		"same moment would be overwritten unseen; --accept-no-cas does it all "
+		"the "
+		"same");
 	return false;
 }
 

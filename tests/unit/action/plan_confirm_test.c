@@ -113,6 +113,7 @@ more_than_that_takes_the_name(void **state)
 		for (int k = 0; k < 2; k++)
 			str_clear(&bench->images[k][0]);
 		bench_row(bench, "7", cases[i].old, NULL)->hazards = cases[i].hazards;
+		bench->wish.accepted = cases[i].hazards;
 		if (cases[i].second != NULL)
 			bench_row(bench, "8", cases[i].second, NULL);
 		bench_reset(bench, cases[i].target);
@@ -127,6 +128,45 @@ more_than_that_takes_the_name(void **state)
 		else
 			expect_not_enough(bench);
 		expect_enough(bench, (struct plan_answer){ .name = span_of(name) });
+	}
+}
+
+/* Whatever is typed: what is taken upon oneself is an option of its own. */
+static void
+a_hazard_is_taken_upon_oneself_or_nothing_is_done(void **state)
+{
+	static const struct {
+		unsigned hazards, accepted;
+		const char *option; /* that is missing; NULL: none */
+	} cases[] = {
+		{ EDIT_DAMAGED, 0, "--replace-damaged" },
+		{ EDIT_DAMAGED, EDIT_LINKED | EDIT_UNGUARDED, "--replace-damaged" },
+		{ EDIT_LINKED, EDIT_DAMAGED, "--break-hardlink" },
+		{ EDIT_UNGUARDED, 0, "--accept-no-cas" },
+		{ EDIT_LINKED | EDIT_UNGUARDED, EDIT_LINKED, "--accept-no-cas" },
+		{ EDIT_LINKED | EDIT_UNGUARDED, EDIT_LINKED | EDIT_UNGUARDED, NULL },
+	};
+	const struct plan_answer everything = { .yes = true,
+		.name = SPAN("orders"),
+		.loss = SPAN("skip 1"),
+		.while_running = true };
+	struct bench *bench = *state;
+
+	bench_row(bench, "7", "5000", NULL);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bench->subjects[0].hazards = cases[i].hazards;
+		bench->wish.accepted = cases[i].accepted;
+		bench_reset(bench, "-1");
+		assert_int_equal(
+			plan_blocked(bench->plan) == NULL, cases[i].option == NULL);
+		if (cases[i].option == NULL) {
+			expect_enough(bench, everything);
+			continue;
+		}
+		assert_int_equal(answer(bench, everything), -1);
+		assert_int_equal(bench->err.kind, ERR_REFUSED);
+		assert_non_null(strstr(bench->err.text, "nothing was written"));
+		assert_non_null(strstr(bench->err.text, cases[i].option));
 	}
 }
 
@@ -438,6 +478,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_small_step_back_takes_a_yes),
 		TEST(more_than_that_takes_the_name),
+		TEST(a_hazard_is_taken_upon_oneself_or_nothing_is_done),
 		TEST(what_is_skipped_is_typed),
 		TEST(even_one_record),
 		TEST(a_delete_starts_over_and_takes_the_name),
