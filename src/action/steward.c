@@ -95,3 +95,33 @@ steward_find_undone(const struct steward *steward, struct span op, struct arena 
 		return -1;
 	return search.status;
 }
+
+/* --- where it was --- */
+
+struct place {
+	struct str now;
+	bool is_it;
+};
+
+static bool
+compare_place(void *arg, const struct journal_record *record)
+{
+	struct place *place = arg;
+
+	place->is_it = span_equal(record->store.uri, str_span(&place->now));
+	return false;
+}
+
+bool
+steward_was_at(
+	const struct steward *steward, struct span op, const struct store_config *config)
+{
+	struct place place = { 0 };
+	struct err ignored = { 0 };
+
+	store_add_place(&place.now, config);
+	audit_find_operation(
+		steward->config->env.journal, op, compare_place, &place, &ignored);
+	str_free(&place.now);
+	return place.is_it;
+}

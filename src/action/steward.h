@@ -38,4 +38,9 @@ int steward_check_journal(const struct steward *steward, struct err *err);
 int steward_find_undone(const struct steward *steward, struct span op,
 	struct arena *arena, struct span *whole, size_t *store, struct err *err);
 
+/* Whether the journal says that an operation which can be undone was at the place where
+ * this store is: all that can be said of one that cannot be read. */
+bool steward_was_at(
+	const struct steward *steward, struct span op, const struct store_config *config);
+
 #endif

@@ -100,6 +100,17 @@ wait_for(int64_t duration)
 	nanosleep(&time, NULL);
 }
 
+/* Whether it can only be this store that is meant: another one is left as it is. */
+static bool
+is_meant(const struct change_flow *flow, size_t index)
+{
+	if (flow->look.count == 1)
+		return true;
+	return flow->wish->kind == WISH_UNDO &&
+	       steward_was_at(&flow->steward, flow->wish->undo_of,
+		       &flow->cli->config->stores[index]);
+}
+
 /* Whether opening it to write made the store readable. */
 static bool
 recover_at(struct change_flow *flow, size_t index)
@@ -124,7 +135,7 @@ recover(struct change_flow *flow, const struct survey_interest *interest)
 	bool recovered = false;
 
 	for (size_t i = 0; i < flow->look.count && !cli_has(flow->cli, "dry-run"); i++)
-		if (!flow->look.boards[i]->store.reachable)
+		if (!flow->look.boards[i]->store.reachable && is_meant(flow, i))
 			recovered |= recover_at(flow, i);
 	if (recovered)
 		look_again(&flow->look, interest);
