@@ -119,8 +119,8 @@ take_result(struct applying *applying, const struct edit *edit, struct outcome_r
 	struct str memory = { 0 };
 
 	out->result = results[edit->result];
-	if (edit->result != CHANGE_DONE)
-		out->err = edit->err;
+	out->err = edit->err;
+	applying->outcome->left |= edit->left;
 	if (edit->result == CHANGE_CONFLICT &&
 		store_image_read(applying->terms->store,
 			edit->found.len > 0 ? str_span(&edit->found) : SPAN_NONE, &memory,
@@ -222,6 +222,7 @@ look_at_all(struct outcome *outcome, struct outcome_row *results,
 		if (status <= 0)
 			continue;
 		results[i].result = ROW_OVERWRITTEN;
+		err_clear(&results[i].err);
 		err_set(&results[i].err, ERR_CONFLICT,
 			"it was done, and somebody has saved over it since: now %.*s",
 			(int)(results[i].now_exists ? results[i].now_value.len : 4),

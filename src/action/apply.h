@@ -43,7 +43,8 @@ const char *row_result_word(enum row_result result);
 struct outcome_row {
 	struct key key;
 	enum row_result result;
-	struct err err;	       /* why, where it is not DONE or SAME */
+	struct err err; /* why, where it is not DONE or SAME; of DONE what is left behind
+			   (see struct edit) */
 	struct span now_value; /* CONFLICT, OVERWRITTEN: what is there instead; none */
 	bool now_exists;
 };
@@ -54,6 +55,7 @@ struct outcome {
 	const struct outcome_row *rows; /* as many as the plan has, in its order */
 	size_t row_count;
 	size_t done, same, conflicts, failed, unknown, overwritten;
+	bool left; /* something is left behind, which apply_resolve() removes */
 	struct err
 		journal_err; /* the change was made, its outcome could not be recorded */
 };

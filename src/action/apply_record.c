@@ -82,6 +82,7 @@ apply_record(const struct apply_terms *terms, const struct plan *plan,
 		.undo_of = wish->undo_of,
 		.rows = told,
 		.row_count = count,
+		.left = outcome != NULL && outcome->left,
 	};
 	int status;
 

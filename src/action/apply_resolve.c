@@ -69,8 +69,8 @@ take(void *arg, const struct journal_record *record)
 	if (!apply_is_store_of(record, search->terms->lasting, search->terms->present))
 		return true;
 	state = who_state_of(&record->who, search->here);
-	/* Who says that an outcome is unknown is not at it any more. */
-	if (record->phase == JOURNAL_UNKNOWN || state == WHO_GONE) {
+	/* Who says that an outcome is unknown, or what is left, is not at it any more. */
+	if (record->phase == JOURNAL_UNKNOWN || record->left || state == WHO_GONE) {
 		add(search, record);
 	} else if (state == WHO_NOT_KNOWN) {
 		say_begun(search, record,
@@ -126,7 +126,7 @@ say_result(const struct edit *edits, size_t count)
 
 static int
 tell_journal(const struct search *search, struct begun *begun, const char *note,
-	enum journal_phase phase, struct err *err)
+	enum journal_phase phase, bool left, struct err *err)
 {
 	const struct apply_terms *terms = search->terms;
 	struct str place = { 0 };
@@ -141,13 +141,16 @@ tell_journal(const struct search *search, struct begun *begun, const char *note,
 	record.who = *terms->who;
 	record.rows = begun->rows;
 	record.note = span_of(note);
+	record.left = left;
 	status = journal_append(terms->journal, &record, NULL, err);
 	str_free(&place);
 	return status;
 }
 
+/* What became of it. */
 static int
-end(struct search *search, struct begun *begun, struct err *err)
+answer_for(struct search *search, struct begun *begun, const struct edit *edits,
+	const size_t *row_of, size_t count, struct err *err)
 {
 	static const char *const words[] = {
 		[CHANGE_DONE] = "done",
@@ -155,6 +158,46 @@ end(struct search *search, struct begun *begun, struct err *err)
 		[CHANGE_FAILED] = "failed",
 		[CHANGE_UNKNOWN] = "unknown",
 	};
+	const char *result = say_result(edits, count);
+	bool unknown = false, left = false;
+	int status = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		begun->rows[row_of[i]].result = span_of(words[edits[i].result]);
+		unknown |= edits[i].result == CHANGE_UNKNOWN;
+		left |= edits[i].left;
+	}
+	/* What was unknown and still is needs no second record. */
+	if (!unknown || begun->record->phase == JOURNAL_INTENT)
+		status = tell_journal(search, begun, result,
+			unknown ? JOURNAL_UNKNOWN : JOURNAL_RESOLVED, left, err);
+	if (status == 0)
+		say_begun(search, begun->record, result);
+	return status;
+}
+
+/* What became of it was known before; only something of it still lay in the store. */
+static int
+tidy_up(struct search *search, struct begun *begun, const struct edit *edits,
+	size_t count, struct err *err)
+{
+	static const char removed[] = "what it had left behind was removed";
+
+	for (size_t i = 0; i < count; i++) {
+		if (!edits[i].left)
+			continue;
+		say_begun(search, begun->record,
+			"a temporary file of it still lies there and could not be "
+			"removed; look at the directory");
+		return 0;
+	}
+	say_begun(search, begun->record, removed);
+	return tell_journal(search, begun, removed, JOURNAL_RESOLVED, false, err);
+}
+
+static int
+end(struct search *search, struct begun *begun, struct err *err)
+{
 	size_t most = begun->record->row_count > 0 ? begun->record->row_count : 1, count;
 	struct edit *edits = mem_new(most, sizeof(*edits));
 	size_t *row_of = mem_new(most, sizeof(*row_of));
@@ -168,23 +211,13 @@ end(struct search *search, struct begun *begun, struct err *err)
 		.undo_of = begun->record->undo_of,
 	};
 	struct err ignored = { 0 };
-	bool unknown = false;
-	const char *result;
-	int status = 0;
+	int status;
 
 	count = make_edits(begun, edits, row_of);
 	store_settle(search->terms->store, &operation, edits, count, &ignored);
-	for (size_t i = 0; i < count; i++) {
-		begun->rows[row_of[i]].result = span_of(words[edits[i].result]);
-		unknown |= edits[i].result == CHANGE_UNKNOWN;
-	}
-	result = say_result(edits, count);
-	/* What was unknown and still is needs no second record. */
-	if (!unknown || begun->record->phase == JOURNAL_INTENT)
-		status = tell_journal(search, begun, result,
-			unknown ? JOURNAL_UNKNOWN : JOURNAL_RESOLVED, err);
-	if (status == 0)
-		say_begun(search, begun->record, result);
+	status = journal_phase_is_open(begun->record->phase)
+			 ? answer_for(search, begun, edits, row_of, count, err)
+			 : tidy_up(search, begun, edits, count, err);
 	for (size_t i = 0; i < count; i++)
 		edit_clear(&edits[i]);
 	free(edits);

@@ -83,6 +83,7 @@ struct journal_record {
 	struct span note;    /* what was said: an error, how it was resolved, …; none */
 	const struct journal_row *rows;
 	size_t row_count;
+	bool left; /* files of it still lie in the store: it is not ended yet */
 
 	/* Only when read: */
 	bool altered;  /* the record is not what its hash is of */
@@ -149,8 +150,8 @@ int journal_read(const char *path, journal_record_fn *record, void *arg, size_t 
 	struct err *err);
 
 /*
- * The same with only the operations whose outcome is not known, in the order in which
- * they began: the last record of each, which is an intent or says unknown. Where that one
+ * The same with only the operations that are not ended, in the order in which they began:
+ * the last record of each, which is an intent, or says unknown or left. Where that one
  * has no rows it is given those of the intent. Whoever wrote it may still be at it: ask
  * who_state_of(). Memory grows with the open ones alone.
  */

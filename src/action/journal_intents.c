@@ -10,7 +10,7 @@ struct place {
 	uint64_t at, bytes, number;
 };
 
-/* An operation without an outcome so far. */
+/* An operation that is not ended so far. */
 struct open_op {
 	char *op;
 	struct place first, last;
@@ -45,7 +45,7 @@ take(struct open_ops *ops, const struct journal_record *record, struct place pla
 {
 	struct open_op *op = find(ops, record->op);
 
-	if (!journal_phase_is_open(record->phase)) {
+	if (!journal_phase_is_open(record->phase) && !record->left) {
 		if (op != NULL)
 			forget(ops, op);
 		return;

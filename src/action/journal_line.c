@@ -194,6 +194,8 @@ line_write(struct str *out, char hash[DIGEST_SIZE], const struct journal_record 
 	add_text(out, "undo_of", record->undo_of);
 	add_text(out, "note", record->note);
 	add_rows(out, record);
+	if (record->left)
+		str_add(out, ",\"left\":true");
 	if (torn->bytes > 0) {
 		str_addf(out, ",\"torn\":{\"bytes\":%llu",
 			(unsigned long long)torn->bytes);
@@ -385,6 +387,9 @@ read_record(struct parser *parser, struct line *line)
 	record->undo_of = read_text(parser, JSON_ROOT, "undo_of");
 	record->note = read_text(parser, JSON_ROOT, "note");
 	read_rows(parser, record);
+	record->left = span_is(json_raw(parser->json, json_member(parser->json, JSON_ROOT,
+							      "left", NULL)),
+		"true");
 	line->whole = !parser->failed && read_number(parser, JSON_ROOT, "v", 0) == 1 &&
 		      record->op.at != NULL;
 	record->altered = !line->sound;

@@ -42,6 +42,8 @@ tell_row(struct change_flow *flow, const struct plan_row *row,
 		str_add(&text, " -> ");
 		audit_put_value(&text, row->will_exist, row->new_value);
 		str_add(&text, "  done, read back");
+		if (err_is_set(&result->err))
+			str_addf(&text, "; but %s", result->err.text);
 	} else if (result->result == ROW_SAME) {
 		str_add(&text, "  is as wished already; nothing was written");
 	} else {

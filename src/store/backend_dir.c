@@ -174,6 +174,7 @@ dir_close(struct store *store)
 	dir_index_free(&dir->index);
 	dir_file_free(&dir->file);
 	dir_examples_free(&dir->leftovers);
+	dir_examples_free(&dir->unended);
 	for (size_t i = 0; i < DIR_WARNINGS; i++)
 		dir_examples_free(&dir->warned[i]);
 	if (dir->facts != NULL)

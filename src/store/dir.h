@@ -58,6 +58,7 @@ struct dir_store {
 	int64_t listing_took;	       /* microseconds */
 	int64_t replaced_at;	       /* clock_now(); TIME_NONE: never */
 	struct dir_examples leftovers; /* temporary files older than a minute */
+	struct dir_examples unended;   /* those of changes, not of saves */
 	size_t unmatched;	       /* names that name_regex leaves out */
 	struct dir_examples warned[DIR_WARNINGS]; /* those of dir_facts.c */
 	struct dir_file file;			  /* the one in hand */
@@ -138,6 +139,9 @@ extern const struct backend_operations dir_operations;
 
 /* The entry point store_save(). */
 backend_save_fn dir_save;
+
+/* Notes a temporary file that its writer has left behind, if it is one. */
+void dir_note_leftover(struct dir_store *dir, const char *name);
 
 /* Brings store.facts up to date. */
 void dir_update_facts(struct dir_store *dir);

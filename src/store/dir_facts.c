@@ -12,6 +12,9 @@
 
 #define FACTS_MAX 16
 
+/* A temporary file of this age was left behind. */
+#define LEFTOVER_AGE MINUTE
+
 /* How full a file system may be before it is a warning, in percent. */
 #define FULL_WARNING 95
 
@@ -52,6 +55,31 @@ add_examples(struct str *out, const struct dir_examples *examples)
 		str_addf(out, "%s%s", i > 0 ? ", " : "", examples->names[i]);
 	if (examples->count > DIR_EXAMPLES)
 		str_addf(out, " and %zu more", examples->count - DIR_EXAMPLES);
+}
+
+static bool
+ends_with(const char *name, const char *end)
+{
+	size_t len = strlen(name), end_len = strlen(end);
+
+	return len > end_len && strcmp(name + len - end_len, end) == 0;
+}
+
+void
+dir_note_leftover(struct dir_store *dir, const char *name)
+{
+	bool is_of_change = dir_name_is_of_change(name);
+	struct file_mark mark;
+	struct stat status;
+
+	if ((!is_of_change && !ends_with(name, ".tmp")) ||
+		fstatat(dir->fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+		return;
+	mark = file_mark_of(&status);
+	/* What a change has displaced is as old as it was, and has its name since then.
+	 */
+	if (clock_now() - (is_of_change ? mark.ctime : mark.mtime) / 1000 > LEFTOVER_AGE)
+		dir_examples_add(is_of_change ? &dir->unended : &dir->leftovers, name);
 }
 
 /* --- facts --- */
@@ -192,7 +220,14 @@ add_leftovers(struct facts *facts)
 		"1 temporary file is older than 1 min, its writer may have died",
 		"temporary files are older than 1 min, their writers may have died" };
 
+	static const struct warning unended = { 0, "unended",
+		"1 file of a change that nobody has ended; the next one of the same user "
+		"on the same host in this directory does",
+		"files of changes that nobody has ended; the next one of the same user "
+		"on the same host in this directory does" };
+
 	add_warning(facts, &warning, &facts->dir->leftovers);
+	add_warning(facts, &unended, &facts->dir->unended);
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/token.h"
 #include "base/utf8.h"
 #include "store/backend.h"
 
@@ -116,6 +117,21 @@ dir_name_is_ours(const struct dir_naming *naming, const char *name)
 {
 	return dir_name_is_json(name) &&
 	       (!naming->has_regex || match(naming, name, NULL, 0));
+}
+
+bool
+dir_name_is_of_change(const char *name)
+{
+	struct span id = span_of(name);
+
+	if (id.len < strlen(DIR_CHANGE_PREFIX) + TOKEN_LEN + 2 ||
+		memcmp(name, DIR_CHANGE_PREFIX, strlen(DIR_CHANGE_PREFIX)) != 0)
+		return false;
+	id.at += strlen(DIR_CHANGE_PREFIX);
+	id.len = TOKEN_LEN;
+	return token_is_one(id) && id.at[TOKEN_LEN] == '-' &&
+	       strspn(id.at + TOKEN_LEN + 1, "0123456789") ==
+		       strlen(id.at + TOKEN_LEN + 1);
 }
 
 bool

@@ -17,6 +17,9 @@
 /* The longest name that Linux file systems take, in bytes. */
 #define DIR_NAME_MAX 255
 
+/* Behind it in the name of the temporary file of an operation: its id, and a number. */
+#define DIR_CHANGE_PREFIX ".ckptop-"
+
 struct dir_naming {
 	bool has_regex;
 	regex_t regex;
@@ -35,6 +38,9 @@ bool dir_name_is_json(const char *name);
 /* True for the names that are looked at: such names that match name_regex, where there is
  * one. */
 bool dir_name_is_ours(const struct dir_naming *naming, const char *name);
+
+/* True for the temporary file of an operation, see dir_operate.h. */
+bool dir_name_is_of_change(const char *name);
 
 /* The key that the name says, borrowed from it; false when it says none. *guessed: the
  * name could as well be that of another key. */

@@ -2,6 +2,7 @@
  * What a person changes: resets, deletes and undos of a directory's files. */
 #include "store/dir_operate.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -292,9 +293,26 @@ prepare(struct dir_edit *edit)
 			"directory %s: the image of %s is not one of this checkpoint; "
 			"nothing was written",
 			edit->dir->path, edit->name);
-	snprintf(edit->own, sizeof(edit->own), ".ckptop-%.*s-%zu", (int)id.len, id.at,
-		edit->index);
+	snprintf(edit->own, sizeof(edit->own), DIR_CHANGE_PREFIX "%.*s-%zu", (int)id.len,
+		id.at, edit->index);
 	return 0;
+}
+
+/* The temporary file could not be removed: a part of the truth, whatever the result is.
+ * Where that is not known the text names the file already. */
+static void
+tell_left(struct dir_edit *edit)
+{
+	struct err *err = &edit->edit->err, before = *err;
+
+	edit->edit->left = true;
+	if (edit->edit->result == CHANGE_UNKNOWN)
+		return;
+	err_clear(err);
+	err_set_errno(err, err_is_set(&before) ? before.kind : ERR_FAILED, edit->left,
+		"%s%sthe temporary file %s/%s could not be removed and lies there still; "
+		"the next change in this directory tries again",
+		before.text, err_is_set(&before) ? "; " : "", edit->dir->path, edit->own);
 }
 
 typedef void edit_fn(struct dir_edit *edit);
@@ -304,6 +322,11 @@ do_one(struct dir_edit *edit, edit_fn *act)
 {
 	if (prepare(edit) == 0)
 		act(edit);
+	if (edit->left != 0)
+		tell_left(edit);
+	else if (edit->settling && edit->edit->result == CHANGE_UNKNOWN)
+		edit->edit->left = faccessat(edit->dir->fd, edit->own, F_OK,
+					   AT_SYMLINK_NOFOLLOW) == 0;
 	dir_image_free(&edit->seen);
 	dir_image_free(&edit->wanted);
 }

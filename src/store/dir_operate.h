@@ -21,6 +21,7 @@ struct dir_edit {
 	char own[DIR_OWN_SIZE]; /* of the temporary file */
 	int audit_fd;		/* of the store audit, -1: there is none */
 	bool settling;		/* somebody was at it before */
+	int left;		/* why the temporary file is still there: an errno, 0 */
 };
 
 /* Why what is in the file cannot be relied on; NULL: it can. */
@@ -70,7 +71,8 @@ bool dir_move_back(struct dir_edit *edit, struct dir_version *displaced);
  * result yet. */
 bool dir_finish(struct dir_edit *edit, struct err *why);
 
-void dir_remove_own(const struct dir_edit *edit);
+/* Removes the temporary file, or notes why it is still there. */
+void dir_remove_own(struct dir_edit *edit);
 
 /* Finds out what became of one edit. */
 void dir_settle_one(struct dir_edit *edit);

@@ -17,9 +17,6 @@
 #define LISTING_SERVES SECOND
 #define LISTING_LONG   (20 * MILLISECOND)
 
-/* A temporary file of this age was left behind. */
-#define LEFTOVER_AGE MINUTE
-
 /* What the time inside a file may differ from that of the file. */
 #define SKEW_MAX MINUTE
 
@@ -295,30 +292,6 @@ examine(struct scan *scan, struct dir_entry *entry)
 	look(scan, entry);
 }
 
-static bool
-ends_with(const char *name, const char *end)
-{
-	size_t len = strlen(name), end_len = strlen(end);
-
-	return len > end_len && strcmp(name + len - end_len, end) == 0;
-}
-
-/* Notes what is not looked at: names that the user's rule leaves out, and temporary files
- * that their writers have left behind. */
-static void
-note_other(struct scan *scan, const char *name)
-{
-	struct dir_store *dir = scan->dir;
-	struct stat status;
-
-	dir->unmatched += dir_name_is_json(name);
-	if (!ends_with(name, ".tmp") ||
-		fstatat(dir->fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
-		return;
-	if (clock_now() - file_mark_of(&status).mtime / 1000 > LEFTOVER_AGE)
-		dir_examples_add(&dir->leftovers, name);
-}
-
 static int
 list_names(struct scan *scan, DIR *names, struct err *err)
 {
@@ -329,7 +302,8 @@ list_names(struct scan *scan, DIR *names, struct err *err)
 		struct dir_entry *entry;
 
 		if (!dir_name_is_ours(&dir->naming, dirent->d_name)) {
-			note_other(scan, dirent->d_name);
+			dir->unmatched += dir_name_is_json(dirent->d_name);
+			dir_note_leftover(dir, dirent->d_name);
 			continue;
 		}
 		entry = dir_index_list(&dir->index, scan->last, dirent->d_name);
@@ -391,6 +365,7 @@ list(struct scan *scan, struct err *err)
 	}
 	forget_changed(dir);
 	dir_examples_free(&dir->leftovers);
+	dir_examples_free(&dir->unended);
 	dir->unmatched = 0;
 	dir->round++;
 	status = list_names(scan, names, err);

@@ -148,9 +148,11 @@ not_moved(struct dir_edit *edit, enum fsio_moved moved)
 }
 
 void
-dir_remove_own(const struct dir_edit *edit)
+dir_remove_own(struct dir_edit *edit)
 {
-	unlinkat(edit->dir->fd, edit->own, 0);
+	edit->left = 0;
+	if (unlinkat(edit->dir->fd, edit->own, 0) != 0 && errno != ENOENT)
+		edit->left = errno;
 }
 
 static bool

@@ -102,6 +102,7 @@ prepare(struct edit *edits, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		edits[i].result = CHANGE_FAILED;
 		err_clear(&edits[i].err);
+		edits[i].left = false;
 		str_clear(&edits[i].found);
 	}
 }

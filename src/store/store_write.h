@@ -123,7 +123,8 @@ struct edit {
 
 	/* Set by store_apply() and store_settle(). */
 	enum change_result result;
-	struct err err; /* of all but CHANGE_DONE */
+	struct err err; /* of all but CHANGE_DONE; of that only where something is left */
+	bool left;	/* a temporary file of it is still there: settling removes it */
 	struct str
 		found; /* CHANGE_CONFLICT: the image that is there instead, empty: none.
 			  What was displaced for a moment and put back is it too. */

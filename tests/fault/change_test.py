@@ -72,13 +72,6 @@ def faults(case):
     ]
 
 
-def is_beyond_cleaning(fault, words):
-    """What cannot be removed stays, hidden and harmless; the change itself is made."""
-    return words.startswith("left behind") and (
-        fault.call in ("unlink", "unlinkat") or fault.what.endswith("+")
-    )
-
-
 def attempt(case, fault):
     """(whether it came to it, what is wrong)"""
     store = case.start()
@@ -86,8 +79,7 @@ def attempt(case, fault):
     if not injected:
         return False, []
     return True, ["%s, %s: %s" % (case.name, "%s:%s:%d" % fault, words)
-                  for words in case.judge(run, store)
-                  if not is_beyond_cleaning(fault, words)]
+                  for words in case.judge(run, store)]
 
 
 RANDOM_KILLS = 500 if rig.LONG else 24

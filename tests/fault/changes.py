@@ -42,6 +42,7 @@ NOT_DONE_WORDS = re.compile(
 )
 
 DONE, PARTIAL, UNKNOWN = 0, 8, 7
+TIDIED = "what it had left behind was removed"
 TRUTH = {"it had been done": "new", "it had not been done": "old",
          "it had been done in part": "mixed"}
 
@@ -294,8 +295,10 @@ class Case:
         wrong = []
         last = self.operation()[-1]
         phase = last["phase"]
-        truth = {"done": "new", "failed": "old"}.get(phase) or TRUTH.get(last.get("note"))
-        if phase not in ("done", "failed", "resolved"):
+        if last.get("note") == TIDIED:
+            last = self.operation()[-2]
+        truth = {"done": "new", "failed": "old"}.get(last["phase"]) or TRUTH.get(last.get("note"))
+        if last["phase"] not in ("done", "failed", "resolved"):
             wrong.append("it stays open as %s: %s" % (phase, after.err))
         # Of several files some may be done: then the rows tell.
         elif truth != state and not (truth == "old" and state == "mixed"):

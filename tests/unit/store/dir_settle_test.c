@@ -422,6 +422,60 @@ what_was_saved_meanwhile_is_not_taken_back(void **state)
 	}
 }
 
+/* What was done is done; what could not be removed is told, and removed later. */
+static void
+what_cannot_be_removed_is_told(void **state)
+{
+	place = *state;
+	for (int what = RESET; what <= DELETE; what++) {
+		struct scene scene = scene_open((enum what)what, true);
+		struct operation operation = operation_of(OP);
+		struct edit *edit = &scene.reset.edit;
+		struct err err = { 0 };
+
+		hook_add("unlinkat", 1, HOOK_FAIL, NULL, EIO);
+		hook_add("unlinkat", 2, HOOK_FAIL, NULL, EROFS);
+		assert_int_equal(
+			store_apply(scene.opened->store, &operation, edit, 1, &err), 0);
+		assert_int_equal(edit->result, CHANGE_DONE);
+		assert_true(edit->left);
+		assert_non_null(strstr(edit->err.text, OWN));
+		assert_non_null(strstr(edit->err.text, "could not be removed"));
+		assert_true(is_there(new_text(&scene)));
+		assert_int_equal(faccessat(place->fd, OWN, F_OK, AT_SYMLINK_NOFOLLOW), 0);
+		assert_string_equal(settle_edit(scene.opened, edit), "done");
+		assert_true(edit->left);
+		assert_string_equal(settle_edit(scene.opened, edit), "done");
+		assert_false(edit->left);
+		assert_false(err_is_set(&edit->err));
+		assert_clean(&scene, true);
+		scene_close(&scene);
+	}
+}
+
+/* Also where nothing was changed. */
+static void
+what_is_left_of_nothing_is_told(void **state)
+{
+	struct scene scene;
+	struct edit *edit;
+
+	place = *state;
+	scene = scene_open(RESET, false);
+	edit = &scene.reset.edit;
+	hook_add("renameat2", 1, HOOK_BEFORE, save_a, 0);
+	hook_add("unlinkat", 1, HOOK_FAIL, NULL, EIO);
+	assert_string_equal(apply_edit(scene.opened, edit), "conflict");
+	assert_true(edit->left);
+	assert_non_null(strstr(edit->err.text, "nothing was written"));
+	assert_non_null(strstr(edit->err.text, OWN));
+	assert_true(is_there(A));
+	settle_edit(scene.opened, edit);
+	assert_false(edit->left);
+	assert_clean(&scene, false);
+	scene_close(&scene);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 
 int
@@ -435,6 +489,8 @@ main(void)
 		T(a_torn_row_is_no_row),
 		T(without_its_row_nothing_is_changed),
 		T(what_was_saved_meanwhile_is_not_taken_back),
+		T(what_cannot_be_removed_is_told),
+		T(what_is_left_of_nothing_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
