@@ -139,10 +139,11 @@ tell_restore(struct str *out, const struct making *making, const struct sum *sum
 {
 	(void)making;
 	str_addf(out,
-		"RESTORE: %zu checkpoint%s as before the operation, with %s "
+		"RESTORE: %zu checkpoint%s what %s before the operation, with %s "
 		"metadata and the time of %s save.",
-		sum->rows, sum->rows == 1 ? " is" : "s are",
-		sum->rows == 1 ? "its" : "their", sum->rows == 1 ? "its" : "their");
+		sum->rows, sum->rows == 1 ? " becomes" : "s become",
+		sum->rows == 1 ? "it was" : "they were", sum->rows == 1 ? "its" : "their",
+		sum->rows == 1 ? "its" : "their");
 }
 
 /* With one row the very record; else what holds for all. */

@@ -12,9 +12,10 @@ struct outlook {
 	int64_t lag;
 	const char *gap; /* why it is not known; NULL: that is not known either */
 	bool rates_known, before; /* before: of one that stands now */
-	double speed, input;	  /* per second */
-	double worst; /* of times: seconds until the slowest is there; -1: never
-		       */
+	size_t rows;
+	double speed, input; /* per second */
+	double worst;	     /* of times: seconds until the slowest is there; -1: never
+			      */
 };
 
 static bool
@@ -80,6 +81,7 @@ look(const struct making *making)
 			outlook.gap = seen != NULL ? seen->lag_reason : NULL;
 			break;
 		}
+		outlook.rows++;
 		outlook.time = seen->lag.kind == LAG_TIME;
 		if (!outlook.time)
 			outlook.known &= !__builtin_add_overflow(
@@ -119,7 +121,10 @@ add_catching_up(struct str *out, const struct outlook *outlook)
 		str_add(out, " net (");
 	}
 	add_rate(out, outlook->speed, outlook->time);
-	str_add(out, outlook->before ? " before it stopped, " : " ");
+	if (outlook->before)
+		str_add(out, outlook->rows == 1 ? " before it stopped,"
+						: " with what stands as fast as before,");
+	str_add_char(out, ' ');
 	str_add(out, "less ");
 	add_rate(out, outlook->input, outlook->time);
 	str_add(out, " input).");

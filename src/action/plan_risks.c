@@ -142,6 +142,19 @@ plan_add_value_or(struct str *out, struct span value, const char *none)
 		str_add(out, none);
 }
 
+/* As it stands in the other sentences. */
+static void
+add_shown(struct str *out, const struct making *making, const struct plan_item *item,
+	struct span text, const char *none)
+{
+	struct value value = plan_parse(making, item->subject->key, text);
+
+	if (text.at != NULL)
+		plan_add_value(out, &value, 0);
+	else
+		str_add(out, none);
+}
+
 static void
 add_moved_on(const struct making *making)
 {
@@ -156,10 +169,10 @@ add_moved_on(const struct making *making)
 	plan_add_rows(&text, making, item, count);
 	str_addf(&text, " %s moved on since the operation: left at ",
 		count == 1 ? "has" : "have");
-	plan_add_value_or(&text, facts.value, "nothing");
+	add_shown(&text, making, item, facts.value, "nothing");
 	str_add(&text, ", now ");
-	plan_add_value_or(
-		&text, item->row->old_value, item->row->exists ? "NULL" : "gone");
+	add_shown(&text, making, item, item->row->old_value,
+		item->row->exists ? "NULL" : "gone");
 	if (!item->row->will_exist)
 		str_add(&text, "; an undo deletes it, with what was saved since.");
 	else if (!item->row->exists)
@@ -263,9 +276,10 @@ plan_add_risks(const struct making *making)
 	struct plan *plan = making->plan;
 
 	plan->risks = arena_alloc(plan->arena, RISKS_MAX, sizeof(*plan->risks));
-	add_same(making);
+	/* Where nothing is written the effect says so. */
 	if (plan_is_empty(plan))
 		return;
+	add_same(making);
 	add_place(making);
 	add_running(making);
 	add_moved_on(making);

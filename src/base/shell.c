@@ -56,3 +56,25 @@ shell_add_word(struct str *out, struct span word)
 			str_add_char(out, word.at[i]);
 	str_add_char(out, '\'');
 }
+
+size_t
+shell_line_length(struct span command, size_t cells)
+{
+	bool quoted = false;
+	size_t gap = 0;
+
+	if (safe_width(command) <= cells)
+		return command.len;
+	for (size_t i = 0; i < command.len; i++) {
+		/* " \\" */
+		if (safe_width((struct span){ command.at, i }) + 2 > cells)
+			break;
+		if (command.at[i] == '\\' && !quoted)
+			i++;
+		else if (command.at[i] == '\'')
+			quoted = !quoted;
+		else if (command.at[i] == ' ' && !quoted)
+			gap = i;
+	}
+	return gap;
+}

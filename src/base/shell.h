@@ -10,4 +10,9 @@
  * can hold, ends it. */
 void shell_add_word(struct str *out, struct span word);
 
+/* How many bytes of a command of such words go on a line of this many cells: all, or up
+ * to a gap between two words, behind which a backslash continues it. 0: not even its
+ * first word fits. */
+size_t shell_line_length(struct span command, size_t cells);
+
 #endif
