@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/shell.h"
 #include "base/utf8.h"
 #include "tui/audit_lines.h"
 #include "tui/change_view.h"
 #include "tui/panel.h"
+#include "tui/view_parts.h"
 
 #define LABEL_CELLS 8
 
@@ -150,6 +152,19 @@ add_rows(struct dialog *change, unsigned width)
 		str_free(&texts[j]);
 }
 
+static void
+add_last_read(struct str *out, const struct dialog *change, const struct frame *frame)
+{
+	for (size_t i = 0; i < frame->board_count; i++) {
+		const struct board_store *store = &frame->boards[i]->store;
+
+		if (strcmp(store->name, change->store) != 0 || store->reachable)
+			continue;
+		str_add(out, "   as it was read last, at ");
+		parts_add_time(out, store->good_at, frame, "%H:%M:%S");
+	}
+}
+
 /* What is there now, while there is no plan. */
 static void
 add_present(struct dialog *change, const struct frame *frame, unsigned width)
@@ -161,13 +176,16 @@ add_present(struct dialog *change, const struct frame *frame, unsigned width)
 			change_row(frame, change->store, change->keys[i]);
 
 		str_clear(&line);
-		key_add(&line, change->keys[i]);
-		str_add(&line, "   now ");
+		key_add_partition(&line, change->keys[i].partition);
+		str_add(&line, "  ");
 		if (row == NULL)
 			str_add_char(&line, '?');
 		else
 			audit_add_value(&line, row->finding != FINDING_LOST, row->value);
-		add_wrapped(change, STYLE_PLAIN, "", str_span(&line), width);
+		if (i == 0)
+			add_last_read(&line, change, frame);
+		add_wrapped(
+			change, STYLE_PLAIN, i == 0 ? "NOW" : "", str_span(&line), width);
 	}
 	str_free(&line);
 }
@@ -186,6 +204,20 @@ add_risks(struct dialog *change, bool grave, unsigned width)
 				grave ? "!!" : "note", span_of(risks[i].sentence), width);
 }
 
+/* What goes on with what was said before has no label of its own. */
+static const char *
+label_of(const char *word)
+{
+	static const struct {
+		const char *word, *label;
+	} labels[] = { { "effect", "EFFECT" }, { "ok", "ok" }, { "safe", "Safe" } };
+
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+		if (strcmp(labels[i].word, word) == 0)
+			return labels[i].label;
+	return "";
+}
+
 static void
 add_effects(struct dialog *change, unsigned width)
 {
@@ -196,11 +228,11 @@ add_effects(struct dialog *change, unsigned width)
 		add_wrapped(change, STYLE_PLAIN,
 			i > 0 && strcmp(effects[i].word, effects[i - 1].word) == 0
 				? ""
-				: effects[i].word,
+				: label_of(effects[i].word),
 			span_of(effects[i].sentence), width);
 }
 
-/* The job's last error: a reset does not touch its cause. */
+/* The job's last error: a change does not touch its cause. */
 static void
 add_errors(struct dialog *change, const struct frame *frame, unsigned width)
 {
@@ -212,43 +244,81 @@ add_errors(struct dialog *change, const struct frame *frame, unsigned width)
 
 		if (row == NULL || row->error.at == NULL)
 			continue;
-		key_add(&text, row->key);
-		str_add(&text, " says: ");
+		key_add_partition(&text, row->key.partition);
+		str_add(&text, ": the last error is \"");
 		str_add_span(&text, row->error);
-		str_add(&text, ". This does not touch its cause.");
-		add_wrapped(change, STYLE_STATE_WARN, "error", str_span(&text), width);
+		str_add(&text, "\".");
+		add_wrapped(change, STYLE_STATE_WARN, "!!", str_span(&text), width);
 		break;
 	}
 	str_free(&text);
 }
 
+/* What moved first tells where from. */
 static void
 add_moved(struct dialog *change, unsigned width)
 {
 	struct str text = { 0 };
-	size_t count;
+	size_t count, first = 0;
+	const struct plan_row *rows = plan_rows(change->plan, &count);
 
-	(void)plan_rows(change->plan, &count);
-	str_addf(&text,
-		"%zu of %zu moved since you opened this (NOW is looked at every second). "
-		"What is not as NOW says when it is written is refused%s.",
-		change->moved, count,
-		count > 1 ? ", and nothing of the rest is touched "
-			    "where the store can do that"
-			  : "");
-	add_wrapped(change, change->moved > 0 ? STYLE_STATE_WARN : STYLE_PLAIN, "now",
+	str_addf(&text, "%zu of %zu moved since you opened this", change->moved, count);
+	while (first < count && span_equal(change->first[first], rows[first].old_value))
+		first++;
+	if (first < count) {
+		str_add(&text, " (");
+		key_add_partition(&text, rows[first].key.partition);
+		str_add(&text, " was ");
+		audit_add_value(
+			&text, change->first[first].at != NULL, change->first[first]);
+		str_add_char(&text, ')');
+	}
+	str_add(&text, "; it is looked at every second.");
+	add_wrapped(change, change->moved > 0 ? STYLE_STATE_WARN : STYLE_PLAIN, "NOW",
 		str_span(&text), width);
 	str_free(&text);
 }
 
+/* Why there is no plan: nothing was typed yet, or what was cannot be done. */
+static void
+add_reason(struct dialog *change, unsigned width)
+{
+	const char *target = prompt_text(change->fields[FOCUS_TO]);
+
+	if (change->kind == WISH_RESET && target[0] == '\0')
+		add_wrapped(change, STYLE_PLAIN, "To do",
+			SPAN("Type where to, and why. What it would do and cost then "
+			     "stands here; nothing is written before it is confirmed."),
+			width);
+	else if (err_is_set(&change->err))
+		add_wrapped(
+			change, STYLE_STATE_WARN, "!!", span_of(change->err.text), width);
+}
+
+/* As it can be pasted: broken between words, and continued by a backslash. */
 static void
 add_command(struct dialog *change, unsigned width)
 {
-	struct str command = { 0 };
+	struct str command = { 0 }, line = { 0 };
+	const char *label = "Same as";
+	struct span rest;
 
 	plan_add_command(change->plan, &command);
-	add_wrapped(change, STYLE_PLAIN, "same as", str_span(&command), width);
+	rest = str_span(&command);
+	while (rest.len > 0) {
+		size_t length = shell_line_length(rest, width - LABEL_CELLS);
+
+		if (length == 0) /* a word that is longer than the line */
+			length = panel_line_length(rest, width - LABEL_CELLS - 2);
+		str_clear(&line);
+		str_add_span(&line, (struct span){ rest.at, length });
+		rest = span_trim((struct span){ rest.at + length, rest.len - length });
+		str_add(&line, rest.len > 0 ? " \\" : "");
+		add(change, STYLE_PLAIN, label, str_span(&line));
+		label = "";
+	}
 	str_free(&command);
+	str_free(&line);
 }
 
 void
@@ -257,10 +327,10 @@ change_make_body(struct dialog *change, const struct frame *frame, unsigned widt
 	arena_free(change->body_arena);
 	change->body_arena = arena_new();
 	change->line_count = 0;
+	if (change->undone.len > 0)
+		add_wrapped(change, STYLE_PLAIN, "Undoes", change->undone, width);
 	if (change->plan == NULL) {
-		if (err_is_set(&change->err))
-			add_wrapped(change, STYLE_STATE_WARN, "not yet",
-				span_of(change->err.text), width);
+		add_reason(change, width);
 		add_errors(change, frame, width);
 		add_present(change, frame, width);
 		return;
@@ -270,7 +340,6 @@ change_make_body(struct dialog *change, const struct frame *frame, unsigned widt
 	add_rows(change, width);
 	add_moved(change, width);
 	add_effects(change, width);
-	add_errors(change, frame, width);
 	add_risks(change, false, width);
 	add_command(change, width);
 }

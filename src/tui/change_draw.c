@@ -2,6 +2,7 @@
  * The dialog on the screen: a box where there is room, else all of it. */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "tui/change_view.h"
 #include "tui/view_parts.h"
 
@@ -25,7 +26,7 @@ place_of(unsigned width, unsigned height)
 	if (place.boxed) {
 		place.x = 4;
 		place.width = width - 8;
-		place.y = 4;
+		place.y = 3;
 		place.end = parts_body(height) - 1;
 	} else {
 		place.x = 1;
@@ -67,6 +68,8 @@ change_refusal(const struct dialog *change)
 
 	if (plan == NULL)
 		return "there is nothing to write yet";
+	if (plan_is_empty(plan))
+		return "nothing would change";
 	if (plan_blocked(plan) != NULL)
 		return plan_blocked(plan);
 	if (plan_reason_refusal(plan) != NULL)
@@ -74,13 +77,15 @@ change_refusal(const struct dialog *change)
 			       ? "say why in the field Reason"
 			       : plan_reason_refusal(plan);
 	if (!change->was_read)
-		return "read it to its end first (Down, PgDn)";
+		return "read it to its end first (PgDn)";
 	if (plan_running_refusal(plan) != NULL &&
 		strcmp(field_text(change, FOCUS_RUNNING), CHANGE_RUNNING) != 0)
 		return "the job runs: stop it, or type " CHANGE_RUNNING " in its field";
 	if (change_has(change, FOCUS_CONFIRM) &&
 		strcmp(field_text(change, FOCUS_CONFIRM), str_text(&change->phrase)) != 0)
-		return "what is typed to confirm is not what is asked for";
+		return field_text(change, FOCUS_CONFIRM)[0] == '\0'
+			       ? "not confirmed yet"
+			       : "what is typed to confirm is not what is asked for";
 	return NULL;
 }
 
@@ -112,58 +117,109 @@ change_body_room(const struct dialog *change, unsigned *width)
 
 /* --- title --- */
 
+/* "/7": the end of its name. */
 static void
-add_title(struct str *out, const struct dialog *change)
+add_partition(struct str *out, struct key key)
+{
+	struct str job = { 0 }, all = { 0 };
+
+	key_add(&job, (struct key){ key.job, SPAN_NONE });
+	key_add(&all, key);
+	str_add(out, str_text(&all) + job.len);
+	str_free(&job);
+	str_free(&all);
+}
+
+/* What it is about. Of a name that is too long its end gives way, and nothing else. */
+static void
+add_title(struct str *out, const struct dialog *change, unsigned room)
 {
 	static const char *const words[] = {
 		[WISH_RESET] = "RESET ", [WISH_DELETE] = "DELETE ", [WISH_UNDO] = "UNDO "
 	};
+	struct str name = { 0 }, rest = { 0 };
+	size_t used;
 
 	str_add(out, words[change->kind]);
 	if (change->kind == WISH_UNDO)
-		str_add_span(out, change->op);
-	else if (change->whole || change->key_count > 1)
-		str_add_span(out, change->job);
-	else
-		key_add(out, change->keys[0]);
+		str_addf(out, "%.8s%s", change->op.at,
+			change->key_count > 0 ? " of " : "");
+	if (change->key_count > 0)
+		key_add(&name, (struct key){ change->job, SPAN_NONE });
 	if (change->whole && change->key_count > 1)
-		str_addf(out, ", ALL %zu PARTITIONS", change->key_count);
+		str_addf(&rest, ", ALL %zu PARTITIONS", change->key_count);
 	else if (change->key_count > 1)
-		str_addf(out, ", %zu partitions", change->key_count);
+		str_addf(&rest, ", %zu partitions", change->key_count);
+	else if (change->key_count == 1)
+		add_partition(&rest, change->keys[0]);
+	used = out->len + safe_width(str_span(&rest));
+	safe_text_cut(out, str_span(&name), room > used + 4 ? room - used : 4);
+	str_add_span(out, str_span(&rest));
+	str_free(&name);
+	str_free(&rest);
 }
 
+/* Where it is, in the colour of that, at the right of a line. */
 static void
-draw_edges(const struct dialog *change, const struct frame *frame, struct canvas *canvas,
-	const struct place *place)
+draw_where(const struct dialog *change, const struct frame *frame, struct canvas *canvas,
+	unsigned y, unsigned end, enum style style, unsigned *used)
 {
-	struct str title = { 0 }, where = { 0 };
-	const char *edge = canvas_is_ascii(canvas) ? "|" : "\u2502";
+	struct str where = { 0 };
 
-	add_title(&title, change);
 	if (frame->environment[0] != '\0')
 		str_addf(&where, "%s / ", frame->environment);
 	str_add(&where, change->store);
-	if (!place->boxed) {
-		canvas_fill(canvas, 0, 0, canvas_width(canvas), STYLE_TITLE, " ");
-		canvas_text(canvas, 0, 1, canvas_width(canvas) - 2, STYLE_TITLE,
-			str_span(&title));
-		canvas_text_right(canvas, 0, canvas_width(canvas) / 2,
-			canvas_width(canvas) / 2 - 1,
-			frame->production ? STYLE_TITLE_PRODUCTION : STYLE_TITLE,
-			str_span(&where));
-	} else {
-		parts_header(
-			frame, canvas, &(struct parts_place){ .path = str_span(&title) });
-		canvas_rule(canvas, place->y - 1, str_span(&title), str_span(&where));
-		for (unsigned y = place->y; y < place->end; y++) {
-			canvas_fill(canvas, y, 0, 1, STYLE_RULE, edge);
-			canvas_fill(
-				canvas, y, canvas_width(canvas) - 1, 1, STYLE_RULE, edge);
-		}
-		canvas_rule(canvas, place->end, SPAN_NONE, SPAN_NONE);
-	}
-	str_free(&title);
+	*used = canvas_text_right(canvas, y, end / 2, end - end / 2,
+		frame->production ? STYLE_TITLE_PRODUCTION : style, str_span(&where));
 	str_free(&where);
+}
+
+/* The dialog is all of the screen: one line says what, where and when. */
+static void
+draw_title(const struct dialog *change, const struct frame *frame, struct canvas *canvas)
+{
+	unsigned width = canvas_width(canvas), used, end;
+	struct str clock = { 0 }, title = { 0 };
+
+	canvas_fill(canvas, 0, 0, width, STYLE_TITLE, " ");
+	parts_add_time(&clock, frame->now, frame, "%H:%M:%S %Z");
+	draw_where(change, frame, canvas, 0, width - 1, STYLE_TITLE, &used);
+	end = width - 1 - used - 2;
+	add_title(&title, change, end - 1);
+	/* The time gives way before the name does. */
+	if (safe_width(str_span(&title)) + clock.len + 3 <= end) {
+		canvas_fill(canvas, 0, 0, width, STYLE_TITLE, " ");
+		draw_where(change, frame, canvas, 0, width - 3 - (unsigned)clock.len,
+			STYLE_TITLE, &used);
+		canvas_text_right(canvas, 0, 0, width - 1, STYLE_TITLE, str_span(&clock));
+	}
+	canvas_text(canvas, 0, 1, end - 1, STYLE_TITLE, str_span(&title));
+	str_free(&clock);
+	str_free(&title);
+}
+
+static void
+draw_box(const struct dialog *change, const struct frame *frame, struct canvas *canvas,
+	const struct place *place)
+{
+	const char *edge = canvas_is_ascii(canvas) ? "|" : "\u2502";
+	unsigned width = canvas_width(canvas), used;
+	struct str title = { 0 };
+
+	parts_header(frame, canvas, &(struct parts_place){ .path = SPAN_NONE });
+	canvas_rule(canvas, place->y - 1, SPAN_NONE, SPAN_NONE);
+	draw_where(change, frame, canvas, place->y - 1, width - 3, STYLE_RULE, &used);
+	canvas_fill(canvas, place->y - 1, width - 3, 1, STYLE_RULE, " ");
+	canvas_fill(canvas, place->y - 1, width - 4 - used, 1, STYLE_RULE, " ");
+	add_title(&title, change, width - used - 12);
+	canvas_printf(canvas, place->y - 1, 2, width - used - 8, STYLE_RULE, " %s ",
+		str_text(&title));
+	for (unsigned y = place->y; y < place->end; y++) {
+		canvas_fill(canvas, y, 0, 1, STYLE_RULE, edge);
+		canvas_fill(canvas, y, width - 1, 1, STYLE_RULE, edge);
+	}
+	canvas_rule(canvas, place->end, SPAN_NONE, SPAN_NONE);
+	str_free(&title);
 }
 
 /* --- fields --- */
@@ -313,10 +369,29 @@ draw_hints(const struct dialog *change, struct canvas *canvas)
 		key_add_partition(&text, change->worst.partition);
 		str_add(&text, "  ");
 	}
-	str_add(&text, "Tab next field  Enter press  Esc cancel (nothing is written)");
+	str_add(&text, text.len + 62 < canvas_width(canvas)
+			       ? "Tab next field  Enter press  Esc cancel (nothing is "
+				 "written)"
+			       : "Tab next field  Enter press  Esc cancel");
 	canvas_text(
 		canvas, y, 1, canvas_width(canvas) - 1, STYLE_KEY_TEXT, str_span(&text));
 	str_free(&text);
+}
+
+/* A part of what is signed is not enough. */
+static void
+draw_too_small(const struct dialog *change, struct canvas *canvas)
+{
+	unsigned width = canvas_width(canvas), height = canvas_height(canvas);
+	struct str title = { 0 };
+
+	add_title(&title, change, width);
+	canvas_text(canvas, 0, 0, width, STYLE_TITLE, str_span(&title));
+	canvas_printf(canvas, 1, 0, width, STYLE_BANNER, "needs %dx%d, this is %ux%u",
+		LEAST_WIDTH, LEAST_HEIGHT, width, height);
+	canvas_text(canvas, 2, 0, width, STYLE_PLAIN,
+		SPAN("Nothing is written. Esc goes back."));
+	str_free(&title);
 }
 
 void
@@ -327,12 +402,14 @@ change_draw(const void *state, const struct frame *frame, struct canvas *canvas)
 	struct place place;
 
 	if (width < LEAST_WIDTH || height < LEAST_HEIGHT) {
-		canvas_text(canvas, 0, 0, width, STYLE_BANNER,
-			SPAN("too small for this: 60x20 are needed; Esc"));
+		draw_too_small(change, canvas);
 		return;
 	}
 	place = place_of(width, height);
-	draw_edges(change, frame, canvas, &place);
+	if (place.boxed)
+		draw_box(change, frame, canvas, &place);
+	else
+		draw_title(change, frame, canvas);
 	y = draw_fields(change, canvas, &place);
 	draw_body(change, canvas, &place, y);
 	y += (unsigned)change->room;

@@ -40,6 +40,7 @@ struct dialog {
 	struct arena *arena; /* of what it is about, frozen when it opened */
 	const char *store;
 	struct span job, op;
+	struct span undone; /* what it was that is undone, in words; none: not known */
 	struct key *keys;
 	size_t key_count;
 	bool whole;	/* all partitions of the job, */

@@ -84,6 +84,36 @@ freeze(struct dialog *change, const struct frame *frame)
 	}
 }
 
+/* What the operation was, as the audit tells: its job is watched from now on, because it
+ * may run. */
+static void
+find_operation(struct dialog *change, const struct frame *frame)
+{
+	const struct ledger *ledger = frame->ledger;
+	struct str text = { 0 };
+
+	for (size_t i = 0; ledger != NULL && i < ledger->count; i++) {
+		const struct audit_entry *entry = &ledger->entries[i];
+
+		if (!span_equal(entry->op, change->op) ||
+			!span_is(entry->store, change->store) ||
+			entry->key.partition.at == NULL)
+			continue;
+		add_key(change, entry->key);
+		if (change->key_count > 1)
+			continue;
+		change->job = change->keys[0].job;
+		str_addf(&text, "%.*s by %.*s, ", (int)entry->action.len,
+			entry->action.at, (int)entry->who.len, entry->who.at);
+		parts_add_time(&text, entry->at, frame, "%F %H:%M:%S %Z");
+		if (entry->reason.len > 0)
+			str_addf(&text, ": %.*s", (int)entry->reason.len,
+				entry->reason.at);
+		change->undone = arena_span(change->arena, str_span(&text));
+	}
+	str_free(&text);
+}
+
 static void
 open_for(struct dialog *change, struct app *app, const struct view_target *target,
 	enum wish_kind kind)
@@ -102,11 +132,11 @@ open_for(struct dialog *change, struct app *app, const struct view_target *targe
 	change->dirty = true;
 	if (kind == WISH_UNDO) {
 		change->op = target->job;
-		change->is_frozen = true;
-		return;
+		find_operation(change, app_frame(app));
+	} else {
+		change->job = target->job;
+		ops->meant(below, take_meant, change);
 	}
-	change->job = target->job;
-	ops->meant(below, take_meant, change);
 	change->is_frozen = !change->whole;
 	app_interest(app, change->store, change->job, SPAN_NONE);
 }

@@ -231,9 +231,11 @@ static int
 write_config(const struct workplace *workplace, const char *path, struct err *err)
 {
 	FILE *from = fopen("fixture.conf", "r"), *to = fopen(path, "w");
-	char line[256];
+	char line[256], here[4096];
 	int status = 0;
 
+	if (getcwd(here, sizeof(here)) == NULL)
+		status = err_set_errno(err, ERR_FAILED, errno, "getcwd");
 	if (from == NULL || to == NULL)
 		status = err_set_errno(err, ERR_FAILED, errno, "%s", path);
 	while (status == 0 && fgets(line, sizeof(line), from) != NULL) {
@@ -247,6 +249,8 @@ write_config(const struct workplace *workplace, const char *path, struct err *er
 		else if (is_uri && strncmp(name, "kafka-", 6) != 0)
 			fprintf(to, "uri = sqlite:%s/%.*s.db\n", workplace->directory,
 				(int)strcspn(name, "."), name);
+		else if (is_uri)
+			fprintf(to, "uri = demo:%s/%s", here, name);
 		else
 			fputs(line, to);
 	}

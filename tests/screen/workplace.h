@@ -20,7 +20,8 @@ void workplace_free(struct workplace *workplace);
 /* Somebody who works here: bob, or root. actor_stop() him. */
 struct actor *workplace_actor(struct workplace *workplace, bool root, struct err *err);
 
-/* A job saves another value meanwhile; workplace_restore() takes all of that back. */
+/* A job saves another value meanwhile; workplace_restore() takes all of that back, at the
+ * time of workplace_new(). */
 int workplace_save(struct workplace *workplace, const char *store, struct key key,
 	const char *value, struct err *err);
 int workplace_restore(struct workplace *workplace, struct err *err);
