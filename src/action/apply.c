@@ -260,13 +260,19 @@ new_outcome(struct applying *applying)
 
 /* What was looked into is known: why it failed is what was said first. */
 static void
-explain_settled(const struct applying *applying, struct edit *edit, const char *cause)
+explain_settled(const struct applying *applying, struct edit *edit,
+	enum change_result before, const struct err *cause)
 {
+	if (edit->result != CHANGE_FAILED)
+		return;
 	err_clear(&edit->err);
-	err_set(&edit->err, ERR_FAILED,
-		"%s: nothing was written: it failed, and a look behind it says so; look "
-		"into the cause, then try again; it was: %s",
-		applying->terms->config->name, cause);
+	if (before == CHANGE_UNKNOWN)
+		err_set(&edit->err, ERR_FAILED,
+			"%s: nothing was written: it failed, and a look behind it says "
+			"so; look into the cause, then try again; it was: %s",
+			applying->terms->config->name, cause->text);
+	else
+		edit->err = *cause;
 }
 
 /* What nobody knows yet is looked up at once, with the connection that is left. */
@@ -274,23 +280,26 @@ static void
 settle(struct applying *applying, const struct operation *operation)
 {
 	struct err ignored = { 0 };
-	struct err *causes;
+	struct before {
+		enum change_result result;
+		struct err err;
+	} * before;
 	bool unknown = false;
 
 	for (size_t i = 0; i < applying->edit_count; i++)
 		unknown |= applying->edits[i].result == CHANGE_UNKNOWN;
 	if (!unknown)
 		return;
-	causes = mem_new(applying->edit_count, sizeof(*causes));
+	before = mem_new(applying->edit_count, sizeof(*before));
 	for (size_t i = 0; i < applying->edit_count; i++)
-		if (applying->edits[i].result == CHANGE_UNKNOWN)
-			causes[i] = applying->edits[i].err;
+		before[i] = (struct before){ applying->edits[i].result,
+			applying->edits[i].err };
 	store_settle(applying->terms->store, operation, applying->edits,
 		applying->edit_count, &ignored);
 	for (size_t i = 0; i < applying->edit_count; i++)
-		if (applying->edits[i].result == CHANGE_FAILED && err_is_set(&causes[i]))
-			explain_settled(applying, &applying->edits[i], causes[i].text);
-	free(causes);
+		explain_settled(
+			applying, &applying->edits[i], before[i].result, &before[i].err);
+	free(before);
 }
 
 static int

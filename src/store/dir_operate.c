@@ -394,7 +394,9 @@ dir_apply(struct store *store, const struct operation *operation, struct edit *e
 	if (i + 1 >= count)
 		return;
 	err_set(&failure, ERR_FAILED,
-		"not tried, because the one before it was not done; nothing was written");
+		"not tried and so was not written, because of the one before it; "
+		"look into that, then try again; it was: %s",
+		edits[i].err.text);
 	give_up(&edits[i + 1], count - i - 1, CHANGE_FAILED, &failure);
 }
 

@@ -269,6 +269,9 @@ the_first_that_fails_ends_it(void **state)
 	assert_int_equal(edits[0].result, atomic ? CHANGE_FAILED : CHANGE_DONE);
 	assert_int_equal(edits[1].result, CHANGE_CONFLICT);
 	assert_int_equal(edits[2].result, CHANGE_FAILED);
+	/* What was not even tried says for whose sake. */
+	assert_non_null(strstr(edits[2].err.text, "written"));
+	assert_non_null(strstr(edits[2].err.text, "101"));
 	assert_outside(bench, "orders", "0", atomic ? "100" : "50");
 	assert_outside(bench, "orders", "1", "101");
 	assert_outside(bench, "orders", "2", "100");
