@@ -94,12 +94,6 @@ def store_audit(store):
     ]
 
 
-def fits(verb, kind):
-    """Cases begin with a copy. What has no id of its own is another store then, on which no
-    operation of the first one can be taken back."""
-    return verb != "undo" or kind.endswith("audit")
-
-
 class Case:
     """A kind of store and a verb, with a folder of its own."""
 
@@ -140,10 +134,14 @@ class Case:
         if self.has_audit:
             self.must(store, ["init"], self.template)
         self.words = {"reset": RESET, "reset-job": RESET_JOB, "delete": DELETE}.get(self.verb)
-        if self.verb == "undo":
-            self.must(store, RESET, self.template)
-            op = self.journal(self.template)[-1]["op"]
-            self.words = ["undo", op, *SAID_WHY, "--yes"]
+        if self.verb == "undo" and self.has_audit:
+            self.reset_to_undo(store, self.template)
+        self.known = {record["op"] for record in self.journal(self.template)}
+
+    def reset_to_undo(self, store, place):
+        self.must(store, RESET, place)
+        op = self.journal(place)[-1]["op"]
+        self.words = ["undo", op, *SAID_WHY, "--yes"]
 
     def start(self):
         """A store as it was before."""
@@ -153,6 +151,12 @@ class Case:
         path = os.path.join(path, [name for name in os.listdir(path) if "-wal" not in name
                                    and "-shm" not in name][0])
         store = oracle.Directory(path) if os.path.isdir(path) else oracle.Database(path)
+        # A copy of what has no id of its own is another store, on which no operation of the
+        # first one can be taken back.
+        if self.verb == "undo" and not self.has_audit:
+            self.reset_to_undo(store, self.place)
+            self.known = {record["op"] for record in self.journal()}
+            self.before = after_a_crash(store)
         self.others = store.others()
         return store
 
@@ -209,10 +213,9 @@ class Case:
 
     def operation(self):
         """The records of the operation, if it came to be in the journal."""
-        known = {record["op"] for record in self.journal(self.template)}
         records = [
             record for record in self.journal()
-            if record["op"] not in known and record["rows"][0]["job"] != NEXT_KEY[0]
+            if record["op"] not in self.known and record["rows"][0]["job"] != NEXT_KEY[0]
         ]
         if len({record["op"] for record in records}) > 1:
             sys.exit("FAILED: %s: more than one operation: %s" % (self.name, records))
