@@ -232,6 +232,12 @@ session_plan(struct session *session, const struct request *request, struct plan
 	return status;
 }
 
+const char *
+session_operation(const struct session *session)
+{
+	return session->op;
+}
+
 /* --- doing it --- */
 
 int

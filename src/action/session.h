@@ -44,6 +44,9 @@ int session_plan(struct session *session, const struct request *request,
  */
 int session_begin(struct session *session, resolve_fn *told, void *arg, struct err *err);
 
+/* The id that the change will have, or has; "" before the first plan. */
+const char *session_operation(const struct session *session);
+
 /* As apply_plan(), once, of a session that has begun. */
 int session_apply(struct session *session, struct plan *plan, struct outcome **out,
 	struct err *err);

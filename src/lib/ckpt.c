@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "lib/fence.h"
+#include "lib/status.h"
 #include "store/store_write.h"
 
 struct ckpt_handle {
@@ -20,26 +21,6 @@ struct ckpt_handle {
 	struct str value, metadata; /* with this memory */
 	struct str damage;
 };
-
-/* What a failure of the floors below is to a pipeline. */
-static enum ckpt_status
-status_of(const struct err *err)
-{
-	static const enum ckpt_status statuses[ERR_KINDS] = {
-		[ERR_OK] = CKPT_OK,
-		[ERR_FAILED] = CKPT_FAILED,
-		[ERR_DAMAGED] = CKPT_FAILED,
-		[ERR_USAGE] = CKPT_USAGE,
-		[ERR_NOT_FOUND] = CKPT_NOT_FOUND,
-		[ERR_REFUSED] = CKPT_REFUSED,
-		[ERR_UNREACHABLE] = CKPT_UNREACHABLE,
-		[ERR_CONFLICT] = CKPT_FENCED,
-		[ERR_UNKNOWN] = CKPT_UNKNOWN,
-		[ERR_PARTIAL] = CKPT_FAILED,
-	};
-
-	return statuses[err->kind];
-}
 
 /* --- handles --- */
 
@@ -61,7 +42,7 @@ handle_open(
 	handle->name = config->name != NULL ? mem_copy(config->name, strlen(config->name))
 					    : store_uri_redacted(config->uri);
 	store_open(&handle->store, config, mode, &handle->err);
-	return status_of(&handle->err);
+	return lib_status(&handle->err);
 }
 
 enum ckpt_status
@@ -204,7 +185,7 @@ ckpt_load(struct ckpt_handle *handle, const char *job, const char *partition,
 		*metadata = "";
 	if (begin(handle, "ckpt_load", job, partition, &key) != 0 ||
 		read_now(handle, key) != 0)
-		return status_of(&handle->err);
+		return lib_status(&handle->err);
 	if (!handle->found) {
 		fence_set_absent(handle->fence, key);
 		return CKPT_NOT_FOUND;
@@ -280,7 +261,7 @@ write_now(struct ckpt_handle *handle, const struct change *change)
 	case CHANGE_CONFLICT:
 	case CHANGE_FAILED: break;
 	}
-	return status_of(&handle->err);
+	return lib_status(&handle->err);
 }
 
 /* What was read just now, in words. */
@@ -353,7 +334,7 @@ ckpt_save(struct ckpt_handle *handle, const char *job, const char *partition,
 	if (begin_save(handle, "ckpt_save", &change, job, partition, value, metadata) !=
 			0 ||
 		read_before_save(handle, change.key) != 0)
-		return status_of(&handle->err);
+		return lib_status(&handle->err);
 	post = fence_find(handle->fence, change.key);
 	if (post != NULL && !fence_holds(post, handle->found ? &handle->row : NULL))
 		return say_fenced(handle, change.key, post);
@@ -372,7 +353,7 @@ ckpt_save_if(struct ckpt_handle *handle, const char *job, const char *partition,
 	if (begin_save(handle, "ckpt_save_if", &change, job, partition, value,
 		    metadata) != 0 ||
 		read_before_save(handle, change.key) != 0)
-		return status_of(&handle->err);
+		return lib_status(&handle->err);
 	holds = expected == NULL ? !handle->found
 				 : handle->found && handle->row.value.at != NULL &&
 					   span_is(handle->row.value, expected);
@@ -391,6 +372,6 @@ ckpt_save_unfenced(struct ckpt_handle *handle, const char *job, const char *part
 		return CKPT_USAGE;
 	if (begin_save(handle, "ckpt_save_unfenced", &change, job, partition, value,
 		    metadata) != 0)
-		return status_of(&handle->err);
+		return lib_status(&handle->err);
 	return write_now(handle, &change);
 }
