@@ -41,8 +41,9 @@
  *   actor*        the thread that looks what a wish would do, and does it once
  *   clerk, ledger   who changed what, read by a thread of its own
  *
- * lib/    libckpt, for pipelines
+ * lib/    libckpt, for pipelines and for programs that do what a person does
  *   ckpt          the public interface: open, load, save
+ *   operator, plan*   the other half of it: plan, confirm, apply, undo
  *   handle        the same for the program itself
  *   fence         what a handle knows, so that its save cannot undo a reset
  *   watermark     event time
@@ -57,6 +58,7 @@
  *   session       a steward at one store: every step from the wish to the outcome
  *   recover       what those who died have left behind
  *   apply*        intent, change, look, outcome; what became of those that died
+ *   outcome       what came of a change, for programs
  *   audit         journal and store audits, merged
  *   place         the audit and identity of a store, made once
  *
