@@ -42,11 +42,16 @@ is_stopped(const struct board_row *row)
 	       row->finding == FINDING_LOST || row->finding == FINDING_DAMAGED;
 }
 
-/* The last save of it is the recorded reset that is being replayed. */
+/* The last save of it is a recorded reset. */
 static bool
 is_reset_row(const struct board_row *row)
 {
-	return row->replay.active && is_near(row->replay.at, row->updated);
+	int64_t last = row->updated != TIME_NONE      ? row->updated
+		       : row->updated_if != TIME_NONE ? row->updated_if
+						      : row->moved.at;
+
+	return is_near(row->reset_at, last) ||
+	       (row->replay.active && is_near(row->replay.at, last));
 }
 
 /* Saved within its cadence; where that is not known, since it is watched. */

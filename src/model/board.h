@@ -59,6 +59,7 @@ struct board_row {
 	const char *note;    /* who: "worker-07 att 3", "reset by bob"; may be "" */
 	int64_t watched_since;
 	struct replay replay;
+	int64_t reset_at; /* of the last recorded reset, forward too; TIME_NONE: none */
 	struct span metadata; /* the document */
 	bool metadata_known;  /* false: not asked for, not read yet, or not to be read */
 	struct span damage, damage_detail; /* as in struct ckpt */

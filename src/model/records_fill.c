@@ -165,6 +165,7 @@ fill_note(struct filling *filling, const struct record *record,
 			arena_printf(filling->arena, "reset by %.*s", (int)by.len, by.at);
 	else
 		row->note = "reset";
+	row->reset_at = record->incident != NULL ? record->incident->reset_at : TIME_NONE;
 	row->replay = seen->replay;
 	row->replay.by = arena_span(filling->arena, by);
 }

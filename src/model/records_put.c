@@ -92,6 +92,7 @@ note_reset_mark(struct records *records, struct record *record, struct change *c
 {
 	uint64_t mark = reset_mark(&records->metadata);
 	struct incident *incident;
+	struct stamp stamp;
 
 	if (mark == 0)
 		return;
@@ -99,6 +100,11 @@ note_reset_mark(struct records *records, struct record *record, struct change *c
 	incident = record_incident(records, record);
 	change->is_reset = !change->first && mark != incident->reset_mark;
 	incident->reset_mark = mark;
+	incident->reset_at = TIME_NONE;
+	if (records->metadata.reset_at.at != NULL &&
+		stamp_parse(&stamp, records->metadata.reset_at))
+		incident->reset_at =
+			record_instant(records, record, stamp.at, stamp.form);
 }
 
 /* The member of the metadata that holds the head; NULL: none does. */

@@ -383,6 +383,14 @@ a_running_job_is_refused(void **state)
 	seen.rows[0].replay.active = true;
 	seen.rows[0].replay.at = BENCH_NOW - SECOND;
 	assert_int_equal(bench_reset(bench, "-1")->running, RUNNING_NO);
+	/* Nor is one of a partition beside it, wherever it led to. */
+	observe(bench, &seen, 5 * SECOND, HOUR, 3 * SECOND);
+	assert_int_equal(bench_reset(bench, "-1")->running, RUNNING_SIBLINGS);
+	seen.rows[1].reset_at = BENCH_NOW - 3 * SECOND;
+	assert_int_equal(bench_reset(bench, "-1")->running, RUNNING_NO);
+	seen.rows[1].reset_at = BENCH_NOW - 8 * SECOND;
+	assert_int_equal(bench_reset(bench, "-1")->running, RUNNING_SIBLINGS);
+	observe(bench, &seen, 5 * SECOND, HOUR, HOUR);
 	bench->terms.board = NULL;
 	bench->subjects[0].observed = NULL;
 	assert_int_equal(bench_reset(bench, "-1")->running, RUNNING_NOT_KNOWN);

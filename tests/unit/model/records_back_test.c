@@ -96,6 +96,36 @@ a_recorded_reset_is_replayed(void **state)
 	world_stop(&world);
 }
 
+/* A reset forward is nobody's save, whether it was seen or was there before. */
+static void
+a_reset_forward_is_recorded(void **state)
+{
+	struct world world;
+
+	(void)state;
+	for (int first = 0; first < 2; first++) {
+		world_start(&world);
+		if (!first)
+			POLL(&world, AT(0), { .value = "500", .updated = AT(-60) });
+		POLL(&world, AT(5),
+			{ .value = "5000",
+				.updated = AT(2),
+				.metadata = RESET_BY_ALICE });
+		assert_int_equal(world_row(&world, "orders", "0")->reset_at, AT(2));
+		assert_false(world_row(&world, "orders", "0")->replay.active);
+		POLL(&world, AT(10), { .value = "5001", .updated = AT(9) });
+		assert_int_equal(world_row(&world, "orders", "0")->reset_at, AT(2));
+		world_stop(&world);
+	}
+	world_start(&world);
+	POLL(&world, AT(0), { .value = "500", .updated = AT(-60) });
+	assert_int_equal(world_row(&world, "orders", "0")->reset_at, TIME_NONE);
+	POLL(&world, AT(5),
+		{ .value = "600", .updated = AT(2), .metadata = "{\"reset_by\":\"a\"}" });
+	assert_int_equal(world_row(&world, "orders", "0")->reset_at, TIME_NONE);
+	world_stop(&world);
+}
+
 static void
 an_old_record_excuses_nothing(void **state)
 {
@@ -285,6 +315,7 @@ main(void)
 		cmocka_unit_test(a_fall_without_a_record_is_rewound),
 		cmocka_unit_test(falls_again_from_the_highest_to_the_lowest),
 		cmocka_unit_test(a_recorded_reset_is_replayed),
+		cmocka_unit_test(a_reset_forward_is_recorded),
 		cmocka_unit_test(an_old_record_excuses_nothing),
 		cmocka_unit_test(a_later_record_explains_a_fall),
 		cmocka_unit_test(a_replay_ends_in_the_next_file),
