@@ -52,7 +52,7 @@ find_target(struct change_flow *flow, const struct target *target, bool first,
 {
 	size_t store;
 
-	if (target_find(target, &flow->look, &store, err) != 0)
+	if (target_find_to_change(target, &flow->look, &store, err) != 0)
 		return -1;
 	if (!first && store != flow->store)
 		return err_set(err, ERR_USAGE,

@@ -225,3 +225,58 @@ target_find(const struct target *target, const struct look *look, size_t *only,
 	free(found);
 	return status;
 }
+
+/* --- what is to be changed --- */
+
+/* What cannot be found is not changed, and a change is never done in part for that. */
+static int
+say_nothing_written(struct err *err)
+{
+	enum err_kind kind = err->kind == ERR_PARTIAL ? ERR_UNREACHABLE : err->kind;
+	struct str text = { 0 };
+
+	str_add(&text, err->text);
+	if (text.len == 0)
+		str_add(&text, "nothing was written");
+	else if (text.text[text.len - 1] == '?')
+		str_add(&text, " Nothing was written");
+	else
+		str_add(&text, "; nothing was written");
+	err_clear(err);
+	err_set(err, kind, "%s", str_text(&text));
+	str_free(&text);
+	return -1;
+}
+
+/* Another store, which could not be read, may have it, too. */
+static int
+not_sure(const struct target *target, const struct look *look, size_t only,
+	struct err *err)
+{
+	struct str text = { 0 }, unread = { 0 };
+
+	for (size_t i = 0; i < look->count; i++)
+		if (i != only && !look->boards[i]->store.reachable)
+			str_addf(&unread, "%s%s", unread.len > 0 ? ", " : "",
+				look->boards[i]->store.name);
+	if (unread.len == 0)
+		return 0;
+	key_add(&text, target->key);
+	str_addf(&text, " is in %s, but %s could not be read and may have it, too; ",
+		look->boards[only]->store.name, str_text(&unread));
+	str_add(&text, "nothing was written; say which one is meant: ");
+	add_choice(&text, look, only);
+	err_set(err, ERR_UNREACHABLE, "%s", str_text(&text));
+	str_free(&text);
+	str_free(&unread);
+	return -1;
+}
+
+int
+target_find_to_change(const struct target *target, const struct look *look, size_t *only,
+	struct err *err)
+{
+	if (target_find(target, look, only, err) != 0)
+		return say_nothing_written(err);
+	return not_sure(target, look, *only, err);
+}

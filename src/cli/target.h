@@ -38,4 +38,11 @@ bool target_has(const struct target *target, struct key key);
 int target_find(const struct target *target, const struct look *look, size_t *only,
 	struct err *err);
 
+/*
+ * The same for what is to be changed: ERR_UNREACHABLE also where it was found, and
+ * another store could not be read. Every text says that nothing was written.
+ */
+int target_find_to_change(const struct target *target, const struct look *look,
+	size_t *only, struct err *err);
+
 #endif
