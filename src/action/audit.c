@@ -366,6 +366,11 @@ audit_find_operation(const char *path, struct span op, journal_record_fn *record
 			"it "
 			"(ckptop audit)",
 			(int)op.len, op.at);
+	} else if (finder.seq == 0) {
+		status = err_set(err, ERR_USAGE,
+			"%s has changed no checkpoint, so there is nothing to undo; see "
+			"ckptop audit",
+			str_text(&finder.whole));
 	} else if (finder.undone_by.len > 0) {
 		status = err_set(err, ERR_REFUSED,
 			"%s was undone already, by %s; nothing was written; to have it "
