@@ -60,6 +60,7 @@
  *   apply*        intent, change, look, outcome; what became of those that died
  *   outcome       what came of a change, for programs
  *   audit         journal and store audits, merged
+ *   hook          the program that is told of changes
  *   place         the audit and identity of a store, made once
  *
  * config/ options.def is every key
@@ -106,6 +107,7 @@
  *   sandbox       giving up the right to write, for good
  *   digest, token SHA-256 (the one door to nettle); operation ids
  *   syslog        a line to the system's log, without waiting
+ *   spawn         the one door to other programs
  *   thread, log, backoff
  */
 #include <locale.h>

@@ -341,8 +341,7 @@ change(struct applying *applying, const char *head, struct err *err)
 	count_results(applying->outcome);
 	look_at_all(applying->outcome, applying->results, applying->rows, terms->store,
 		applying->arena, &ignored);
-	apply_record(terms, applying->plan, applying->outcome, NULL,
-		&applying->outcome->journal_err);
+	apply_record_outcome(terms, applying->plan, applying->outcome);
 	str_free(&name);
 	return say(applying->outcome, err);
 }
@@ -359,7 +358,7 @@ apply_plan(struct outcome **out, struct plan *plan, const struct apply_terms *te
 	if (check_place(terms, err) != 0 || plan_begin(plan, err) != 0)
 		return -1;
 	applying.rows = plan_rows(plan, &applying.count);
-	if (apply_record(terms, plan, NULL, head, err) != 0)
+	if (apply_record_intent(terms, plan, head, err) != 0)
 		return -1;
 	make_edits(&applying);
 	*out = applying.outcome = new_outcome(&applying);
@@ -390,7 +389,7 @@ apply_watch(struct outcome *outcome, const struct plan *plan,
 
 	if (changed > 0 && !owned->overwritten_told) {
 		owned->overwritten_told = true;
-		if (apply_record(terms, plan, outcome, NULL, &outcome->journal_err) != 0)
+		if (apply_record_outcome(terms, plan, outcome) != 0)
 			return err_set(err, outcome->journal_err.kind, "%s",
 				outcome->journal_err.text);
 	}

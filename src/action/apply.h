@@ -18,6 +18,11 @@ struct apply_terms {
 	struct span op;	     /* the one that the plan was made with */
 	/* What store_identify() said of the store when the plan was made. */
 	struct span lasting, present;
+	/* The program that is told of every outcome once it is in the journal, with this
+	 * environment; NULL: there is none. stop as in struct store_config. */
+	const char *hook;
+	const char *const *environment;
+	const atomic_bool *stop;
 	/* May be NULL: called between the intent and the change. */
 	void (*before_change)(void *arg);
 	void *arg;
@@ -58,6 +63,7 @@ struct outcome {
 	bool left; /* something is left behind, which apply_resolve() removes */
 	struct err
 		journal_err; /* the change was made, its outcome could not be recorded */
+	struct err hook_err; /* it was recorded, and the hook failed */
 };
 
 /*

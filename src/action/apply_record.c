@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/hook.h"
 #include "base/mem.h"
 #include "base/token.h"
 
@@ -59,16 +60,17 @@ note_of(const struct outcome_row *row)
 	return err_is_set(&row->err) ? span_of(row->err.text) : SPAN_NONE;
 }
 
-int
-apply_record(const struct apply_terms *terms, const struct plan *plan,
-	const struct outcome *outcome, char *head, struct err *err)
+/* hook_err NULL: the hook is not told. */
+static int
+append(const struct apply_terms *terms, const struct plan *plan,
+	const struct outcome *outcome, char *head, struct err *err, struct err *hook_err)
 {
 	const struct wish *wish = plan_wish(plan);
 	size_t count;
 	const struct plan_row *rows = plan_rows(plan, &count);
 	struct journal_row *told = mem_new(count > 0 ? count : 1, sizeof(*told));
 	struct str *memory = mem_new(count > 0 ? count * 2 : 1, sizeof(*memory));
-	struct str place = { 0 };
+	struct str place = { 0 }, line = { 0 };
 	struct journal_record record = {
 		.op = terms->op,
 		.phase = outcome != NULL ? outcome->phase : JOURNAL_INTENT,
@@ -103,13 +105,31 @@ apply_record(const struct apply_terms *terms, const struct plan *plan,
 		told[i].result = span_of(row_result_word(outcome->rows[i].result));
 		told[i].note = note_of(&outcome->rows[i]);
 	}
-	status = journal_append(terms->journal, &record, head, err);
+	status = journal_append_line(terms->journal, &record, head, &line, err);
+	if (status == 0 && hook_err != NULL)
+		hook_tell(terms, &record, str_span(&line), hook_err);
 	for (size_t i = 0; i < count * 2; i++)
 		str_free(&memory[i]);
 	free(memory);
 	free(told);
+	str_free(&line);
 	str_free(&place);
 	return status;
+}
+
+int
+apply_record_intent(const struct apply_terms *terms, const struct plan *plan, char *head,
+	struct err *err)
+{
+	return append(terms, plan, NULL, head, err, NULL);
+}
+
+int
+apply_record_outcome(
+	const struct apply_terms *terms, const struct plan *plan, struct outcome *outcome)
+{
+	return append(
+		terms, plan, outcome, NULL, &outcome->journal_err, &outcome->hook_err);
 }
 
 /* --- which store it is --- */

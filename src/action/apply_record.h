@@ -10,10 +10,13 @@ enum journal_action apply_action(enum wish_kind kind);
 /* What the journal is told of which store it is: its id for good, where it has one. */
 struct span apply_identity(const struct apply_terms *terms);
 
-/* Appends the intent (outcome NULL) or the outcome of a plan. head as in
- * journal_append(). */
-int apply_record(const struct apply_terms *terms, const struct plan *plan,
-	const struct outcome *outcome, char *head, struct err *err);
+/* Appends the intent of a plan. head as in journal_append(). */
+int apply_record_intent(const struct apply_terms *terms, const struct plan *plan,
+	char *head, struct err *err);
+
+/* Appends its outcome, and then tells the hook; what fails is in the outcome. */
+int apply_record_outcome(const struct apply_terms *terms, const struct plan *plan,
+	struct outcome *outcome);
 
 /* Refuses a store that says this of itself now, where it said something else when the
  * plan was made. */

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "action/hook.h"
 #include "base/arena.h"
 #include "base/mem.h"
 
@@ -129,8 +130,9 @@ tell_journal(const struct search *search, struct begun *begun, const char *note,
 	enum journal_phase phase, bool left, struct err *err)
 {
 	const struct apply_terms *terms = search->terms;
-	struct str place = { 0 };
+	struct str place = { 0 }, line = { 0 };
 	struct journal_record record = *begun->record;
+	struct err hook_err = { 0 };
 	int status;
 
 	record.phase = phase;
@@ -142,7 +144,10 @@ tell_journal(const struct search *search, struct begun *begun, const char *note,
 	record.rows = begun->rows;
 	record.note = span_of(note);
 	record.left = left;
-	status = journal_append(terms->journal, &record, NULL, err);
+	status = journal_append_line(terms->journal, &record, NULL, &line, err);
+	if (status == 0 && hook_tell(terms, &record, str_span(&line), &hook_err) != 0)
+		search->told(search->arg, hook_err.text);
+	str_free(&line);
 	str_free(&place);
 	return status;
 }

@@ -166,7 +166,7 @@ write_line(
 /* With the lock held. */
 static int
 append_locked(struct journal *journal, const struct journal_record *record,
-	char head[DIGEST_SIZE], uint64_t *seq, struct err *err)
+	char head[DIGEST_SIZE], uint64_t *seq, struct str *told, struct err *err)
 {
 	struct journal_record full = *record;
 	char torn_hash[DIGEST_SIZE];
@@ -200,6 +200,8 @@ append_locked(struct journal *journal, const struct journal_record *record,
 	else
 		result = write_line(
 			journal, (uint64_t)status.st_size, str_span(&line), err);
+	if (result == 0 && told != NULL)
+		str_add(told, line.text + (tail.open ? 1 : 0));
 end:
 	str_free(&line);
 	return result;
@@ -226,6 +228,13 @@ int
 journal_append(struct journal *journal, const struct journal_record *record,
 	char head[DIGEST_SIZE], struct err *err)
 {
+	return journal_append_line(journal, record, head, NULL, err);
+}
+
+int
+journal_append_line(struct journal *journal, const struct journal_record *record,
+	char head[DIGEST_SIZE], struct str *line, struct err *err)
+{
 	char own_head[DIGEST_SIZE];
 	uint64_t seq = 0;
 	int result;
@@ -239,7 +248,7 @@ journal_append(struct journal *journal, const struct journal_record *record,
 			"an operation without a UUID has no place in the journal");
 	if (lock(journal, err) != 0)
 		return -1;
-	result = append_locked(journal, record, head, &seq, err);
+	result = append_locked(journal, record, head, &seq, line, err);
 	flock(journal->fd, LOCK_UN);
 	if (result == 0)
 		tell_syslog(journal, record, seq, head);

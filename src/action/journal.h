@@ -134,6 +134,10 @@ void journal_close(struct journal *journal);
 int journal_append(struct journal *journal, const struct journal_record *record,
 	char head[DIGEST_SIZE], struct err *err);
 
+/* The same; *line becomes the line that was written, with its newline. */
+int journal_append_line(struct journal *journal, const struct journal_record *record,
+	char head[DIGEST_SIZE], struct str *line, struct err *err);
+
 /* --- reading --- */
 
 /* Called for every record, oldest first. Everything is borrowed for the call. False ends

@@ -37,5 +37,8 @@ outcome_add_json(struct str *out, const struct outcome *outcome, const struct pl
 		add_member(out, "error", err_is_set(&row->err), span_of(row->err.text));
 		str_add_char(out, '}');
 	}
-	str_add(out, "]}\n");
+	str_add_char(out, ']');
+	if (err_is_set(&outcome->hook_err))
+		add_member(out, "hook_error", true, span_of(outcome->hook_err.text));
+	str_add(out, "}\n");
 }

@@ -65,6 +65,9 @@ terms_of(const struct session *session)
 		.op = { session->op, TOKEN_LEN },
 		.lasting = str_span(&session->lasting),
 		.present = str_span(&session->present),
+		.hook = session->steward->config->env.hook,
+		.environment = session->steward->sources.environment,
+		.stop = session->steward->stop,
 	};
 }
 

@@ -108,6 +108,8 @@ change_tell_outcome(struct change_flow *flow)
 	else
 		tell_text(flow);
 	say_all_the_same(flow);
+	if (err_is_set(&flow->outcome->hook_err))
+		cli_complain(flow->cli, flow->outcome->hook_err.text);
 }
 
 /* --- watching --- */

@@ -71,6 +71,7 @@ build_env(const struct section *section, const struct paths *paths)
 		.confirm_step =
 			option_count(value_of(section, OPTION_ENV, "confirm_step")),
 		.journal = journal != NULL ? journal : paths->journal_file,
+		.hook = value_of(section, OPTION_ENV, "hook"),
 		.journal_syslog = is_on(section, OPTION_ENV, "journal_syslog"),
 		.theme = value_of(section, OPTION_ENV, "theme"),
 		.color = word_of(section, OPTION_ENV, "color"),

@@ -28,6 +28,7 @@ struct config_env {
 	int64_t confirm_step;	   /* positions that a plain yes may read again */
 	const char *journal;	   /* absolute path; NULL: there is no place for it */
 	bool journal_syslog;	   /* tell the system's log of every record */
+	const char *hook;	   /* absolute path of a program; NULL: none */
 	const char *theme;
 	enum config_when color; /* CONFIG_AUTO: where there is a terminal that can */
 	enum config_when ascii; /* CONFIG_AUTO: where the locale is not UTF-8 */

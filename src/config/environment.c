@@ -10,6 +10,9 @@
 
 #define NAMES_MAX 64
 
+/* What a variable cannot say: it would run the program of whoever sets it. */
+static const char *const not_here[] = { "hook" };
+
 /* Names behind the prefix that mean something to other parts of the program. */
 static const char *const others[] = { "LOG", "NO_COLOR", "NOW" };
 
@@ -22,6 +25,11 @@ put(struct settings *settings, const char *key, const char *value, const char *o
 {
 	struct section *env;
 
+	for (size_t i = 0; i < sizeof(not_here) / sizeof(not_here[0]); i++)
+		if (strcmp(key, not_here[i]) == 0)
+			return err_set(err, ERR_USAGE,
+				"%s: %s is only set in the configuration files", origin,
+				key);
 	settings_next_source(settings, false);
 	env = settings_open(settings, OPTION_ENV, "", origin, err);
 	if (env == NULL)

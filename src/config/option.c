@@ -222,9 +222,11 @@ check_path(const struct option *option, const char *value, struct err *err)
 	if (value[0] == '/' && value[strlen(value) - 1] != '/')
 		return 0;
 	return err_set(err, ERR_USAGE,
-		"%s must be the whole path of a file, as /var/lib/ckptop/journal.jsonl, "
+		"%s must be the whole path of a file, as /var/lib/ckptop/%s, "
 		"not \"%s\"",
-		option->key, value);
+		option->key,
+		strcmp(option->key, "journal") == 0 ? "journal.jsonl" : option->key,
+		value);
 }
 
 static int

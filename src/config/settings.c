@@ -105,7 +105,8 @@ check_entry(const struct settings *settings, const struct section *section,
 	if (settings->is_policy && (option == NULL || !option_is_policy(option)))
 		return err_set(err, ERR_USAGE,
 			"%s: the policy cannot set \"%s\", only what nobody can "
-			"take back: read_only, production, the journal, and what changes "
+			"take back: read_only, production, the journal, the hook, and "
+			"what changes "
 			"ask for (require_reason, reason_least, confirm_step) in [env]",
 			origin, written);
 	if (option == NULL)

@@ -177,6 +177,8 @@ tell_outcome(struct desk *desk, const struct teller *teller, const struct err *e
 			str_add(&answer->text, "NOT written: ");
 		str_add(&answer->text, err->text);
 	}
+	if (outcome != NULL && err_is_set(&outcome->hook_err))
+		str_addf(&answer->text, "; %s", outcome->hook_err.text);
 	teller->tell(teller->arg, answer);
 }
 

@@ -165,6 +165,35 @@ def a_skip_wants_what_is_lost(uri):
         session.leave()
 
 
+def the_hook_is_told_and_its_failure_too(uri):
+    home = os.path.dirname(path_of(uri))
+    hook, config = os.path.join(home, "hook"), os.path.join(home, ".config/ckptop")
+    os.makedirs(config)
+    with open(hook, "w") as file:
+        file.write('#!/bin/sh\necho "$@" >>"%s/told"\ncat >>"%s/told"\n'
+                   'echo no route to pager\necho >/dev/tty on the screen\nexit 3\n' % (home, home))
+    os.chmod(hook, 0o700)
+    with open(os.path.join(config, "ckptop.conf"), "w") as file:
+        file.write("[env]\nhook = %s\n" % os.path.realpath(hook))
+    with Session(uri) as session:
+        session.open()
+        session.fill()
+        session.seen()
+        session.type_text("\t\r")
+        session.expect(r"reset orders-daily/0 42 -> 40, read back ok")
+        check("on the screen" not in session.screen.text(), "it has a terminal")
+        check(value(uri) == "40", "the store has %r" % value(uri))
+        records = session.journal().splitlines()
+        with open(os.path.join(home, "told"), encoding="utf-8") as file:
+            told = file.read().splitlines()
+        check(told[0].startswith("-- reset done "), "it was told: " + told[0])
+        check(told[1] == records[1], "it did not get the record")
+        check('"action":"hook"' in records[2] and "no route to pager" in records[2],
+              "its failure is not in the journal")
+        session.send(b"Q")
+        check(session.finish() == 0, "it did not end well")
+
+
 # T12 type_ahead
 def what_was_typed_before_does_not_count(uri):
     with Session(uri) as session:
@@ -262,6 +291,7 @@ def hang_up_is_a_no(uri):
 if __name__ == "__main__":
     main(
         reset_writes_once_and_says_so,
+        the_hook_is_told_and_its_failure_too,
         delete_wants_the_name,
         a_skip_wants_what_is_lost,
         what_was_typed_before_does_not_count,
