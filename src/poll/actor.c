@@ -81,6 +81,7 @@ look(struct actor *actor)
 	struct desk *desk = &actor->desk;
 	struct answer *answer = answer_new(ANSWER_PLAN, desk->looked.wish.serial);
 
+	answer->revision = desk->looked.wish.revision;
 	desk_look(desk, &answer->plan, &answer->err);
 	post(actor, answer);
 }

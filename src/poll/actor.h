@@ -11,7 +11,8 @@ struct actor;
 
 /* What somebody thinks of changing. Copied, but for the board. */
 struct actor_wish {
-	uint64_t serial; /* of the one who asks: answers carry it */
+	uint64_t serial;   /* of the one who asks: answers carry it */
+	unsigned revision; /* of what he asks: answers to another one are of no use */
 	const char *store;
 	enum wish_kind kind;
 	const struct key *keys; /* WISH_RESET, WISH_DELETE */
@@ -59,6 +60,7 @@ enum answer_kind {
 struct answer {
 	enum answer_kind kind;
 	uint64_t serial;
+	unsigned revision; /* ANSWER_PLAN: of the wish that was looked at */
 	struct plan *plan; /* may be taken out */
 	struct err err;
 	struct str text;

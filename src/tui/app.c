@@ -218,6 +218,7 @@ take_boards(struct app *app, const struct board *const *boards, size_t count)
 	}
 	if (same)
 		return false;
+	app_row_keep(app);
 	const struct board **taken = mem_new(count + 1, sizeof(const struct board *));
 	for (size_t i = 0; i < count; i++)
 		taken[i] = board_ref(boards[i]);
@@ -300,8 +301,10 @@ app_update(struct app *app, const struct board *const *boards, size_t count, int
 	bool changed = take_boards(app, boards, count);
 	frame->now = now;
 	count_ages(app, changed);
-	if (changed)
+	if (changed) {
+		app_row_compare(app);
 		app_act_now(app);
+	}
 }
 
 void
@@ -326,6 +329,17 @@ app_jumped(struct app *app, const struct clock_jump *jump, int64_t now)
 	str_free(&text);
 	app->jumped_at = now;
 	app_refresh(app, NULL);
+}
+
+void
+app_resumed(struct app *app)
+{
+	struct open_view *view = app_top(app);
+
+	/* What was typed before it is seen again is not for it. */
+	view->shown_at = TIME_NONE;
+	if (view->ops->resumed != NULL)
+		view->ops->resumed(view->state);
 }
 
 void
@@ -358,7 +372,7 @@ app_new(const struct app_setup *setup)
 		.heartbeat = UINT_MAX, /* the first poll makes it 0 */
 		.counts = listing_count(NULL, 0),
 	};
-	app->key_at = app->jumped_at = TIME_NONE;
+	app->key_at = app->jumped_at = app->row_at = TIME_NONE;
 	app->only = setup->only;
 	app->actor = setup->actor;
 	app->deaf = setup->deaf;
@@ -382,6 +396,7 @@ app_free(struct app *app)
 	release_boards(app);
 	ledger_unref(app->frame.ledger);
 	app_bell_free(&app->bell);
+	str_free(&app->row);
 	str_free(&app->message);
 	prompt_free(app->prompt);
 	free(app->hint);

@@ -58,6 +58,8 @@ bool app_shown(struct app *app);
  * read, and until that was done leaves ages as they were and calls nothing old. `now` as
  * in the next app_update(). */
 void app_jumped(struct app *app, const struct clock_jump *jump, int64_t now);
+/* The process was stopped and goes on: what was seen before may be another thing now. */
+void app_resumed(struct app *app);
 /* A key as term.h delivers it. */
 void app_key(struct app *app, uint32_t key);
 void app_resize(struct app *app, unsigned width, unsigned height);

@@ -207,6 +207,13 @@ static void (*const own_actions[ACTIONS])(struct app *app) = {
 
 /* --- keys --- */
 
+/* What would be done to the wrong one, if that is another one than was seen. */
+static bool
+is_of_a_row(enum action action)
+{
+	return action == ACTION_RESET || action == ACTION_DELETE;
+}
+
 void
 app_act(struct app *app, enum action action)
 {
@@ -215,6 +222,13 @@ app_act(struct app *app, enum action action)
 	char key[12];
 
 	app_update_top(app);
+	if (is_of_a_row(action) && app_row_is_new(app)) {
+		app_message(app, STYLE_ERROR,
+			"what the cursor is on became another one just now; look, and "
+			"press %s again",
+			keymap_first(action, key));
+		return;
+	}
 	off = parts_off(view->ops, view->state, &app->frame, action);
 	if (off != NULL) {
 		app_message(app, STYLE_MESSAGE, "%s (%s) is off: %s",

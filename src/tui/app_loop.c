@@ -182,6 +182,13 @@ copy_text(struct loop *loop, const char *text)
 }
 
 static void
+suspend(struct loop *loop)
+{
+	term_suspend(loop->terminal);
+	app_resumed(loop->app);
+}
+
+static void
 perform(struct loop *loop, const struct app_request *request)
 {
 	int store = store_index(loop, request->text);
@@ -200,7 +207,7 @@ perform(struct loop *loop, const struct app_request *request)
 	case APP_COPY: copy_text(loop, request->text); break;
 	case APP_BELL: term_bell(loop->terminal); break;
 	case APP_REDRAW: term_redraw(loop->terminal); break;
-	case APP_STOP: term_suspend(loop->terminal); break;
+	case APP_STOP: suspend(loop); break;
 	}
 }
 
@@ -275,9 +282,11 @@ take_signals(struct loop *loop)
 	unsigned events = signals_take(&loop->ended_by);
 
 	if (events & SIGNAL_STOP)
-		term_suspend(loop->terminal);
-	if (events & SIGNAL_CONTINUED)
+		suspend(loop);
+	if (events & SIGNAL_CONTINUED) {
 		term_resume(loop->terminal);
+		app_resumed(loop->app);
+	}
 	if (events & (SIGNAL_RESIZED | SIGNAL_STOP | SIGNAL_CONTINUED))
 		take_size(loop);
 }

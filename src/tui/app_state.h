@@ -48,6 +48,10 @@ struct app {
 	int64_t jumped_at;	     /* after the last app_jumped(), TIME_NONE */
 	struct app_bell bell;
 
+	struct str row; /* what a key would be about, before new boards came */
+	int64_t row_at; /* when that became something else, clock_monotonic(), TIME_NONE
+			 */
+
 	struct str message;
 	enum style message_style;
 	enum action later; /* what waits for new boards, or ACTION_NONE */
@@ -97,6 +101,13 @@ void app_ask_filter(struct app *app);
 /* app_act.c */
 /* New boards are there: performs what waits for them. */
 void app_act_now(struct app *app);
+
+/* app_row.c */
+/* Around the taking of new boards: whether what is meant is something else then. */
+void app_row_keep(struct app *app);
+void app_row_compare(struct app *app);
+/* It became so a moment ago, and nobody can mean it yet. */
+bool app_row_is_new(const struct app *app);
 
 /* app_go.c */
 void app_ask_go(struct app *app);

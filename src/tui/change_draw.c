@@ -142,9 +142,8 @@ add_title(struct str *out, const struct dialog *change, unsigned room)
 
 	str_add(out, words[change->kind]);
 	if (change->kind == WISH_UNDO)
-		str_addf(out, "%.8s%s", change->op.at,
-			change->key_count > 0 ? " of " : "");
-	if (change->key_count > 0)
+		str_addf(out, "%.8s%s", change->op.at, change->job.len > 0 ? " of " : "");
+	if (change->job.at != NULL)
 		key_add(&name, (struct key){ change->job, SPAN_NONE });
 	if (change->whole && change->key_count > 1)
 		str_addf(&rest, ", ALL %zu PARTITIONS", change->key_count);

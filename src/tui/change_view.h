@@ -37,6 +37,7 @@ struct dialog {
 	struct app *app;
 	enum wish_kind kind;
 	uint64_t serial;
+	unsigned revision;
 	struct arena *arena; /* of what it is about, frozen when it opened */
 	const char *store;
 	struct span job, op;
@@ -55,10 +56,14 @@ struct dialog {
 	bool dirty;	   /* the wish changed: the actor must be told */
 	struct plan *plan; /* of the last answer, or NULL and err */
 	struct err err;
-	struct span *first; /* the values when it opened */
-	size_t moved;	    /* how many are another one now */
-	struct str phrase;  /* what is to be typed, as it is shown */
-	int64_t phrase_at;  /* since when; clock_monotonic() */
+	struct span *first;   /* the values when it opened */
+	size_t moved;	      /* how many are another one now */
+	int64_t moved_at;     /* when the last of them did, clock_monotonic() */
+	struct span *stopped; /* the values when this was stopped, until they are seen
+				 again; NULL: it was not */
+	size_t stopped_count;
+	struct str phrase; /* what is to be typed, as it is shown */
+	int64_t phrase_at; /* since when; clock_monotonic() */
 	bool is_writing;
 
 	struct arena *body_arena;
@@ -72,6 +77,10 @@ struct dialog {
 	int64_t key_at;
 	unsigned rapid; /* keys that came faster than anybody types */
 };
+
+/* change_answer.c: takes what the actor answers, and a stop of the process. */
+void change_answered(void *state, struct app *app, struct answer *answer);
+void change_resumed(void *state);
 
 /* change_body.c: what is read before it is signed, as lines of at most width cells. */
 void change_make_body(struct dialog *change, const struct frame *frame, unsigned width);

@@ -98,6 +98,8 @@ struct view_ops {
 	/* What the actor answers to a wish or a change of this view; may take the plan
 	 * out. */
 	void (*answered)(void *state, struct app *app, struct answer *answer);
+	/* The process was stopped meanwhile, for as long as it may be. */
+	void (*resumed)(void *state);
 	/* The keys of the footer, most important first, ended by ACTION_NONE. What is
 	 * not in it (movement, say) may be acted on all the same. */
 	const enum action *actions;

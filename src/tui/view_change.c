@@ -9,8 +9,10 @@
 #include "tui/change_view.h"
 #include "tui/view_parts.h"
 
-/* What changes what is to be typed was not seen by somebody who types faster. */
+/* What changes what is to be typed was not seen by somebody who types faster, */
 #define UNSEEN (300 * MILLISECOND)
+/* and neither were other rows by somebody who presses the button faster. */
+#define UNREAD (500 * MILLISECOND)
 /* Keys closer than this are no person's, and this many of them are a paste. */
 #define PASTED_WITHIN (8 * MILLISECOND)
 #define PASTED_KEYS   3
@@ -127,6 +129,7 @@ open_for(struct dialog *change, struct app *app, const struct view_target *targe
 	change->arena = arena_new();
 	change->store = target->store;
 	change->focus = FOCUS_CANCEL;
+	change->moved_at = clock_monotonic() - UNREAD;
 	for (size_t i = 0; i < CHANGE_FIELDS; i++)
 		change->fields[i] = prompt_new("", "");
 	change->dirty = true;
@@ -168,6 +171,7 @@ change_close(void *state)
 	arena_free(change->body_arena);
 	free(change->keys);
 	free(change->first);
+	free(change->stopped);
 	free(change->lines);
 }
 
@@ -185,6 +189,7 @@ ask(struct dialog *change, const struct frame *frame)
 	const struct board *board = find_board(change, frame);
 	const struct actor_wish wish = {
 		.serial = change->serial,
+		.revision = change->revision,
 		.store = change->store,
 		.kind = change->kind,
 		.keys = change->keys,
@@ -205,60 +210,6 @@ ask(struct dialog *change, const struct frame *frame)
 	change->board = board != NULL ? board_ref(board) : NULL;
 	change->dirty = false;
 	actor_look(app_actor(change->app), &wish);
-}
-
-/* How many rows have another value than when the dialog opened. */
-static void
-count_moved(struct dialog *change)
-{
-	size_t count;
-	const struct plan_row *rows = plan_rows(change->plan, &count);
-
-	if (change->first == NULL) {
-		change->first = mem_new(count + 1, sizeof(*change->first));
-		for (size_t i = 0; i < count; i++)
-			change->first[i] = arena_span(change->arena, rows[i].old_value);
-	}
-	change->moved = 0;
-	for (size_t i = 0; i < count; i++)
-		change->moved += !span_equal(change->first[i], rows[i].old_value);
-}
-
-static void
-take_phrase(struct dialog *change)
-{
-	const char *phrase = plan_phrase(change->plan);
-
-	if (strcmp(phrase, str_text(&change->phrase)) == 0)
-		return;
-	str_clear(&change->phrase);
-	str_add(&change->phrase, phrase);
-	change->phrase_at = clock_monotonic();
-}
-
-static void
-change_answered(void *state, struct app *app, struct answer *answer)
-{
-	struct dialog *change = state;
-
-	if (answer->serial != change->serial)
-		return;
-	if (answer->kind == ANSWER_OUTCOME) {
-		app_close(app);
-		return;
-	}
-	if (answer->kind != ANSWER_PLAN || change->is_writing)
-		return;
-	plan_free(change->plan);
-	change->plan = answer->plan;
-	answer->plan = NULL;
-	change->err = answer->err;
-	if (change->plan != NULL) {
-		take_phrase(change);
-		count_moved(change);
-	}
-	if (!change_has(change, change->focus))
-		change->focus = FOCUS_CANCEL;
 }
 
 /* --- drawing --- */
@@ -319,7 +270,10 @@ only_worst(struct dialog *change)
 	change->plan = NULL;
 	free(change->first);
 	change->first = NULL;
+	free(change->stopped);
+	change->stopped = NULL;
 	change->was_read = false;
+	change->revision++;
 	change->dirty = true;
 }
 
@@ -338,6 +292,8 @@ write_it(struct dialog *change, struct app *app)
 	};
 	struct err err = { 0 };
 
+	if (refusal == NULL && clock_monotonic() - change->moved_at < UNREAD)
+		refusal = "NOW became another one just now; look, and press it again";
 	if (refusal != NULL) {
 		app_message(app, STYLE_ERROR, "nothing was written: %s", refusal);
 		return;
@@ -500,6 +456,7 @@ static const enum action no_actions[] = { ACTION_NONE };
 		.act = change_act,                                                       \
 		.type = change_type,                                                     \
 		.answered = change_answered,                                             \
+		.resumed = change_resumed,                                               \
 		.actions = no_actions,                                                   \
 	}
 

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT
+ * What a key is about when the rows have changed places between the look and the key. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "poll/actor_inside.h"
+#include "tests/unit/tui/boards.h"
+#include "tui/app.h"
+
+/* A bit longer than keys of what has changed places are refused. */
+#define LOOKED (501 * MILLISECOND)
+
+struct desk_top {
+	struct config config;
+	struct actor *actor;
+	struct app *app;
+};
+
+static int
+open_app(void **state)
+{
+	static const char *const environment[] = { NULL };
+	struct desk_top *desk = calloc(1, sizeof(*desk));
+	struct err err = { 0 };
+
+	if (desk == NULL ||
+		actor_new(&desk->actor, &desk->config, environment, NULL, &err) != 0)
+		return -1;
+	desk->app = app_new(&(struct app_setup){ .width = 80,
+		.height = 24,
+		.ascii = true,
+		.interval = 5 * SECOND,
+		.follow = true,
+		.actor = desk->actor });
+	*state = desk;
+	return 0;
+}
+
+static int
+close_app(void **state)
+{
+	struct desk_top *desk = *state;
+
+	app_free(desk->app);
+	actor_stop(desk->actor);
+	free(desk);
+	return 0;
+}
+
+/* A poll, and the picture that somebody looks at. */
+static void
+poll_at(struct desk_top *desk, int seconds, const char *words)
+{
+	const struct board *board =
+		board_of("s", BOARDS_NOW + seconds * SECOND, false, words);
+
+	app_update(desk->app, &board, 1, BOARDS_NOW + seconds * SECOND);
+	board_unref(board);
+	app_draw(desk->app);
+}
+
+static void
+press(struct desk_top *desk, const char *key)
+{
+	app_key(desk->app, keymap_code(key, strlen(key)));
+}
+
+static bool
+shows(struct desk_top *desk, const char *text)
+{
+	struct str screen = { 0 };
+	bool found;
+
+	canvas_print(app_draw(desk->app), &screen);
+	found = strstr(str_text(&screen), text) != NULL;
+	str_free(&screen);
+	return found;
+}
+
+/* Whether the cursor is on this job. */
+static bool
+is_on(struct desk_top *desk, const char *job)
+{
+	struct str screen = { 0 };
+	const char *line;
+	bool found;
+
+	canvas_print(app_draw(desk->app), &screen);
+	line = strstr(str_text(&screen), "\n>");
+	assert_non_null(line);
+	/* It is the first word behind state and age. */
+	found = strncmp(strstr(line, " 1m ") + 4, job, strlen(job)) == 0;
+	str_free(&screen);
+	return found;
+}
+
+/* O02 wrong_row */
+static void
+the_selection_follows_the_row_and_not_its_place(void **state)
+{
+	struct desk_top *desk = *state;
+
+	poll_at(desk, 0, "a:CRIT b:WARN c:ok");
+	press(desk, "j");
+	assert_true(is_on(desk, "b"));
+	/* It is the last of four a moment later, and still the one that is meant. */
+	poll_at(desk, 5, "d:CRIT a:CRIT c:CRIT b:ok");
+	assert_true(is_on(desk, "b"));
+	press(desk, "R");
+	assert_true(shows(desk, " RESET b "));
+}
+
+/* O02 wrong_row */
+static void
+what_became_another_row_a_moment_ago_is_not_meant(void **state)
+{
+	static const char *const keys[] = { "R", "D" };
+	static const char *const titles[] = { " RESET a ", " DELETE a " };
+	struct desk_top *desk = *state;
+
+	/* The cursor stays on its line now. */
+	poll_at(desk, 0, "a:CRIT b:WARN");
+	press(desk, "F");
+	for (int i = 0; i < 2; i++) {
+		poll_at(desk, 10 * i + 5, "b:CRIT a:WARN");
+		assert_true(is_on(desk, "b"));
+		clock_advance(LOOKED);
+		poll_at(desk, 10 * i + 10, "a:CRIT b:WARN");
+		assert_true(is_on(desk, "a"));
+		press(desk, keys[i]);
+		assert_false(shows(desk, titles[i]));
+		assert_true(shows(desk, "became another one just now; look, and press"));
+		/* Once it could be seen it is meant. */
+		clock_advance(LOOKED);
+		press(desk, keys[i]);
+		assert_true(shows(desk, titles[i]));
+		press(desk, "Esc");
+	}
+}
+
+static void
+the_row_after_one_that_vanished_is_not_meant(void **state)
+{
+	struct desk_top *desk = *state;
+
+	poll_at(desk, 0, "a:CRIT b:WARN c:ok");
+	press(desk, "j");
+	poll_at(desk, 5, "a:CRIT c:ok");
+	press(desk, "D");
+	assert_true(shows(desk, "became another one just now"));
+	assert_false(shows(desk, "DELETE"));
+}
+
+static void
+what_did_not_change_is_meant_at_once(void **state)
+{
+	struct desk_top *desk = *state;
+
+	poll_at(desk, 0, "a:CRIT b:WARN c:ok");
+	/* The cursor's own key, rows that change places around it, other keys. */
+	press(desk, "j");
+	poll_at(desk, 5, "a:WARN b:WARN c:CRIT");
+	press(desk, "?");
+	press(desk, "Esc");
+	press(desk, "R");
+	assert_true(shows(desk, " RESET b "));
+	press(desk, "Esc");
+	/* Marks are what is meant, wherever the cursor is. */
+	press(desk, "Space");
+	press(desk, "F");
+	poll_at(desk, 15, "c:CRIT a:WARN b:ok");
+	clock_advance(LOOKED);
+	poll_at(desk, 20, "a:CRIT c:CRIT b:ok");
+	press(desk, "R");
+	assert_true(shows(desk, " RESET b "));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_app, close_app)
+		TEST(the_selection_follows_the_row_and_not_its_place),
+		TEST(what_became_another_row_a_moment_ago_is_not_meant),
+		TEST(the_row_after_one_that_vanished_is_not_meant),
+		TEST(what_did_not_change_is_meant_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
