@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The same plan through every door: what was observed comes from a survey, as on the
  * command line, or from a worker with its thread, as on a screen, and the rows come in
- * any order. Random states of a store of files, and whatever may be asked of them. */
+ * any order; and the library makes it by itself. Random states of a store of files, and
+ * whatever may be asked of them. */
 #include "action/plan.h"
 
 #include <poll.h>
@@ -15,6 +16,7 @@
 #include "../base/scratch.h"
 #include "action/subjects.h"
 #include "base/json.h"
+#include "plan_door.h"
 #include "poll/poller.h"
 #include "poll/survey.h"
 
@@ -25,6 +27,7 @@
 #define WATCHDOG (60 * SECOND)
 
 static const char *const jobs[JOBS] = { "orders", "clicks", "daily", "odd" };
+static const char *const partitions[PARTITIONS] = { "0", "1", "2", "3" };
 
 struct world {
 	const struct scratch *scratch;
@@ -35,10 +38,12 @@ struct world {
 	struct survey *survey;
 	struct pollers *pollers;
 	struct store *store;
+	struct door door; /* of the library */
 	int64_t now;
 	uint64_t random;
 	int64_t values[JOBS][PARTITIONS];
 	size_t plans, refused; /* how many there were of each */
+	size_t undone;	       /* of operations that are in a journal */
 };
 
 static uint64_t
@@ -48,6 +53,12 @@ any(struct world *world, uint64_t most)
 	world->random ^= world->random >> 7;
 	world->random ^= world->random << 17;
 	return world->random % (most + 1);
+}
+
+static uint64_t
+any_of(void *world, uint64_t most)
+{
+	return any(world, most);
 }
 
 /* --- the store --- */
@@ -145,10 +156,12 @@ start(struct world *world, const struct scratch *scratch)
 	world->rule.match = "clicks";
 	world->rule.limits.cadence = 20 * SECOND;
 	world->rules = (struct rules){ &world->rule, 1 };
-	clock_freeze(world->now);
 	for (int job = 0; job < JOBS; job++)
 		for (int partition = 0; partition < PARTITIONS; partition++)
 			write_checkpoint(world, job, partition);
+	door_open(&world->door, &world->config, &world->rules, jobs, JOBS, partitions,
+		any_of, world);
+	clock_freeze(world->now);
 	world->survey = survey_new(&world->config, &world->rules, NULL);
 	assert_int_equal(survey_poll(world->survey, true, &err), 0);
 	assert_int_equal(pollers_start(&world->pollers, &world->config, 1, &world->rules,
@@ -160,6 +173,7 @@ start(struct world *world, const struct scratch *scratch)
 static void
 stop(struct world *world)
 {
+	door_close(&world->door);
 	store_close(world->store);
 	survey_close(world->survey);
 	survey_free(world->survey);
@@ -225,7 +239,6 @@ struct asked {
 static void
 ask(struct world *world, struct asked *asked, int job)
 {
-	static const char *const partitions[PARTITIONS] = { "0", "1", "2", "3" };
 	static const char *const targets[] = { "start", "end", "+1", "-1", "-5000",
 		"+100000", "@-1h", "@2026-11-21T00:00:00Z", "16/100", "token-a",
 		"text:token-a", "0", "text:9" };
@@ -435,6 +448,40 @@ expect_digest(struct world *world, const struct asked *asked, const struct plan 
 	str_free(&text);
 }
 
+/* --- the library --- */
+
+static void
+expect_of_library(
+	struct world *world, const struct asked *asked, const struct board *board)
+{
+	struct asked same = *asked;
+	struct str json = { 0 };
+	struct err err = { 0 };
+	struct plan *plan;
+
+	if (asked->wish.kind == WISH_UNDO)
+		return;
+	same.terms = door_terms(&asked->terms);
+	plan = plan_from(world, &same, board, &json, &err);
+	door_expect(&world->door, &same.wish, same.keys, same.count, same.target,
+		&same.terms, plan != NULL ? str_text(&json) : NULL, &err);
+	plan_free(plan);
+	str_free(&json);
+}
+
+/* An operation of the journal is undone, whatever was saved since. */
+static void
+expect_undo_of_library(struct world *world, const struct asked *asked, int job,
+	const struct board *board)
+{
+	size_t operation = any(world, DOOR_OPERATIONS / JOBS - 1) * JOBS + (size_t)job;
+	struct plan_terms terms = door_terms(&asked->terms);
+
+	terms.board = board;
+	world->undone += door_expect_undo(
+		&world->door, world->store, operation, &asked->wish, &terms);
+}
+
 static void
 compare(struct world *world, const struct asked *asked, const struct board *one,
 	const struct board *other)
@@ -496,6 +543,9 @@ compare_all(struct world *world, int job, const struct board *one,
 		if (any(world, 3) > 0)
 			asked.before = str_span(&images[1]);
 		compare(world, &asked, one, other);
+		expect_of_library(world, &asked, one);
+		if (asked.wish.kind == WISH_UNDO)
+			expect_undo_of_library(world, &asked, job, one);
 	}
 	str_free(&images[0]);
 	str_free(&images[1]);
@@ -529,6 +579,7 @@ a_plan_is_the_same_through_every_door(void **state)
 	/* Both were met, not only what is refused at once. */
 	assert_true(world.plans > states / 4);
 	assert_true(world.refused > states / 100);
+	assert_true(world.undone > states / 8);
 	stop(&world);
 }
 
