@@ -153,6 +153,20 @@ take_back(const struct making *making, struct plan_item *item)
 		item->row->will_exist ? DIRECTION_RESTORE : DIRECTION_DELETE;
 }
 
+static int
+had_no_value(struct key key, struct err *err)
+{
+	struct str name = { 0 };
+
+	key_add(&name, key);
+	err_set(err, ERR_REFUSED,
+		"%s: before the operation it had no value, and the job has saved since; "
+		"nothing was written; delete it, if it is to start over",
+		str_text(&name));
+	str_free(&name);
+	return -1;
+}
+
 /* The job has moved on. Its value goes back to the old one; the rest stays the job's. */
 static int
 take_back_value(const struct making *making, struct plan_item *item, struct err *err)
@@ -167,11 +181,7 @@ take_back_value(const struct making *making, struct plan_item *item, struct err 
 	item->row->will_exist = true;
 	measure(item, false);
 	if (item->new.text.at == NULL)
-		return err_set(err, ERR_REFUSED,
-			"%.*s: before the operation it had no value, and the job has "
-			"saved since; nothing was written; delete it, if it is to start "
-			"over",
-			(int)subject->key.job.len, subject->key.job.at);
+		return had_no_value(subject->key, err);
 	return item->row->direction == DIRECTION_SAME ? 0 : draft(making, item, err);
 }
 

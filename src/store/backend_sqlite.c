@@ -178,7 +178,8 @@ sqlite_store_open(struct store **out, const struct store_config *config,
 	}
 	if (mode == STORE_WRITE && !(sqlite->store.capabilities & STORE_CAN_SAVE)) {
 		err_set(err, ERR_REFUSED,
-			"%s in %s is a %s, which cannot be written; nothing was written",
+			"%s in %s is a %s, which cannot be written; nothing was written; "
+			"write to the table behind it",
 			sqlite->table->layout.table, store_path(config),
 			sqlite->table->kind);
 		sqlite_store_close(&sqlite->store);

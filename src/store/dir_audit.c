@@ -33,15 +33,18 @@ dir_audit_look(const struct dir_store *dir, int flags, int *fd, struct err *err)
 		flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (*fd < 0 && errno == ENOENT)
 		return 0;
-	if (*fd < 0)
+	/* ELOOP: it is a symbolic link. */
+	if (*fd < 0 && errno != ELOOP)
 		return err_set_errno(err, ERR_FAILED, errno,
 			"directory %s: the store audit %s cannot be opened; nothing was "
 			"changed",
 			dir->path, DIR_AUDIT);
-	if (fstat(*fd, &status) == 0 && S_ISREG(status.st_mode))
-		return 0;
-	close(*fd);
-	*fd = -1;
+	if (*fd >= 0) {
+		if (fstat(*fd, &status) == 0 && S_ISREG(status.st_mode))
+			return 0;
+		close(*fd);
+		*fd = -1;
+	}
 	return err_set(err, ERR_REFUSED,
 		"directory %s: the store audit %s is not a regular file; nothing was "
 		"changed; look at it",

@@ -108,8 +108,7 @@ add_text(struct str *out, const char *what, struct span text, struct err *err)
 	if (!utf8_is_valid(text))
 		return err_set(err, ERR_REFUSED,
 			"the %s is not valid UTF-8, which a JSON file cannot hold; "
-			"nothing "
-			"was written",
+			"nothing was written; give it as UTF-8",
 			what);
 	json_add_string(out, text, NULL);
 	return 0;

@@ -195,7 +195,8 @@ static int
 refuse(struct key key, const char *part, const char *fault, struct err *err)
 {
 	return err_set(err, ERR_REFUSED,
-		"no file name can be made for %.*s/%.*s: the %s %s; nothing was written",
+		"no file name can be made for %.*s/%.*s: the %s %s; nothing was written; "
+		"take another key",
 		(int)key.job.len, key.job.at ? key.job.at : "", (int)key.partition.len,
 		key.partition.at ? key.partition.at : "", part, fault);
 }
@@ -219,6 +220,6 @@ dir_name_make(struct str *out, struct key key, struct err *err)
 		return 0;
 	return err_set(err, ERR_REFUSED,
 		"no file name can be made for %.*s…: it would have %zu bytes, %d is the "
-		"most; nothing was written",
+		"most; nothing was written; take a shorter key",
 		32, out->text, out->len, DIR_NAME_MAX);
 }

@@ -70,8 +70,9 @@ refuse_occupied(struct dir_store *dir, struct key key, const char *name, struct 
 	if (dir_key_of_file(dir, name, &found, &guessed))
 		key_add(&other, found);
 	err_set(err, ERR_REFUSED,
-		"file %s holds the checkpoint %s, not %s; nothing was written", name,
-		other.len > 0 ? other.text : "of another key", str_text(&wanted));
+		"file %s holds the checkpoint %s, not %s; nothing was written; rename "
+		"one of them",
+		name, other.len > 0 ? other.text : "of another key", str_text(&wanted));
 	str_free(&wanted);
 	str_free(&other);
 	return -1;
@@ -102,8 +103,9 @@ dir_refuse_value(const struct dir_store *dir, const char *name, struct err *err)
 	if (now.at == NULL)
 		now = SPAN("null");
 	return err_set(err, ERR_CONFLICT,
-		"the value in %s is %.*s%s now, saved %.*s; nothing was written", name,
-		(int)(now.len < SHOWN ? now.len : SHOWN), now.at,
+		"the value in %s is %.*s%s now, saved %.*s; nothing was written; look "
+		"again",
+		name, (int)(now.len < SHOWN ? now.len : SHOWN), now.at,
 		now.len > SHOWN ? "…" : "", (int)dir->file.updated_text.len,
 		dir->file.updated_text.at ? dir->file.updated_text.at
 					  : "at a time not known");
@@ -117,11 +119,12 @@ check_guard(const struct dir_store *dir, enum dir_found found, const char *name,
 	if (guard->kind == GUARD_NONE)
 		return 0;
 	if (found == DIR_ABSENT)
-		return guard->kind == GUARD_ABSENT ? 0
-						   : err_set(err, ERR_CONFLICT,
-							     "there is no file %s any "
-							     "more; nothing was written",
-							     name);
+		return guard->kind == GUARD_ABSENT
+			       ? 0
+			       : err_set(err, ERR_CONFLICT,
+					 "there is no file %s any "
+					 "more; nothing was written; look again",
+					 name);
 	if (guard->kind == GUARD_VALUE && dir->file.storage == guard->storage &&
 		span_equal(dir->file.value, guard->value))
 		return 0;
@@ -139,7 +142,7 @@ check_new_name(
 		return 0;
 	return err_set(err, ERR_REFUSED,
 		"name_regex does not match %s, so a checkpoint in it would not be found "
-		"again; nothing was written",
+		"again; nothing was written; take a key that it matches",
 		name->text);
 }
 

@@ -114,17 +114,19 @@ conflict(struct dir_edit *edit, const struct dir_version *now)
 	}
 	if (!now->there)
 		err_set(err, ERR_CONFLICT,
-			"there is no file %s any more; nothing was written", edit->name);
+			"there is no file %s any more; nothing was written; look again",
+			edit->name);
 	else if (!now->read)
-		err_set(err, ERR_CONFLICT, "%s was replaced (%s); nothing was written",
+		err_set(err, ERR_CONFLICT,
+			"%s was replaced (%s); nothing was written; look again",
 			edit->name, now->err.text);
 	if (now->read) {
 		dir_image_add(&edit->edit->found, span_of(edit->name), &now->file);
 		dir_file_parse(file, str_span(&now->file.bytes), &now->file.mark);
 		if (file->damage != NULL)
 			err_set(err, ERR_CONFLICT,
-				"%s is damaged now (%s); nothing was written", edit->name,
-				str_text(&file->detail));
+				"%s is damaged now (%s); nothing was written; look at it",
+				edit->name, str_text(&file->detail));
 		dir_refuse_value(edit->dir, edit->name, err);
 	}
 	fail(edit, CHANGE_CONFLICT);

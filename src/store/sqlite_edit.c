@@ -234,19 +234,22 @@ sqlite_edit_check(struct sqlite_work *work, size_t index, struct err *err)
 		return 0;
 	if (pair->wanted == NULL)
 		return err_set(err, ERR_REFUSED,
-			"a trigger of table %s brings the row back; nothing was written",
+			"a trigger of table %s brings the row back; nothing was written; "
+			"ask who made the trigger",
 			table);
 	if (!after.exists)
 		return err_set(err, ERR_REFUSED,
 			"a trigger or the types of the columns of table %s make another "
-			"row of it, which would not be found again; nothing was written",
+			"row of it, which would not be found again; nothing was written; "
+			"look at both in the table itself",
 			table);
 	altered = find_altered(pair, pair->before, &after);
 	if (altered == NULL)
 		return 0;
 	return err_set(err, ERR_REFUSED,
 		"a trigger or the type of the column makes something else of %.*s in "
-		"table %s than was asked for; nothing was written",
+		"table %s than was asked for; nothing was written; look at both in the "
+		"table itself",
 		(int)altered->name.len, altered->name.at, table);
 }
 
@@ -259,12 +262,13 @@ conflict(struct edit *edit, const struct sqlite_row *row)
 	key_add(&name, edit->key);
 	if (!row->exists) {
 		err_set(&edit->err, ERR_CONFLICT,
-			"there is no checkpoint %s any more; nothing was written",
+			"there is no checkpoint %s any more; nothing was written; look "
+			"again",
 			str_text(&name));
 	} else {
 		sqlite_image_write(&edit->found, &row->image);
 		err_set(&edit->err, ERR_CONFLICT,
-			"%s is now %.*s, saved %.*s; nothing was written",
+			"%s is now %.*s, saved %.*s; nothing was written; look again",
 			str_text(&name), (int)(value.at != NULL ? value.len : 4),
 			value.at != NULL ? value.at : "NULL",
 			(int)(when.at != NULL ? when.len : 7),
@@ -308,7 +312,7 @@ sqlite_edit_make(struct sqlite_work *work, size_t index, bool only_look)
 	if (row->hazards & ~edit->accepted) {
 		err_set(&edit->err, ERR_REFUSED,
 			"what is there cannot be read (%.*s) and would be replaced; "
-			"nothing was written",
+			"nothing was written; look at it in the table itself",
 			(int)row->ckpt.damage.len, row->ckpt.damage.at);
 		return CHANGE_FAILED;
 	}
@@ -319,7 +323,8 @@ sqlite_edit_make(struct sqlite_work *work, size_t index, bool only_look)
 		return sqlite_edit_check(work, index, &edit->err) == 0 ? CHANGE_DONE
 								       : CHANGE_FAILED;
 	err_set(&edit->err, ERR_REFUSED,
-		"a trigger of table %s keeps the row as it is; nothing was written",
+		"a trigger of table %s keeps the row as it is; nothing was written; ask "
+		"who made the trigger",
 		work->sqlite->table->layout.table);
 	return CHANGE_FAILED;
 }

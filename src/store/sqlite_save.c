@@ -68,7 +68,8 @@ no_such_key(const struct save *save, struct err *err)
 	const struct layout *layout = &save->table->layout;
 
 	return err_set(err, ERR_REFUSED,
-		"table %s holds only checkpoints of %s%s%s%s%s; nothing was written",
+		"table %s holds only checkpoints of %s%s%s%s%s; nothing was written; "
+		"take that key",
 		layout->table, layout->job != NULL ? "job " : "",
 		layout->job != NULL ? layout->job : "",
 		layout->job != NULL && layout->partition != NULL ? " and " : "",
@@ -272,15 +273,17 @@ conflict(const struct save *save, struct err *err)
 	key_add(&name, save->change->key);
 	if (!save->exists && save->change->guard.kind == GUARD_ABSENT)
 		err_set(err, ERR_CONFLICT,
-			"another row of %s is in the way of %s; nothing was written",
+			"another row of %s is in the way of %s; nothing was written; "
+			"look at the table itself",
 			save->table->layout.table, str_text(&name));
 	else if (!save->exists)
 		err_set(err, ERR_CONFLICT,
-			"there is no checkpoint %s any more; nothing was written",
+			"there is no checkpoint %s any more; nothing was written; look "
+			"again",
 			str_text(&name));
 	else
 		err_set(err, ERR_CONFLICT,
-			"%s is now %.*s, saved %.*s; nothing was written",
+			"%s is now %.*s, saved %.*s; nothing was written; look again",
 			str_text(&name), (int)(value.at != NULL ? value.len : 4),
 			value.at != NULL ? value.at : "NULL",
 			(int)(when.at != NULL ? when.len : 7),
@@ -309,7 +312,8 @@ check_inserted(const struct save *save, struct err *err)
 	key_add(&name, save->change->key);
 	err_set(err, ERR_REFUSED,
 		"table %s would keep %s under another name (its columns hold numbers), "
-		"so it would not be found again; nothing was written",
+		"so it would not be found again; nothing was written; take a key that "
+		"they hold",
 		save->table->layout.table, str_text(&name));
 	str_free(&name);
 	return -1;

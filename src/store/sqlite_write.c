@@ -60,7 +60,7 @@ sqlite_check_length(const struct sqlite_width *width, struct span text,
 		return 0;
 	return err_set(err, ERR_REFUSED,
 		"the %s has %zu characters, the column %.*s of table %.*s is declared to "
-		"hold %zu; nothing was written",
+		"hold %zu; nothing was written; give a shorter one",
 		width->what, count, (int)width->column.len, width->column.at,
 		(int)width->table.len, width->table.at, width->most);
 }

@@ -130,7 +130,9 @@ store_create(const struct store_config *config, bool *made, struct err *err)
 	if (gate_may_write(prepared, err) != 0)
 		goto out;
 	if (backend->create == NULL) {
-		err_set(err, ERR_REFUSED, "%s: a %s store cannot be made by ckptop",
+		err_set(err, ERR_REFUSED,
+			"%s: a %s store cannot be made by ckptop; nothing was made; make "
+			"it with what belongs to it",
 			prepared->name, backend->scheme);
 		goto out;
 	}

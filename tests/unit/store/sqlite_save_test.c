@@ -495,7 +495,7 @@ a_store_is_not_made_among_other_tables(void **state)
 	err_clear(&err);
 	set_query(bench, "table=x");
 	assert_int_equal(store_create(&bench->config, &made, &err), -1);
-	assert_int_equal(err.kind, ERR_USAGE);
+	assert_int_equal(err.kind, ERR_REFUSED);
 	err_clear(&err);
 	snprintf(bench->uri, sizeof(bench->uri), "sqlite:%s/no/such/x.db",
 		bench->directory);
