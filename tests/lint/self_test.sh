@@ -201,6 +201,31 @@ plant docs/man/ckptop.1 '.TH CKPTOP 1 2026-11-22' '.SH NAME' 'ckptop \- test' \
 	'.SH KEYS' '.TP' '.BR Up ", " \(ha\(rs' 'One up.' '.XX'
 ! command -v mandoc >/dev/null || expect manual 1 'unknown macro'
 
+# refusing FILE: the good tree, where FILE refuses something.
+refusing() {
+	good_tree
+	mkdir -p "$tree/tests/cli"
+	plant docs/man/ckptop-refusals.7 '.TH X 7' '.TP' '.B TABLE is a view, so it cannot \-\- be' 'Do.'
+	plant tests/cli/a.cli '$ x' 'ckptop: t is a view, so it cannot -- be; nothing was written'
+	plant tests/lint/refusals.txt '# Why.' 'it was called twice	program'
+	plant src/store/a.c "$licence" 'err_set(err, ERR_REFUSED,' '	"%s is a view, so it "' \
+		'	"cannot -- be; nothing was written",' '	name);' \
+		'err_set(err, ERR_CONFLICT, "%s: it was called twice", name);'
+}
+refusing
+expect refusals 0 ''
+plant docs/man/ckptop-refusals.7 '.TH X 7' '.TP' '.B it is a table, so it cannot be' 'Do.'
+expect refusals 1 'the manual does not tell of "is a view, so it cannot -- be"'
+refusing
+plant tests/cli/a.cli '$ x' 'ckptop: nothing was written'
+expect refusals 1 'no transcript shows "is a view, so it cannot -- be"'
+refusing
+plant tests/lint/refusals.txt 'it was called twice	program' 'nobody says this	race'
+expect refusals 1 'nothing says "nobody says this" any more'
+refusing
+plant src/store/a.c "$licence"
+expect refusals 1 'no refusals found'
+
 # No lint, but watched like one: what a sanitizer reports fails a test that does not look.
 report='path=${ASAN_OPTIONS##*log_path=}; echo report >"${path%%:*}.1"'
 for case in '0 :' '3 exit 3' '77 exit 77' "1 $report"; do
