@@ -74,15 +74,15 @@ count_unseen(struct sqlite_bench *bench)
 		"before");
 }
 
-/* Returns how often it was done. */
-static int
-reset_beside(struct sqlite_bench *bench, int rounds)
+/* Until so many resets are done, which are added to all that were. */
+static void
+reset_beside(struct sqlite_bench *bench, int many, int *all)
 {
 	struct store *store = open_bench(bench, STORE_WRITE);
 	int done = 0, conflicts = 0;
 	char value[32];
 
-	for (int i = 0; i < rounds || done < 10 || conflicts < 10; i++) {
+	for (int i = 0; done < many || conflicts < 10; i++) {
 		struct draft draft;
 		struct str seen = image_of(store, "orders", "0"), wanted;
 		struct err err = { 0 };
@@ -101,10 +101,12 @@ reset_beside(struct sqlite_bench *bench, int rounds)
 		conflicts += result == CHANGE_CONFLICT;
 		str_free(&seen);
 		str_free(&wanted);
-		assert_true(i < 100 * rounds);
+		assert_true(i < 100 * many);
 	}
 	store_close(store);
-	return done;
+	print_message(
+		"%d resets: %d DONE, %d CONFLICT\n", done + conflicts, done, conflicts);
+	*all += done;
 }
 
 /* X03 pipeline upsert during PG/SQLite reset (SQLite) */
@@ -112,7 +114,7 @@ static void
 no_save_of_a_pipeline_is_overwritten_unseen(void **state)
 {
 	struct sqlite_bench *bench = *state;
-	int rounds = getenv("CKPTOP_LONG") != NULL ? 3000 : 60, done = 0;
+	int many = getenv("CKPTOP_LONG") != NULL ? 3000 : 60, done = 0;
 	char count[16];
 
 	make_audited(bench);
@@ -127,7 +129,7 @@ no_save_of_a_pipeline_is_overwritten_unseen(void **state)
 		child = fork();
 		if (child == 0)
 			save_until_told(bench);
-		done += reset_beside(bench, rounds);
+		reset_beside(bench, many, &done);
 		assert_int_equal(kill(child, SIGTERM), 0);
 		assert_int_equal(waitpid(child, &status, 0), child);
 		assert_true(WIFEXITED(status));
