@@ -66,6 +66,17 @@ void assert_outside(
 
 void assert_span(struct span span, const char *expected);
 
+/* 2026-11-22T04:00:00.25Z */
+#define KEPT_AT (1795320000 * SECOND + 250 * MILLISECOND)
+
+/* Times as they are stored, and in which format a save at KEPT_AT leaves them: ended by
+ * one without a text. */
+struct kept_time {
+	const char *before, *after;
+};
+
+extern const struct kept_time kept_times[];
+
 /* The tests, by what they are about: ended by a NULL name. traits are those that a
  * fixture must have to be tested so. */
 struct contract {

@@ -115,168 +115,196 @@ what_cannot_be_read_is_replaced_only_knowingly(void **state)
 	store_close(store);
 }
 
+/* One who resets to a value: tells that he has looked, waits for the other, and ends with
+ * the result. */
+static void
+reset_once_told(
+	struct bench *bench, const char *id, const char *value, int looked, int go)
+{
+	struct scene c = { .store = bench_open(bench, STORE_WRITE) };
+	struct operation operation = operation_of(id, "reset");
+	struct edit edit;
+	struct err err = { 0 };
+	char byte = 0;
+
+	c.seen = bench_examine(c.store, "orders", "0");
+	c.wanted = bench_draft(c.store, &c.seen, "orders", "0", value, "{}");
+	if (write(looked, &byte, 1) != 1 || read(go, &byte, 1) != 1)
+		_exit(9);
+	edit = scene_edit(&c);
+	store_apply(c.store, &operation, &edit, 1, &err);
+	_exit((int)edit.result);
+}
+
+/* Both have seen the same when they begin; returns who has won. */
+static int
+two_reset(struct bench *bench, const char *const values[2])
+{
+	int looked[2], go[2], winner = -1;
+	pid_t children[2];
+
+	assert_int_equal(pipe(looked), 0);
+	assert_int_equal(pipe(go), 0);
+	for (int i = 0; i < 2; i++) {
+		children[i] = fork();
+		if (children[i] == 0)
+			reset_once_told(bench, i == 0 ? OP : OTHER_OP, values[i],
+				looked[1], go[0]);
+	}
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(read(looked[0], &(char){ 0 }, 1), 1);
+	assert_int_equal(write(go[1], "go", 2), 2);
+	for (int i = 0; i < 2; i++) {
+		int status;
+
+		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+		assert_true(WIFEXITED(status));
+		if (WEXITSTATUS(status) == CHANGE_DONE)
+			winner = winner < 0 ? i : 2;
+		else
+			assert_int_equal(WEXITSTATUS(status), CHANGE_CONFLICT);
+		close(looked[i]);
+		close(go[i]);
+	}
+	return winner;
+}
+
 /* X01 two ckptop reset the same key (SQLite)
  * X01 two ckptop reset the same key (files) */
 static void
 of_two_who_reset_the_same_one_is_told(void **state)
 {
+	static const char *const values[] = { "50", "60" };
 	struct bench *bench = *state;
-	int done = 0;
 
 	for (int round = 0; round < 10; round++) {
-		pid_t children[2];
+		int winner;
 
 		bench_put(bench, "orders", "0", "100", "{\"a\": 1}");
-		for (int i = 0; i < 2; i++) {
-			children[i] = fork();
-			if (children[i] == 0) {
-				struct scene c = { .store = bench_open(
-							   bench, STORE_WRITE) };
-				struct operation operation =
-					operation_of(i == 0 ? OP : OTHER_OP, "reset");
-				struct edit edit;
-				struct err err = { 0 };
-
-				c.seen = bench_examine(c.store, "orders", "0");
-				if (strcmp(str_text(&c.seen.value), "100") != 0)
-					_exit(2);
-				c.wanted = bench_draft(c.store, &c.seen, "orders", "0",
-					i == 0 ? "50" : "60", "{}");
-				edit = scene_edit(&c);
-				store_apply(c.store, &operation, &edit, 1, &err);
-				_exit(edit.result == CHANGE_DONE	 ? 0
-					: edit.result == CHANGE_CONFLICT ? 2
-									 : 3);
-			}
-		}
-		for (int i = 0; i < 2; i++) {
-			int status;
-
-			assert_int_equal(waitpid(children[i], &status, 0), children[i]);
-			assert_true(WIFEXITED(status));
-			assert_in_range(WEXITSTATUS(status), 0, 2);
-			if (WEXITSTATUS(status) == 0) {
-				done++;
-				assert_outside(bench, "orders", "0",
-					bench->fixture->look(
-						&bench->site, "orders", "0")[0] == '5'
-						? "50"
-						: "60");
-			}
-		}
+		winner = two_reset(bench, values);
+		assert_in_range(winner, 0, 1);
+		assert_outside(bench, "orders", "0", values[winner]);
 	}
-	assert_int_equal(done, 10);
 }
 
 /* --- several --- */
 
+/* Three rows, and an edit of each to 50. */
+struct three {
+	struct bench *bench;
+	struct store *store;
+	struct picture seen[3];
+	struct str wanted[3];
+	struct edit edits[3];
+};
+
 static void
-make_three(struct bench *bench, struct store *store, struct picture seen[3],
-	struct str wanted[3], struct edit edits[3])
+three_open(struct three *three, struct bench *bench)
 {
 	static const char *const partitions[] = { "0", "1", "2" };
 
+	*three =
+		(struct three){ .bench = bench, .store = bench_open(bench, STORE_WRITE) };
 	for (int i = 0; i < 3; i++)
 		bench_put(bench, "orders", partitions[i], "100", "{\"a\": 1}");
 	for (int i = 0; i < 3; i++) {
-		seen[i] = bench_examine(store, "orders", partitions[i]);
-		wanted[i] = bench_draft(
-			store, &seen[i], "orders", partitions[i], "50", "{\"b\": 2}");
-		edits[i] = edit_of("orders", partitions[i], str_span(&seen[i].image),
-			str_span(&wanted[i]));
+		struct picture *seen = &three->seen[i];
+		struct str *wanted = &three->wanted[i];
+
+		*seen = bench_examine(three->store, "orders", partitions[i]);
+		*wanted = bench_draft(
+			three->store, seen, "orders", partitions[i], "50", "{\"b\": 2}");
+		three->edits[i] = edit_of("orders", partitions[i], str_span(&seen->image),
+			str_span(wanted));
 	}
 }
 
 static void
-free_three(struct picture seen[3], struct str wanted[3], struct edit edits[3])
+three_close(struct three *three)
 {
 	for (int i = 0; i < 3; i++) {
-		picture_free(&seen[i]);
-		str_free(&wanted[i]);
-		edit_clear(&edits[i]);
+		picture_free(&three->seen[i]);
+		str_free(&three->wanted[i]);
+		edit_clear(&three->edits[i]);
 	}
+	store_close(three->store);
+}
+
+static void
+assert_three(const struct three *three, const char *const values[3])
+{
+	assert_outside(three->bench, "orders", "0", values[0]);
+	assert_outside(three->bench, "orders", "1", values[1]);
+	assert_outside(three->bench, "orders", "2", values[2]);
 }
 
 static void
 several_are_made_in_one_operation(void **state)
 {
-	struct bench *bench = *state;
 	struct operation operation = operation_of(OP, "reset");
-	struct store *store = bench_open(bench, STORE_WRITE);
-	struct picture seen[3];
-	struct str wanted[3];
-	struct edit edits[3];
+	struct three three;
 
-	make_three(bench, store, seen, wanted, edits);
-	edits[1].wanted = SPAN_NONE;
-	assert_applied(store, &operation, edits, 3);
-	assert_outside(bench, "orders", "0", "50");
-	assert_outside(bench, "orders", "1", NULL);
-	assert_outside(bench, "orders", "2", "50");
-	free_three(seen, wanted, edits);
-	store_close(store);
+	three_open(&three, *state);
+	three.edits[1].wanted = SPAN_NONE;
+	assert_applied(three.store, &operation, three.edits, 3);
+	assert_three(&three, (const char *const[]){ "50", NULL, "50" });
+	three_close(&three);
+}
+
+/* Somebody has saved the second one. */
+static void
+fail_at_the_second(struct three *three, const enum change_result results[3])
+{
+	struct operation operation = operation_of(OP, "reset");
+	struct err err = { 0 };
+
+	bench_put(three->bench, "orders", "1", "101", "{\"a\": 1}");
+	assert_int_equal(
+		store_apply(three->store, &operation, three->edits, 3, &err), -1);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(three->edits[i].result, results[i]);
+	/* What was not even tried says for whose sake. */
+	assert_non_null(strstr(three->edits[2].err.text, "written"));
+	assert_non_null(strstr(three->edits[2].err.text, "101"));
 }
 
 static void
 all_are_made_or_none(void **state)
 {
-	struct bench *bench = *state;
+	static const enum change_result results[] = { CHANGE_FAILED, CHANGE_CONFLICT,
+		CHANGE_FAILED };
 	struct operation operation = operation_of(OP, "reset");
-	struct store *store = bench_open(bench, STORE_WRITE);
-	struct picture seen[3];
-	struct str wanted[3];
-	struct edit edits[3];
+	struct three three;
 	struct err err = { 0 };
 	bool made;
 
-	assert_int_equal(store_audit_create(store, &made, &err), 0);
-	make_three(bench, store, seen, wanted, edits);
-	bench_put(bench, "orders", "1", "101", "{\"a\": 1}");
-	assert_int_equal(store_apply(store, &operation, edits, 3, &err), -1);
-	assert_int_equal(err.kind, ERR_CONFLICT);
-	assert_int_equal(edits[0].result, CHANGE_FAILED);
-	assert_int_equal(edits[1].result, CHANGE_CONFLICT);
-	assert_int_equal(edits[2].result, CHANGE_FAILED);
-	assert_non_null(strstr(edits[0].err.text, "nothing was written"));
-	assert_non_null(strstr(edits[0].err.text, "orders/1"));
-	assert_non_null(strstr(edits[2].err.text, "nothing was written"));
-	assert_outside(bench, "orders", "0", "100");
-	assert_outside(bench, "orders", "1", "101");
-	assert_outside(bench, "orders", "2", "100");
-	err_clear(&err);
-	assert_int_equal(store_settle(store, &operation, edits, 3, &err), -1);
+	three_open(&three, *state);
+	assert_int_equal(store_audit_create(three.store, &made, &err), 0);
+	fail_at_the_second(&three, results);
+	assert_non_null(strstr(three.edits[0].err.text, "nothing was written"));
+	assert_non_null(strstr(three.edits[0].err.text, "orders/1"));
+	assert_non_null(strstr(three.edits[2].err.text, "nothing was written"));
+	assert_three(&three, (const char *const[]){ "100", "101", "100" });
+	assert_int_equal(store_settle(three.store, &operation, three.edits, 3, &err), -1);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(edits[i].result, CHANGE_FAILED);
-	free_three(seen, wanted, edits);
-	store_close(store);
+		assert_int_equal(three.edits[i].result, CHANGE_FAILED);
+	three_close(&three);
 }
 
 static void
 the_first_that_fails_ends_it(void **state)
 {
-	struct bench *bench = *state;
-	struct operation operation = operation_of(OP, "reset");
-	struct store *store = bench_open(bench, STORE_WRITE);
-	bool atomic = store_capabilities(store) & STORE_IS_ATOMIC;
-	struct picture seen[3];
-	struct str wanted[3];
-	struct edit edits[3];
-	struct err err = { 0 };
+	struct three three;
+	enum change_result first;
 
-	make_three(bench, store, seen, wanted, edits);
-	bench_put(bench, "orders", "1", "101", "{\"a\": 1}");
-	assert_int_equal(store_apply(store, &operation, edits, 3, &err), -1);
-	assert_int_equal(edits[0].result, atomic ? CHANGE_FAILED : CHANGE_DONE);
-	assert_int_equal(edits[1].result, CHANGE_CONFLICT);
-	assert_int_equal(edits[2].result, CHANGE_FAILED);
-	/* What was not even tried says for whose sake. */
-	assert_non_null(strstr(edits[2].err.text, "written"));
-	assert_non_null(strstr(edits[2].err.text, "101"));
-	assert_outside(bench, "orders", "0", atomic ? "100" : "50");
-	assert_outside(bench, "orders", "1", "101");
-	assert_outside(bench, "orders", "2", "100");
-	free_three(seen, wanted, edits);
-	store_close(store);
+	three_open(&three, *state);
+	first = store_capabilities(three.store) & STORE_IS_ATOMIC ? CHANGE_FAILED
+								  : CHANGE_DONE;
+	fail_at_the_second(&three,
+		(const enum change_result[]){ first, CHANGE_CONFLICT, CHANGE_FAILED });
+	assert_three(&three, (const char *const[]){
+				     first == CHANGE_DONE ? "50" : "100", "101", "100" });
+	three_close(&three);
 }
 
 #define OPERATES STORE_CAN_OPERATE

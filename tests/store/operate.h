@@ -5,8 +5,7 @@
 
 #include "bench.h"
 
-/* 2026-11-22T04:00:00.25Z */
-#define RESET_AT (1795320000 * SECOND + 250 * MILLISECOND)
+#define RESET_AT KEPT_AT
 
 #define OP	 "6f1d0a3e-52c4-4b8e-9d0f-3a7c1e5b9f20"
 #define OTHER_OP "0b9c8d7e-1a2b-4c3d-8e4f-5a6b7c8d9e0f"

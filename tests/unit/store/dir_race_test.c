@@ -205,15 +205,21 @@ run(struct opened *opened, const struct race *race)
 }
 
 static void
-the_newest_stays(void **state)
+run_all(const struct scratch *scratch, const struct race *list, size_t count)
 {
 	struct opened *opened;
 
-	place = *state;
+	place = scratch;
 	opened = open_dir_store(place, STORE_WRITE, "");
-	for (size_t i = 0; i < sizeof(races) / sizeof(*races); i++)
-		run(opened, &races[i]);
+	for (size_t i = 0; i < count; i++)
+		run(opened, &list[i]);
 	close_store(opened);
+}
+
+static void
+the_newest_stays(void **state)
+{
+	run_all(*state, races, sizeof(races) / sizeof(*races));
 }
 
 /* --- file systems --- */
@@ -253,13 +259,8 @@ a_rename_may_fail_or_lie(void **state)
 				{ "renameat2", 2, HOOK_LIE, NULL, EIO } },
 			"conflict", A, "A" },
 	};
-	struct opened *opened;
 
-	place = *state;
-	opened = open_dir_store(place, STORE_WRITE, "");
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		run(opened, &cases[i]);
-	close_store(opened);
+	run_all(*state, cases, sizeof(cases) / sizeof(*cases));
 }
 
 /* What was displaced cannot be compared: it goes back, also where nothing can be read any
@@ -375,13 +376,8 @@ without_flags_it_is_guarded(void **state)
 				BEFORE("linkat", 1, save_a) },
 			"conflict", A, "A" },
 	};
-	struct opened *opened;
 
-	place = *state;
-	opened = open_dir_store(place, STORE_WRITE, "");
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		run(opened, &cases[i]);
-	close_store(opened);
+	run_all(*state, cases, sizeof(cases) / sizeof(*cases));
 }
 
 /* --- fsync --- */
