@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: MIT
 """What a reset, a delete and an undo do in which order, by their system calls: the intent
 is on the disk before the store is touched, the change is before it is told. A dry run
-opens nothing for writing. Who hangs up at the question has not said yes.
+opens nothing for writing. Who hangs up at the question has not said yes, and a store that
+is another one by the time of the answer is left alone.
 """
 import os
 import re
+import shutil
 import signal
 import sys
 
@@ -135,7 +137,39 @@ def dry(case):
         sys.exit("FAILED: dry run, %s: %s" % (case.name, "\n".join(wrong)))
 
 
-# --- a terminal that goes while it is asked ---
+# --- what comes while it is asked ---
+
+
+def ask(case, ignored=()):
+    store = case.start()
+    words = [word for word in case.words if word != "--yes"]
+    return store, Asked(case.args(store, words), case.env(), ignored)
+
+
+def must_be_untouched(case, store, before, words):
+    if changes.after_a_crash(store) != before:
+        sys.exit("FAILED: %s: %s: it was written" % (case.name, words))
+    if case.operation():
+        sys.exit("FAILED: %s: %s: it is in the journal: %s" %
+                 (case.name, words, case.operation()))
+
+
+def replace(case):
+    """The store is another one when the answer comes, though it has the very same rows."""
+    store, asked = ask(case)
+    before = changes.after_a_crash(store)
+    aside = store.path + ".aside"
+    os.rename(store.path, aside)
+    copy = shutil.copytree if os.path.isdir(aside) else shutil.copyfile
+    copy(aside, store.path)
+    asked.type(b"y\n")
+    status, words = asked.wait(), asked.text.decode()
+    if status == 0 or "replaced" not in words and "moved" not in words:
+        sys.exit("FAILED: %s: status %d: %r" % (case.name, status, words))
+    must_be_untouched(case, store, before, "in the new one")
+    must_be_untouched(case, type(store)(aside), before, "in the old one")
+    print("ok nothing is written when the store was replaced: %s, status %d" %
+          (case.name, status))
 
 
 def hang_up(case):
@@ -149,18 +183,13 @@ def hang_up(case):
         ("an answer without an end", (), lambda asked: asked.type(b"y\x04\x04")),
     ]
     for way, ignored, end in ways:
-        store = case.start()
-        words = [word for word in case.words if word != "--yes"]
-        asked = Asked(case.args(store, words), case.env(), ignored)
+        store, asked = ask(case, ignored)
         before = changes.after_a_crash(store)
         end(asked)
         status = asked.wait()
         if status == 0:
             sys.exit("FAILED: %s: it ends as if all were well" % way)
-        if changes.after_a_crash(store) != before:
-            sys.exit("FAILED: %s: it was written" % way)
-        if case.operation():
-            sys.exit("FAILED: %s: it is in the journal: %s" % (way, case.operation()))
+        must_be_untouched(case, store, before, way)
         print("ok nothing is written when %s: status %d" % (way, status))
 
 
@@ -175,6 +204,9 @@ def main():
     for kind in ("sqlite-audit", "dir-audit"):
         with changes.Case(kind, "reset") as case:
             hang_up(case)
+    for kind in changes.KINDS:
+        with changes.Case(kind, "reset") as case:
+            replace(case)
 
 
 main()
