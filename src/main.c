@@ -15,6 +15,7 @@
  *   operands      JOB PARTITION VALUE as words
  *   handles       answers of the library as failures of the program
  *   changes       what differs between two looks
+ *   acknowledge   saying why something went back that nobody has recorded
  *   document      the JSON document of list and show
  *   rows, sheet   tables and sheets for people
  *   demo_*        the pipelines of ckptop demo: their story, their sources, their saves
@@ -60,6 +61,8 @@
  *   apply*        intent, change, look, outcome; what became of those that died
  *   outcome       what came of a change, for programs
  *   audit         journal and store audits, merged
+ *   explain       what they tell of what went back or is gone; saying why it was
+ *   reason        why, as a person says it
  *   hook          the program that is told of changes
  *   place         the audit and identity of a store, made once
  *

@@ -50,7 +50,7 @@ add(struct audit *audit)
 			audit->entries, audit->capacity, sizeof(*audit->entries));
 	}
 	entry = &audit->entries[audit->count++];
-	*entry = (struct audit_entry){ .order = audit->order++ };
+	*entry = (struct audit_entry){ .order = audit->order++, .uid = WHO_NONE };
 	audit->merged = false;
 	return entry;
 }
@@ -80,8 +80,14 @@ add_row(struct audit *audit, const struct journal_record *record,
 	struct audit_entry *entry = add(audit);
 
 	entry->op = keep(audit, record->op);
-	entry->at = record->at;
+	entry->at = entry->last_at = record->at;
 	entry->who = who;
+	entry->uid = record->who.uid;
+	entry->ssh = keep(audit, record->who.claims.ssh_connection);
+	entry->program = keep(audit, record->program);
+	entry->identity = keep(audit, record->store.identity);
+	entry->after = record->after;
+	entry->until = record->until;
 	entry->action = span_of(journal_action_word(record->action));
 	entry->phase = row != NULL && row->result.at != NULL
 			       ? keep(audit, row->result)
@@ -153,7 +159,7 @@ take_row(void *arg, const struct audit_row *row)
 	struct audit_entry *entry = add(audit);
 
 	entry->op = keep(audit, row->operation.id);
-	entry->at = row->operation.at;
+	entry->at = entry->last_at = row->operation.at;
 	entry->who = keep(audit, row->operation.who);
 	entry->action = keep(audit, row->operation.action);
 	entry->phase = SPAN("done");
@@ -229,10 +235,15 @@ static void
 merge(struct audit_entry *into, const struct audit_entry *later)
 {
 	into->in_store |= later->in_store;
+	into->last_at = later->last_at > into->last_at ? later->last_at : into->last_at;
 	if (!later->in_journal)
 		return;
 	if (!into->in_journal) {
 		into->who = later->who;
+		into->uid = later->uid;
+		into->ssh = later->ssh;
+		into->program = later->program;
+		into->identity = later->identity;
 		into->reason = later->reason;
 	}
 	into->in_journal = true;
@@ -281,6 +292,7 @@ struct finder {
 	struct span op;
 	struct str whole; /* of the operation that fits */
 	bool several;
+	bool is_word; /* it has explained what others did, and changed nothing */
 	struct str undone_by;
 	uint64_t seq; /* of its last record with rows */
 };
@@ -314,6 +326,7 @@ find(void *arg, const struct journal_record *record)
 			finder->several = true;
 		if (record->row_count > 0)
 			finder->seq = record->seq;
+		finder->is_word = record->action == JOURNAL_ACTION_ACKNOWLEDGE;
 	}
 	if (finder->whole.len > 0 &&
 		span_equal(record->undo_of, str_span(&finder->whole)) &&
@@ -370,6 +383,11 @@ audit_find_operation(const char *path, struct span op, journal_record_fn *record
 		status = err_set(err, ERR_USAGE,
 			"%s has changed no checkpoint, so there is nothing to undo; see "
 			"ckptop audit",
+			str_text(&finder.whole));
+	} else if (finder.is_word) {
+		status = err_set(err, ERR_REFUSED,
+			"%s only says why somebody else's change was made: there is "
+			"nothing to undo; nothing was written",
 			str_text(&finder.whole));
 	} else if (finder.undone_by.len > 0) {
 		status = err_set(err, ERR_REFUSED,

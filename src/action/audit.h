@@ -10,11 +10,16 @@
 /* One checkpoint of one operation. Spans are none where nothing is known. */
 struct audit_entry {
 	struct span op;
-	int64_t at; /* of its first record */
+	int64_t at, last_at; /* of its first record, and of its last */
 	struct span who;
 	struct span action; /* "reset", … */
 	struct span phase;  /* of the row where it has a result, else of the operation */
 	struct span store;  /* its name here */
+	struct span identity; /* which store that is; only of the journal, may be none */
+	struct span program, ssh; /* by which; from where it was claimed to come */
+	int64_t uid;		  /* WHO_NONE: not known */
+	/* Of an acknowledgement: see struct journal_record. */
+	int64_t after, until;
 	struct key key;
 	bool existed, exists;
 	struct span old_value, new_value;

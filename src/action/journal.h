@@ -81,6 +81,9 @@ struct journal_record {
 	struct span plan;    /* digest of the plan that was confirmed; none */
 	struct span undo_of; /* the op that is undone; none */
 	struct span note;    /* what was said: an error, how it was resolved, …; none */
+	/* Of JOURNAL_ACTION_ACKNOWLEDGE: between which looks that happened which is
+	 * explained; 0: at any time before. */
+	int64_t after, until;
 	const struct journal_row *rows;
 	size_t row_count;
 	bool left; /* files of it still lie in the store: it is not ended yet */

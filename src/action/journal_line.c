@@ -67,6 +67,19 @@ add_number(struct str *out, const char *name, int64_t number)
 		str_add_integer(out, number);
 }
 
+/* Only where there is one. */
+static void
+add_time(struct str *out, const char *name, int64_t at)
+{
+	struct str text = { 0 };
+
+	if (at == 0)
+		return;
+	time_add_rfc3339(&text, at);
+	add_text(out, name, str_span(&text));
+	str_free(&text);
+}
+
 static void
 add_store(struct str *out, const struct journal_store *store)
 {
@@ -193,6 +206,8 @@ line_write(struct str *out, char hash[DIGEST_SIZE], const struct journal_record 
 	add_text(out, "plan", record->plan);
 	add_text(out, "undo_of", record->undo_of);
 	add_text(out, "note", record->note);
+	add_time(out, "after", record->after);
+	add_time(out, "until", record->until);
 	add_rows(out, record);
 	if (record->left)
 		str_add(out, ",\"left\":true");
@@ -353,6 +368,15 @@ read_time(struct parser *parser, const char *name)
 	return at;
 }
 
+/* 0 where there is none. */
+static int64_t
+read_time_or_none(struct parser *parser, const char *name)
+{
+	json_at value = json_member(parser->json, JSON_ROOT, name, NULL);
+
+	return json_kind(parser->json, value) == JSON_NULL ? 0 : read_time(parser, name);
+}
+
 /* What the chain is made of, which every version of the journal has. */
 static void
 read_link(struct parser *parser, struct line *line)
@@ -386,6 +410,8 @@ read_record(struct parser *parser, struct line *line)
 	record->plan = read_text(parser, JSON_ROOT, "plan");
 	record->undo_of = read_text(parser, JSON_ROOT, "undo_of");
 	record->note = read_text(parser, JSON_ROOT, "note");
+	record->after = read_time_or_none(parser, "after");
+	record->until = read_time_or_none(parser, "until");
 	read_rows(parser, record);
 	record->left = span_is(json_raw(parser->json, json_member(parser->json, JSON_ROOT,
 							      "left", NULL)),

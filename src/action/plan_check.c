@@ -4,49 +4,18 @@
  * is typed can help against. */
 #include "action/plan_inside.h"
 
-#include "base/utf8.h"
-
-static size_t
-count_characters(struct span text)
-{
-	size_t count = 0;
-	uint32_t cp;
-
-	while (text.len > 0) {
-		size_t used = utf8_decode(text, &cp);
-
-		text.at += used;
-		text.len -= used;
-		count++;
-	}
-	return count;
-}
+#include "action/reason.h"
 
 void
 plan_find_reason(const struct making *making)
 {
 	const struct plan_terms *terms = making->terms;
 	struct plan *plan = making->plan;
-	struct span reason = span_trim(plan->wish.reason);
-	size_t characters = count_characters(reason);
 	struct str text = { 0 };
 
-	if (characters == 0 && !terms->require_reason && !terms->production)
-		return;
-	if (characters == 0) {
-		plan->reason_refusal =
-			"there is no reason; nothing was written; say why, as --reason "
-			"\"INC-4711 tax table fixed\": it is recorded";
-	} else if (characters < terms->reason_least) {
-		str_add(&text, "the reason \"");
-		str_add_span(&text, reason);
-		str_addf(&text,
-			"\" is shorter than %zu characters; nothing was written; say "
-			"why, "
-			"for whoever asks later",
-			terms->reason_least);
+	if (reason_refusal(&text, plan->wish.reason,
+		    terms->require_reason || terms->production, terms->reason_least))
 		plan->reason_refusal = plan_text(plan, &text);
-	}
 }
 
 int

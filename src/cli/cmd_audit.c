@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * ckptop audit: who changed what, and whether the journal is as it was written. */
+ * ckptop audit: who changed what, whether the journal is as it was written, and why that
+ * was which nobody has recorded. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "action/audit.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cli/acknowledge.h"
 #include "cli/command.h"
 #include "cli/sheet.h"
 #include "cli/target.h"
@@ -16,6 +18,7 @@ static const struct cli_option audit_options[] = {
 	TARGET_OPTIONS,
 	{ "json", 0, NULL, "one JSON document" },
 	{ "count", 'n', "N", "only the newest N; else 1000" },
+	ACKNOWLEDGE_OPTIONS,
 	CLI_OPTIONS_END,
 };
 
@@ -114,7 +117,8 @@ static void
 add_what(struct str *out, const struct audit_entry *entry)
 {
 	str_add_span(out, entry->action);
-	if (span_is(entry->phase, "done") || span_is(entry->phase, "resolved"))
+	if (span_is(entry->phase, "done") || span_is(entry->phase, "resolved") ||
+		span_is(entry->phase, "acknowledged"))
 		return;
 	str_add_char(out, ' ');
 	for (size_t i = 0; i < entry->phase.len; i++) {
@@ -255,9 +259,25 @@ verify(struct auditing *auditing, struct err *err)
 /* --- the command --- */
 
 static bool
-is_verify(const struct cli *cli)
+is_word(const struct cli *cli, const char *word)
 {
-	return cli->operand_count == 1 && strcmp(cli->operands[0], "verify") == 0;
+	return cli->operand_count > 0 && strcmp(cli->operands[0], word) == 0;
+}
+
+/* The words are of use only alone, or before what they are about. */
+static int
+check_operands(const struct cli *cli, struct err *err)
+{
+	bool acknowledges = is_word(cli, "acknowledge");
+
+	if (cli->operand_count > 1 && !acknowledges)
+		return err_set(err, ERR_USAGE,
+			"one JOB[/PARTITION] or 'verify' is enough; see ckptop audit "
+			"--help");
+	if (!acknowledges && (cli_has(cli, "reason") || cli_has(cli, "vanished")))
+		return err_set(err, ERR_USAGE,
+			"--reason and --vanished are for 'ckptop audit acknowledge'");
+	return 0;
 }
 
 static int
@@ -295,10 +315,16 @@ static int
 run(struct cli *cli, struct err *err)
 {
 	struct auditing auditing = { .cli = cli };
-	int status = gather(&auditing, err);
+	int status = check_operands(cli, err);
 
+	if (status == 0 && is_word(cli, "acknowledge"))
+		return acknowledge_run(
+			cli, cli->operand_count > 1 ? cli->operands[1] : NULL, err);
 	if (status == 0)
-		status = is_verify(cli) ? verify(&auditing, err) : print(&auditing, err);
+		status = gather(&auditing, err);
+	if (status == 0)
+		status = is_word(cli, "verify") ? verify(&auditing, err)
+						: print(&auditing, err);
 	if (status == 0 && auditing.unread > 0)
 		status = err_set(err, ERR_PARTIAL,
 			"%zu of %zu stores could not be asked for their audit",
@@ -310,15 +336,19 @@ run(struct cli *cli, struct err *err)
 
 const struct command command_audit = {
 	.name = "audit",
-	.operands = "[JOB[/PARTITION]|verify]",
+	.operands = "[JOB[/PARTITION]|verify|acknowledge JOB[/PARTITION]]",
 	.summary = "Tell who changed what; check that the record is whole.",
 	.details =
 		"Merges the journal of this host with the audits that stores keep\n"
 		"themselves (ckptop init). 'verify' checks the chain of the journal and\n"
-		"what the stores remember of it.",
+		"what the stores remember of it. 'acknowledge' records why a checkpoint "
+		"went\n"
+		"back, or is gone, where nobody has recorded that: from then on it is "
+		"not\n"
+		"unexplained on dashboards and wallboards that read this journal.",
 	.options = audit_options,
 	.least = 0,
-	.most = 1,
+	.most = 2,
 	.need = CLI_NEEDS_CONFIG,
 	.writing = CLI_ONLY_READS,
 	.run = run,

@@ -30,6 +30,7 @@ look_start(struct look *look, struct cli *cli, bool documents)
 		look->surveys[i] =
 			survey_new(&config->stores[i], &config->rules, look->zone);
 		survey_keep_documents(look->surveys[i], documents);
+		survey_explain_from(look->surveys[i], config->env.journal);
 	}
 }
 

@@ -20,12 +20,27 @@
 #define SPARK_CELLS 10
 #define SPARK_STEP  (6 * MINUTE)
 
+/* What has happened to a checkpoint without a record. */
+enum doubt_kind {
+	DOUBT_NONE,
+	DOUBT_BACK,   /* it went back */
+	DOUBT_PASSED, /* the same, and its old value was passed again */
+	DOUBT_GONE,
+};
+
 /* One checkpoint. */
 struct board_row {
 	const struct board *board;
 	struct key key;
-	struct span value;  /* as stored; none for NULL */
-	struct span before; /* of one that went back: the value from which; none */
+	struct span value; /* as stored; none for NULL */
+	/* What nobody has said the reason of: from which value to which (none: not
+	 * there), and between which two looks. */
+	struct doubt {
+		enum doubt_kind kind;
+		struct since since;
+		struct span from, to;
+		int64_t after, until; /* after may be TIME_NONE */
+	} doubt;
 	enum ckpt_storage storage;
 	struct value parsed;
 	enum state state;

@@ -65,6 +65,29 @@ records_set_head(struct records *records, size_t index, struct span head, int64_
 /* Judges everything at `now`. reachable false keeps the last values and marks them. */
 void records_judge(struct records *records, int64_t now, bool reachable, int64_t good_at);
 
+/*
+ * What somebody has told of a checkpoint beside the store itself: a change that was made,
+ * or why one was that nobody had recorded. Between two looks it may have been followed by
+ * saves, so what was seen is explained where it lies between the two values, and was seen
+ * between looks that have something of that time between them.
+ */
+struct explanation {
+	struct key key;
+	int64_t after, until; /* it happened then; after may be TIME_NONE */
+	bool is_gone;	      /* the checkpoint was removed by it */
+	bool is_word;	      /* nobody has done it here: somebody has said why it was */
+	struct span from, to; /* the values; none: any */
+	struct span by;
+};
+
+/* Takes it; true: there was something that it explains. What is replayed or removed from
+ * then on says the next judgement. */
+bool records_explain(struct records *records, const struct explanation *explanation);
+
+/* How many checkpoints went back or vanished and nobody has said why, as of the last
+ * judgement. *fresh: since then there came more. */
+size_t records_unexplained(const struct records *records, bool *fresh);
+
 /* Appends, after a judgement, which times have no zone that could be found out although
  * files imply zones: those that differ from what most files of the store imply, and all
  * where they do not agree. False: nothing to say. */

@@ -22,6 +22,7 @@ kept_value(const struct records *records, const struct record *record, text_id i
 	return records_parse(records, record, texts_span(records->texts, id));
 }
 
+/* What the metadata say of it. */
 static void
 start_replay(struct records *records, struct record *record, struct value from,
 	const struct value *to)
@@ -39,11 +40,20 @@ start_replay(struct records *records, struct record *record, struct value from,
 	if (said != TIME_NONE && said <= records->now)
 		at = said;
 	texts_replace(records->texts, &incident->reset_by, metadata->reset_by);
-	texts_replace(records->texts, &incident->replay_from, from.text);
+	record_replay(records, record, &from, to, at);
+}
+
+void
+record_replay(struct records *records, struct record *record, const struct value *from,
+	const struct value *to, int64_t at)
+{
+	struct incident *incident = record_incident(records, record);
+
+	texts_replace(records->texts, &incident->replay_from, from->text);
 	incident->replay = (struct replay){
 		.active = true,
 		.at = at,
-		.from = from.number,
+		.from = from->number,
 		.from_known = true,
 	};
 	if (to != NULL) {
@@ -60,6 +70,8 @@ note_rewind(struct records *records, struct record *record, const struct change 
 	struct incident *incident = record_incident(records, record);
 	struct value from, to;
 
+	records_wonder(
+		records, &incident->went_back_in, incident->went_back.at != TIME_NONE);
 	if (incident->went_back.at == TIME_NONE) {
 		incident->went_back.at = record_happened_at(records, record);
 		incident->went_back.at_least = false;
@@ -107,6 +119,19 @@ has_passed(const struct value *value, const struct value *mark)
 	return value_comparable(value, mark) && value_distance(value, mark) >= 0;
 }
 
+/* Passed, but not forgotten. */
+static void
+keep_unexplained(struct records *records, struct incident *incident)
+{
+	incident->unexplained = incident->went_back;
+	incident->unexplained_in = incident->went_back_in;
+	texts_replace(records->texts, &incident->unexplained_from,
+		texts_span(records->texts, incident->went_back_from));
+	texts_replace(records->texts, &incident->unexplained_to,
+		texts_span(records->texts, incident->went_back_to));
+	incident->went_back.at = TIME_NONE;
+}
+
 void
 record_went_on(
 	struct records *records, struct record *record, const struct change *change)
@@ -119,8 +144,7 @@ record_went_on(
 	if (incident->went_back.at != TIME_NONE) {
 		from = kept_value(records, record, incident->went_back_from);
 		if (has_passed(&change->new, &from)) {
-			incident->unexplained = incident->went_back;
-			incident->went_back.at = TIME_NONE;
+			keep_unexplained(records, incident);
 		} else if (change->is_reset)
 			start_replay(records, record, from, &change->new);
 	}

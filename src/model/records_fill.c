@@ -188,6 +188,38 @@ fill_verdict(struct filling *filling, const struct record *record,
 							     : SPAN_NONE);
 }
 
+/* What goes on, before what is over. */
+static void
+fill_doubt(struct filling *filling, const struct record *record,
+	const struct observation *seen, struct board_row *row)
+{
+	const struct incident *incident = record->incident;
+	struct doubt *doubt = &row->doubt;
+	const struct period *when = NULL;
+
+	if (seen->lost.at != TIME_NONE) {
+		*doubt = (struct doubt){
+			.kind = DOUBT_GONE, .since = seen->lost, .from = row->value
+		};
+		when = &incident->lost_in;
+	} else if (seen->went_back.at != TIME_NONE) {
+		*doubt = (struct doubt){ .kind = DOUBT_BACK, .since = seen->went_back };
+		when = &incident->went_back_in;
+	} else if (seen->unexplained.at != TIME_NONE) {
+		*doubt = (struct doubt){ .kind = DOUBT_PASSED,
+			.since = seen->unexplained };
+		when = &incident->unexplained_in;
+	} else {
+		return;
+	}
+	if (doubt->kind != DOUBT_GONE) {
+		doubt->from = arena_span(filling->arena, seen->went_back_from.text);
+		doubt->to = arena_span(filling->arena, seen->went_back_to.text);
+	}
+	doubt->after = when->after;
+	doubt->until = when->until;
+}
+
 static void
 fill_row(struct filling *filling, uint32_t index, const struct board_job *job,
 	struct board_row *row)
@@ -207,8 +239,7 @@ fill_row(struct filling *filling, uint32_t index, const struct board_job *job,
 	row->parsed = copy_value(arena, &seen.value);
 	row->value = row->parsed.text;
 	row->storage = record->storage;
-	if (seen.went_back.at != TIME_NONE)
-		row->before = arena_span(arena, seen.went_back_from.text);
+	fill_doubt(filling, record, &seen, row);
 	fill_verdict(filling, record, &seen, row);
 	head = record_head(records, record, &head_digits);
 	row->head_parsed = copy_value(arena, &head);
@@ -320,12 +351,12 @@ fill_worst(struct filling *filling, uint32_t index, struct board_job *out)
 
 /* --- all --- */
 
-/* Of a job that went back and nobody knows why, the rows are part of every picture, as
- * far as they are few. */
+/* Of a job that went back or lost something and nobody knows why, the rows are part of
+ * every picture, as far as they are few. */
 static bool
 is_incident(const struct job *job)
 {
-	return job->roll.rewound > 0 && job->count <= INCIDENT_ROWS;
+	return job->roll.doubted > 0 && job->count <= INCIDENT_ROWS;
 }
 
 static bool

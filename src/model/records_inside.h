@@ -27,13 +27,19 @@ enum record_flag {
 
 #define ZONE_UNKNOWN INT8_MIN
 
+/* Between which two looks something happened; after at TIME_NONE: before any. */
+struct period {
+	int64_t after, until;
+};
+
 /* What only troubled records have. A since at TIME_NONE: it is not so. */
 struct incident {
 	struct since unexplained; /* it went back, nobody said why, and it was passed */
 	struct since damaged, lost, went_back, lag_over[2], watermark_over[2], future,
 		watermark_future, ahead, blind, calm;
-	text_id damage, damage_detail, went_back_from, went_back_to, replay_from,
-		reset_by;
+	struct period lost_in, went_back_in, unexplained_in;
+	text_id damage, damage_detail, went_back_from, went_back_to, unexplained_from,
+		unexplained_to, replay_from, reset_by;
 	uint64_t reset_mark;  /* tells one recorded reset from another; 0: none */
 	int64_t reset_at;     /* when that says it was, or TIME_NONE */
 	struct replay replay; /* by is in reset_by */
@@ -88,7 +94,7 @@ struct roll {
 	struct verdict verdict; /* of the worst; for an ok job what holds for all */
 	uint32_t worst;
 	struct since calm;
-	size_t partitions, live, dormant, bad, moving, rewound;
+	size_t partitions, live, dormant, bad, moving, rewound, doubted;
 	uint32_t ok_findings; /* of the live: a bit each */
 	struct lag lag;
 	struct rate lag_rate, speed, head_speed;
@@ -141,6 +147,8 @@ struct records {
 			       TIME_NONE */
 	uint8_t generation;
 	bool judged, reachable;
+	bool wondering;	    /* something without a record came since the last judgement */
+	size_t unexplained; /* checkpoints, at the last judgement */
 	int64_t good_at;
 	int8_t zone_quarters;	/* learned for all; ZONE_UNKNOWN */
 	bool zones_are_implied; /* some file has implied one */
@@ -276,6 +284,18 @@ void record_went_on(
 	struct records *records, struct record *record, const struct change *change);
 void record_first_replay(
 	struct records *records, struct record *record, const struct change *change);
+/* From now on it is replayed what was between these two (to may be NULL: not known). Who
+ * did it is in reset_by. */
+void record_replay(struct records *records, struct record *record,
+	const struct value *from, const struct value *to, int64_t at);
+
+/* --- records_explain.c --- */
+
+/* Something without a record happened between the last look and this one; goes_on: and
+ * before, as *when says. */
+void records_wonder(struct records *records, struct period *when, bool goes_on);
+/* Whether it went back or is gone, and nobody has said why. */
+bool record_is_unexplained(const struct record *record);
 
 /* --- records_observe.c --- */
 

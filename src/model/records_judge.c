@@ -202,6 +202,7 @@ judge_record(struct records *records, uint32_t index, struct roll *roll)
 	record->finding = verdict.finding;
 	if (records->reachable)
 		record->flags &= (uint16_t) ~(RECORD_NEW | RECORD_HEAD_NEW);
+	records->unexplained += record_is_unexplained(record);
 	roll_add(roll, records, index, &seen, &verdict);
 }
 
@@ -248,6 +249,8 @@ records_judge(struct records *records, int64_t now, bool reachable, int64_t good
 	records->reachable = reachable;
 	records->good_at = good_at;
 	records_agree_on_zone(records);
+	records->unexplained = 0;
+	records->wondering = false;
 	for (size_t i = 0; i < job_count(records); i++)
 		judge_job(records, &records->jobs[i]);
 	if (reachable)

@@ -128,6 +128,7 @@ observe_words(const struct records *records, const struct record *record,
 	struct observation *seen)
 {
 	const struct incident *incident = record->incident;
+	bool goes_on;
 
 	seen->store = span_of(records->setup.store);
 	seen->error = texts_span(records->texts, record->error);
@@ -136,10 +137,13 @@ observe_words(const struct records *records, const struct record *record,
 	seen->damage = texts_span(records->texts, incident->damage);
 	seen->damage_detail = texts_span(records->texts, incident->damage_detail);
 	seen->replay.by = texts_span(records->texts, incident->reset_by);
-	seen->went_back_from = records_parse(
-		records, record, texts_span(records->texts, incident->went_back_from));
-	seen->went_back_to = records_parse(
-		records, record, texts_span(records->texts, incident->went_back_to));
+	goes_on = incident->went_back.at != TIME_NONE;
+	seen->went_back_from = records_parse(records, record,
+		texts_span(records->texts,
+			goes_on ? incident->went_back_from : incident->unexplained_from));
+	seen->went_back_to = records_parse(records, record,
+		texts_span(records->texts,
+			goes_on ? incident->went_back_to : incident->unexplained_to));
 }
 
 void

@@ -190,6 +190,7 @@ roll_add(struct roll *roll, const struct records *records, uint32_t index,
 	roll->partitions++;
 	roll->bad += state_is_problem(verdict->state) && verdict->state != STATE_RPLY;
 	roll->rewound += verdict->finding == FINDING_REWOUND;
+	roll->doubted += record_is_unexplained(record);
 	roll->dormant += verdict->finding == FINDING_DORMANT;
 	add_lag(roll, seen);
 	add_past(roll, seen);
@@ -217,12 +218,6 @@ ok_finding(const struct roll *roll)
 	return FINDING_NONE;
 }
 
-static bool
-is_unexplained(const struct record *record)
-{
-	return record->incident != NULL && record->incident->unexplained.at != TIME_NONE;
-}
-
 /* Of two that are ok in the same way, the one to speak of: what nobody has explained, the
  * one with an error, the one without a head, the lower date, the older save. */
 static bool
@@ -231,8 +226,8 @@ speaks_before(
 {
 	int64_t x = record_updated(records, a), y = record_updated(records, b);
 
-	if (is_unexplained(a) != is_unexplained(b))
-		return is_unexplained(a);
+	if (record_is_unexplained(a) != record_is_unexplained(b))
+		return record_is_unexplained(a);
 	if ((a->error != 0) != (b->error != 0))
 		return a->error != 0;
 	if ((a->head_at == TIME_NONE) != (b->head_at == TIME_NONE))

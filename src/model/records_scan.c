@@ -17,6 +17,8 @@ struct pending {
 static void
 lose(struct records *records, struct record *record)
 {
+	struct incident *incident;
+
 	if (!record_is_shown(record) || record_is_lost(record))
 		return;
 	/* Old dates of a dated table are cleared away; nobody misses them. */
@@ -25,7 +27,9 @@ lose(struct records *records, struct record *record)
 		records->shown--;
 		return;
 	}
-	record_incident(records, record)->lost = (struct since){ .at = records->now };
+	incident = record_incident(records, record);
+	incident->lost = (struct since){ .at = records->now };
+	records_wonder(records, &incident->lost_in, false);
 }
 
 static struct ckpt
@@ -99,7 +103,7 @@ void
 records_put(struct records *records, const struct ckpt *ckpt)
 {
 	struct record *record;
-	bool is_new, again;
+	bool is_new, again, was_removed;
 
 	if (ckpt->flags & CKPT_GONE) {
 		record = record_find(records, ckpt->key);
@@ -111,6 +115,7 @@ records_put(struct records *records, const struct ckpt *ckpt)
 	if (record == NULL)
 		return;
 	again = !is_new && record->generation == records->generation;
+	was_removed = record->flags & RECORD_REMOVED;
 	record->generation = records->generation;
 	if (record->flags & RECORD_REPEATED) {
 		put_aside(records, record, ckpt);
@@ -120,7 +125,8 @@ records_put(struct records *records, const struct ckpt *ckpt)
 	 * between the two; from the next scan on only the last counts. */
 	if (again)
 		record->flags |= RECORD_REPEATED;
-	record_put(records, record, ckpt, is_new || again);
+	/* What somebody removed begins anew when it comes back. */
+	record_put(records, record, ckpt, is_new || again || was_removed);
 }
 
 /* --- a scan --- */

@@ -204,6 +204,7 @@ step_back_incident(struct incident *incident, int64_t now)
 	clamp(&incident->damaged.at, now);
 	clamp(&incident->lost.at, now);
 	clamp(&incident->went_back.at, now);
+	clamp(&incident->unexplained.at, now);
 	clamp(&incident->future.at, now);
 	clamp(&incident->watermark_future.at, now);
 	clamp(&incident->ahead.at, now);

@@ -246,7 +246,7 @@ add_replay_form(struct speech *speech, bool with_who, bool with_by, int percent)
 
 	if (with_who && speech_add_who(speech, form))
 		str_add(form, ": ");
-	str_add(form, "reset");
+	str_add(form, speech->seen->replay.is_word ? "explained" : "reset");
 	if (with_by && by.len > 0) {
 		str_add(form, " by ");
 		speech_add_cut(form, by, WHO_CELLS);
@@ -268,13 +268,21 @@ speak_replaying(struct speech *speech)
 		add_replay_form(speech, true, true, percent);
 	add_replay_form(speech, false, true, percent);
 	add_replay_form(speech, false, false, percent);
-	str_add(&speech->sentence, "reset");
+	if (replay->is_word) {
+		str_add(&speech->sentence, "went back at ");
+		speech_add_clock(speech, &speech->sentence, replay->at);
+		str_add(&speech->sentence, ", explained");
+	} else {
+		str_add(&speech->sentence, "reset");
+	}
 	if (replay->by.len > 0) {
 		str_add(&speech->sentence, " by ");
 		str_add_span(&speech->sentence, replay->by);
 	}
-	str_add(&speech->sentence, " at ");
-	speech_add_clock(speech, &speech->sentence, replay->at);
+	if (!replay->is_word) {
+		str_add(&speech->sentence, " at ");
+		speech_add_clock(speech, &speech->sentence, replay->at);
+	}
 	if (percent >= 0)
 		str_addf(&speech->sentence, "; %d%% of it is done again", percent);
 	str_add_char(&speech->sentence, '.');

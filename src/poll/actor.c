@@ -23,6 +23,7 @@ struct actor {
 	bool forget;
 	struct plan *plan; /* a confirmed one */
 	uint64_t plan_serial;
+	struct kept_word *words; /* oldest first */
 	struct answer *answers;
 
 	struct bell *wake, *news;
@@ -58,6 +59,7 @@ struct asked {
 	bool forget;
 	struct plan *plan;
 	uint64_t plan_serial;
+	struct kept_word *words;
 };
 
 static struct asked
@@ -67,10 +69,11 @@ take_asked(struct actor *actor)
 
 	lock_take(actor->lock);
 	asked = (struct asked){ actor->wish, actor->forget, actor->plan,
-		actor->plan_serial };
+		actor->plan_serial, actor->words };
 	actor->wish = (struct kept_wish){ 0 };
 	actor->forget = false;
 	actor->plan = NULL;
+	actor->words = NULL;
 	lock_give(actor->lock);
 	return asked;
 }
@@ -91,6 +94,13 @@ do_what_was_asked(struct actor *actor, struct asked *asked)
 {
 	struct desk *desk = &actor->desk;
 
+	while (asked->words != NULL) {
+		struct kept_word *word = asked->words;
+
+		asked->words = word->next;
+		desk_acknowledge(desk, &word->word, post, actor);
+		kept_word_free(word);
+	}
 	if (asked->plan != NULL)
 		desk_apply(desk, asked->plan_serial, asked->plan, post, actor);
 	if (asked->forget || asked->plan != NULL)
@@ -190,6 +200,12 @@ actor_stop(struct actor *actor)
 	}
 	while ((answer = actor_take(actor)) != NULL)
 		answer_free(answer);
+	while (actor->words != NULL) {
+		struct kept_word *word = actor->words;
+
+		actor->words = word->next;
+		kept_word_free(word);
+	}
 	kept_wish_free(&actor->wish);
 	plan_free(actor->plan);
 	bell_free(actor->wake);
@@ -245,6 +261,19 @@ actor_apply(struct actor *actor, uint64_t serial, struct plan *plan)
 	lock_give(actor->lock);
 	/* Nobody can confirm a second one before the first is done. */
 	plan_free(before);
+	bell_ring(actor->wake);
+}
+
+void
+actor_acknowledge(struct actor *actor, const struct actor_word *word)
+{
+	struct kept_word *kept = kept_word_new(word), **at = &actor->words;
+
+	lock_take(actor->lock);
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = kept;
+	lock_give(actor->lock);
 	bell_ring(actor->wake);
 }
 

@@ -4,6 +4,7 @@
 #ifndef POLL_ACTOR_H
 #define POLL_ACTOR_H
 
+#include "action/journal.h"
 #include "action/plan.h"
 #include "config/config.h"
 
@@ -24,6 +25,15 @@ struct actor_wish {
 	const struct board *board; /* what was observed; NULL: nothing. The actor takes a
 				      reference of its own */
 	int64_t stale_after;	   /* see struct plan_terms */
+};
+
+/* What somebody says about something that went back or is gone. Copied. */
+struct actor_word {
+	const char *store;
+	const struct journal_row *rows; /* as struct acknowledgement has them */
+	size_t count;
+	int64_t after, until;
+	struct span reason;
 };
 
 /* config and environment are borrowed. */
@@ -50,9 +60,13 @@ void actor_forget(struct actor *actor);
  * Takes the plan over, which is the one of the last answer. */
 void actor_apply(struct actor *actor, uint64_t serial, struct plan *plan);
 
+/* Records it in the journal. The answer is an outcome without a serial. */
+void actor_acknowledge(struct actor *actor, const struct actor_word *word);
+
 enum answer_kind {
 	ANSWER_PLAN,	/* plan, or err says why there is none */
-	ANSWER_OUTCOME, /* of actor_apply(): text, and err where it failed */
+	ANSWER_OUTCOME, /* of actor_apply() and actor_acknowledge(): text, and err where
+			   it failed */
 	ANSWER_NEWS,	/* text: what was found out later, or before */
 };
 

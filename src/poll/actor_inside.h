@@ -17,6 +17,16 @@ struct kept_wish {
 void kept_wish_take(struct kept_wish *kept, const struct actor_wish *wish);
 void kept_wish_free(struct kept_wish *kept);
 
+/* A copied word, and those behind it. */
+struct kept_word {
+	struct kept_word *next;
+	struct arena *arena;
+	struct actor_word word;
+};
+
+struct kept_word *kept_word_new(const struct actor_word *word);
+void kept_word_free(struct kept_word *kept);
+
 /* All of it belongs to the actor's thread. */
 struct desk {
 	const struct config *config;
@@ -55,6 +65,10 @@ void desk_apply(struct desk *desk, uint64_t serial, struct plan *plan, desk_tell
 /* Looks whether what was done last still stands. */
 void desk_watch(struct desk *desk, desk_tell *tell, void *arg);
 bool desk_is_watching(const struct desk *desk);
+
+/* Records what somebody has said; what came of it is told. */
+void desk_acknowledge(
+	struct desk *desk, const struct actor_word *word, desk_tell *tell, void *arg);
 
 struct answer *answer_new(enum answer_kind kind, uint64_t serial);
 

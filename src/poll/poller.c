@@ -131,8 +131,8 @@ run_worker(void *arg)
 
 static int
 start_worker(struct worker *worker, const struct store_config *config,
-	const struct rules *rules, const struct zone *local, struct bell *news,
-	struct err *err)
+	const struct rules *rules, const struct zone *local, const char *journal,
+	struct bell *news, struct err *err)
 {
 	const struct survey_interest nothing = { .rows = BOARD_ROWS_NONE };
 
@@ -140,6 +140,7 @@ start_worker(struct worker *worker, const struct store_config *config,
 	worker->config.stop = &worker->stop;
 	worker->request.interval = config->interval;
 	worker->survey = survey_new(&worker->config, rules, local);
+	survey_explain_from(worker->survey, journal);
 	worker->mailbox = mailbox_new();
 	worker->lock = lock_new();
 	if (bell_new(&worker->wake, err) != 0)
@@ -153,7 +154,8 @@ start_worker(struct worker *worker, const struct store_config *config,
 
 int
 pollers_start(struct pollers **out, const struct store_config *configs, size_t count,
-	const struct rules *rules, const struct zone *local, struct err *err)
+	const struct rules *rules, const struct zone *local, const char *journal,
+	struct err *err)
 {
 	struct pollers *pollers = mem_new(1, sizeof(*pollers));
 
@@ -167,8 +169,8 @@ pollers_start(struct pollers **out, const struct store_config *configs, size_t c
 	for (size_t i = 0; i < count; i++) {
 		struct worker *worker = &pollers->workers[i];
 
-		if (start_worker(worker, &configs[i], rules, local, pollers->news, err) !=
-			0) {
+		if (start_worker(worker, &configs[i], rules, local, journal,
+			    pollers->news, err) != 0) {
 			pollers_stop(pollers);
 			return -1;
 		}

@@ -10,9 +10,10 @@
 struct pollers;
 
 /* Starts a worker a store; they begin to poll at once. configs, rules and local (see
- * survey_new()) are borrowed. */
+ * survey_new()) are borrowed, and so is journal (see survey_explain_from()). */
 int pollers_start(struct pollers **out, const struct store_config *configs, size_t count,
-	const struct rules *rules, const struct zone *local, struct err *err);
+	const struct rules *rules, const struct zone *local, const char *journal,
+	struct err *err);
 
 /*
  * Ends what is under way and the workers, for which it waits up to a second. False: some

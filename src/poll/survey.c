@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/stat.h>
+
+#include "action/explain.h"
 #include "base/backoff.h"
+#include "base/fsio.h"
 #include "base/mem.h"
 #include "poll/documents.h"
 #include "poll/heads.h"
@@ -12,6 +16,8 @@
 
 #define BACKOFF_FIRST (5 * SECOND)
 #define BACKOFF_LAST  (60 * SECOND)
+/* Who has changed something may tell the journal and the store audit a little later. */
+#define EXPLAIN_FOR (30 * SECOND)
 
 struct survey {
 	const struct store_config *config;
@@ -21,6 +27,11 @@ struct survey {
 	bool replayed;	     /* the past of a demo store is in the records */
 	bool keeps_documents;
 	struct documents documents;
+
+	bool explains;
+	const char *journal;   /* NULL: there is none */
+	struct file_mark told; /* of the journal when it was read last */
+	int64_t explain_until; /* so long it is asked whether it has grown or not */
 
 	bool opened; /* there was an answer, good or bad */
 	bool reachable;
@@ -98,6 +109,14 @@ void
 survey_keep_documents(struct survey *survey, bool keep)
 {
 	survey->keeps_documents = keep;
+}
+
+void
+survey_explain_from(struct survey *survey, const char *journal)
+{
+	survey->explains = true;
+	survey->journal = journal;
+	survey->explain_until = TIME_NONE;
 }
 
 int64_t
@@ -180,6 +199,50 @@ read_store(struct survey *survey, int64_t now, struct err *err)
 	return 0;
 }
 
+/* --- what others tell --- */
+
+static void
+take_explanation(void *arg, const struct explanation *explanation)
+{
+	struct survey *survey = arg;
+
+	records_explain(survey->records, explanation);
+}
+
+/* Whether the journal is another one than when it was read last. */
+static bool
+has_grown(struct survey *survey)
+{
+	struct file_mark mark = { 0 };
+	struct stat status;
+	bool same;
+
+	if (survey->journal != NULL && stat(survey->journal, &status) == 0)
+		mark = file_mark_of(&status);
+	same = file_mark_equal(&mark, &survey->told);
+	survey->told = mark;
+	return !same;
+}
+
+/* Before anything is called unexplained, those who keep records are asked. */
+static void
+explain(struct survey *survey, int64_t now)
+{
+	struct err ignored = { 0 };
+	bool fresh;
+	size_t open = records_unexplained(survey->records, &fresh);
+
+	if (!survey->explains || (open == 0 && !fresh))
+		return;
+	if (fresh)
+		survey->explain_until = now + EXPLAIN_FOR;
+	if (!has_grown(survey) && now >= survey->explain_until)
+		return;
+	/* What cannot be asked explains nothing; the audit screen says what that is. */
+	explain_changes(survey->store, survey->config->name, survey->journal,
+		take_explanation, survey, &ignored);
+}
+
 static void
 note_reachable(struct survey *survey, bool reachable, int64_t now)
 {
@@ -225,6 +288,7 @@ poll_at(struct survey *survey, int64_t now, struct err *err)
 		records_judge(survey->records, now, false, survey->good_at);
 		return -1;
 	}
+	explain(survey, now);
 	survey->good_at = now;
 	note_reachable(survey, true, now);
 	err_clear(&survey->error);

@@ -30,6 +30,10 @@ void survey_close(struct survey *survey);
  */
 int survey_poll(struct survey *survey, bool force, struct err *err);
 
+/* What went back or is gone without a record in its row is looked up in this journal
+ * (borrowed; NULL: there is none) and in the audit of the store. */
+void survey_explain_from(struct survey *survey, const char *journal);
+
 /* Keeps the metadata of all checkpoints from now on, so that every board has that of all
  * its rows, as the scan that gave the row delivered it. For one look at everything; it
  * takes the memory of all documents. */

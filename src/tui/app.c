@@ -401,6 +401,7 @@ app_free(struct app *app)
 	prompt_free(app->prompt);
 	free(app->hint);
 	menu_free(app->menu);
+	app_forget_word(app);
 	str_free(&app->go_job);
 	str_free(&app->go_partition);
 	for (size_t i = 0; i < app->frame.suspended_count; i++)

@@ -188,6 +188,7 @@ static void (*const own_actions[ACTIONS])(struct app *app) = {
 	[ACTION_AUDIT] = act_audit,
 	[ACTION_RESET] = act_reset,
 	[ACTION_DELETE] = act_delete,
+	[ACTION_ACKNOWLEDGE] = app_ask_why,
 	[ACTION_QUIT] = act_quit,
 	[ACTION_CLOSE] = app_close,
 	[ACTION_BACK] = act_back,

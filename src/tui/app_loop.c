@@ -140,7 +140,7 @@ open_all(struct loop *loop, struct err *err)
 	loop->interest_store = -1;
 	/* They answer later; the screen is there before. */
 	if (pollers_start(&loop->pollers, config->stores, config->store_count,
-		    &config->rules, loop->zone, err) != 0)
+		    &config->rules, loop->zone, config->env.journal, err) != 0)
 		return -1;
 	return clerk_start(&loop->clerk, config->env.journal, config->stores,
 		config->store_count, err);

@@ -62,6 +62,8 @@ struct app {
 	char *hint;
 	bool asks_filter;
 
+	struct asked_word *word; /* what somebody is to say the reason of; NULL */
+
 	struct menu *menu; /* NULL: none is open */
 	app_choice_fn *menu_done;
 	void *menu_state;
@@ -111,5 +113,9 @@ bool app_row_is_new(const struct app *app);
 
 /* app_go.c */
 void app_ask_go(struct app *app);
+
+/* app_word.c */
+void app_ask_why(struct app *app);
+void app_forget_word(struct app *app);
 
 #endif

@@ -10,8 +10,6 @@
 
 /* How much of an operation's id names it. */
 #define OP_SHOWN 8
-/* A record this much older than a value that went back may be of that. */
-#define RECORD_PATIENCE (10 * SECOND)
 
 /* --- values --- */
 
@@ -60,6 +58,12 @@ audit_add_change(struct str *out, struct span from, struct span to, bool brief)
 
 /* --- what is recorded --- */
 
+static bool
+is_acknowledgement(const struct audit_entry *entry)
+{
+	return span_is(entry->action, journal_action_word(JOURNAL_ACTION_ACKNOWLEDGE));
+}
+
 /* What did not come out as it was meant to is said aloud. */
 static struct span
 what_of(const struct audit_entry *entry)
@@ -78,7 +82,7 @@ what_of(const struct audit_entry *entry)
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (span_is(entry->phase, words[i].phase))
 			return span_of(words[i].word);
-	return entry->action;
+	return is_acknowledgement(entry) ? SPAN("explain") : entry->action;
 }
 
 static struct span
@@ -245,58 +249,41 @@ alike(const struct audit_entry *entries, size_t count)
 
 /* --- what nobody explains --- */
 
-/* Whether the ledger has a change of this checkpoint to what it has gone back to. */
-static bool
-is_recorded(const struct ledger *ledger, const struct board_row *row)
-{
-	for (size_t i = 0; ledger != NULL && i < ledger->count; i++) {
-		const struct audit_entry *entry = &ledger->entries[i];
-
-		if (key_equal(entry->key, row->key) &&
-			span_is(entry->store, row->board->store.name) &&
-			entry->at >= row->since.at - RECORD_PATIENCE &&
-			(row->finding == FINDING_LOST
-					? !entry->exists
-					: span_equal(entry->new_value, row->value)))
-			return true;
-	}
-	return false;
-}
-
 static void
-add_unexplained(
-	struct audit_lines *lines, const struct frame *frame, const struct board_row *row)
+add_unexplained(struct audit_lines *lines, const struct board_row *row)
 {
-	bool lost = row->finding == FINDING_LOST;
-	struct span before = lost ? row->value : row->before;
+	const struct doubt *doubt = &row->doubt;
+	bool gone = doubt->kind == DOUBT_GONE;
 	struct audit_line *line;
 	struct str text = { 0 };
 
-	if ((!lost && row->finding != FINDING_REWOUND) || is_recorded(frame->ledger, row))
+	if (doubt->kind == DOUBT_NONE)
 		return;
 	line = add(lines);
 	lines->unexplained++;
 	line->row = row;
-	line->at = row->since.at;
-	line->at_least = row->since.at_least;
+	line->at = doubt->since.at;
+	line->at_least = doubt->since.at_least;
 	line->who = SPAN("?");
-	line->what = lost ? SPAN("GONE") : SPAN("BACK");
+	line->what = gone ? SPAN("GONE") : SPAN("BACK");
 	line->store = span_of(row->board->store.name);
 	line->job = row->key.job;
 	line->partition = row->key.partition;
-	line->reason = SPAN("no record: NOT by ckptop");
-	audit_add_value(&text, true, before);
+	line->reason = doubt->kind == DOUBT_PASSED
+			       ? SPAN("no record: NOT by ckptop; passed again")
+			       : SPAN("no record: NOT by ckptop");
+	audit_add_value(&text, true, doubt->from);
 	line->old_value = keep(lines, &text);
-	audit_add_value(&text, !lost, row->value);
+	audit_add_value(&text, !gone, doubt->to);
 	line->new_value = keep(lines, &text);
-	if (!lost) {
-		audit_add_change(&text, before, row->value, true);
+	if (!gone) {
+		audit_add_change(&text, doubt->from, doubt->to, true);
 		line->change = keep(lines, &text);
 	}
 	str_free(&text);
 }
 
-/* Boards have all rows of jobs that went back; of others the worst is known. */
+/* Boards have all rows of jobs with something unexplained; of large ones the worst. */
 static void
 add_all_unexplained(struct audit_lines *lines, const struct frame *frame)
 {
@@ -305,9 +292,9 @@ add_all_unexplained(struct audit_lines *lines, const struct frame *frame)
 			const struct board_job *job = &frame->boards[i]->jobs[j];
 
 			if (job->rows == NULL)
-				add_unexplained(lines, frame, job->worst);
+				add_unexplained(lines, job->worst);
 			for (size_t k = 0; job->rows != NULL && k < job->partitions; k++)
-				add_unexplained(lines, frame, job->rows[k]);
+				add_unexplained(lines, job->rows[k]);
 		}
 }
 

@@ -62,11 +62,13 @@ draw_entries(struct panel *panel, const struct audit_line *line)
 		if (i == 0) {
 			/* panel_field() wants a label that ends with a NUL. */
 			char label[16] = "";
+			struct span word = span_is(entry->phase, "acknowledged")
+						   ? line->what
+						   : entry->action;
 
-			memcpy(label, entry->action.at,
-				entry->action.len < sizeof(label) - 1
-					? entry->action.len
-					: sizeof(label) - 1);
+			memcpy(label, word.at,
+				word.len < sizeof(label) - 1 ? word.len
+							     : sizeof(label) - 1);
 			panel_field(panel, label, str_span(&text));
 		} else {
 			panel_field(panel, "", str_span(&text));

@@ -56,9 +56,11 @@ start(struct frames *frames, const struct config *config, unsigned width, unsign
 	setup.zone = frames->zone;
 	frames->surveys = mem_new(frames->count, sizeof(struct survey *));
 	frames->boards = mem_new(frames->count, sizeof(struct board *));
-	for (size_t i = 0; i < frames->count; i++)
+	for (size_t i = 0; i < frames->count; i++) {
 		frames->surveys[i] =
 			survey_new(&config->stores[i], &config->rules, frames->zone);
+		survey_explain_from(frames->surveys[i], config->env.journal);
+	}
 	frames->app = app_new(&setup);
 	if (err_is_set(&why))
 		app_message(frames->app, STYLE_MESSAGE, "%s", why.text);

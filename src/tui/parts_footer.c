@@ -65,7 +65,7 @@ parts_off(const struct view_ops *view, const void *state, const struct frame *fr
 	enum action action)
 {
 	bool writes = action == ACTION_RESET || action == ACTION_DELETE ||
-		      action == ACTION_UNDO;
+		      action == ACTION_UNDO || action == ACTION_ACKNOWLEDGE;
 
 	if (writes && frame->read_only)
 		return frame->read_only_why != NULL ? frame->read_only_why : "read-only";

@@ -159,6 +159,8 @@ app_interest(struct app *app, const char *store, struct span job, struct span pa
 void app_meant(const struct app *app, view_meant_fn *meant, void *arg);
 /* Who changes what is confirmed; NULL: nobody can. */
 struct actor *app_actor(struct app *app);
+/* Asks for the reason of what nobody has explained of this row, and has it recorded. */
+void app_ask_why_of(struct app *app, const struct board_row *row);
 /* Has the audit read, for frame->ledger. */
 void app_read_audit(struct app *app);
 /* Reads a store now (NULL: all); stops or starts the polling of one. */

@@ -347,8 +347,25 @@ undo(const struct audit_view *view, struct app *app)
 			"nobody recorded this, so there is nothing to undo it with; R on "
 			"the "
 			"checkpoint sets it to a value");
+	else if (span_is(line->entries->phase, "acknowledged"))
+		app_message(app, STYLE_MESSAGE,
+			"an explanation has changed nothing, so there is nothing to "
+			"undo");
 	else
 		change_open(app, WISH_UNDO, line->store, line->entries->op);
+}
+
+static void
+acknowledge(const struct audit_view *view, struct app *app)
+{
+	const struct audit_line *line = selected(view);
+
+	if (line == NULL || line->row == NULL)
+		app_message(app, STYLE_MESSAGE,
+			"this is recorded: it needs no other "
+			"explanation");
+	else
+		app_ask_why_of(app, line->row);
 }
 
 static enum view_answer
@@ -367,6 +384,7 @@ audit_act(void *state, struct app *app, enum action action)
 	case ACTION_AUDIT: toggle_job(view, app); return VIEW_HANDLED;
 	case ACTION_OPEN: open_checkpoint(view, app); return VIEW_HANDLED;
 	case ACTION_UNDO: undo(view, app); return VIEW_HANDLED;
+	case ACTION_ACKNOWLEDGE: acknowledge(view, app); return VIEW_HANDLED;
 	case ACTION_REFRESH: app_read_audit(app); return VIEW_IGNORED;
 	default: return VIEW_IGNORED;
 	}
@@ -418,6 +436,7 @@ static const enum action audit_actions[] = {
 	ACTION_OPEN,
 	ACTION_AUDIT,
 	ACTION_UNDO,
+	ACTION_ACKNOWLEDGE,
 	ACTION_FILTER,
 	ACTION_COPY,
 	ACTION_REFRESH,

@@ -111,6 +111,8 @@ compare(struct wanted *wanted, size_t at)
 	same_text(got->plan, want->plan, "plan");
 	same_text(got->undo_of, want->undo_of, "undo_of");
 	same_text(got->note, want->note, "note");
+	assert_int_equal(got->after, want->after);
+	assert_int_equal(got->until, want->until);
 	assert_int_equal(got->row_count, want->row_count);
 	for (size_t i = 0; i < want->row_count; i++) {
 		assert_true(key_equal(got->rows[i].key, want->rows[i].key));
@@ -181,6 +183,8 @@ records_come_back(void **state)
 	records[1].who.user = HOSTILE;
 	records[1].who.claims.logname = HOSTILE;
 	records[2].action = JOURNAL_ACTION_ACKNOWLEDGE;
+	records[2].after = SECOND;
+	records[2].until = INT64_C(1795316861) * SECOND;
 	records[2].undo_of = span_of(bench_op(1));
 	for (size_t i = 0; i < COUNT_OF(records); i++)
 		bench_append(path, &records[i], NULL);

@@ -165,7 +165,7 @@ start(struct world *world, const struct scratch *scratch)
 	world->survey = survey_new(&world->config, &world->rules, NULL);
 	assert_int_equal(survey_poll(world->survey, true, &err), 0);
 	assert_int_equal(pollers_start(&world->pollers, &world->config, 1, &world->rules,
-				 NULL, &err),
+				 NULL, NULL, &err),
 		0);
 	assert_int_equal(store_open(&world->store, &world->config, STORE_READ, &err), 0);
 }

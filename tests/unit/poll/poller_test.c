@@ -97,7 +97,7 @@ start(const struct store_config *config)
 	struct pollers *pollers;
 	struct err err = { 0 };
 
-	if (pollers_start(&pollers, config, 1, &no_rules, NULL, &err) != 0)
+	if (pollers_start(&pollers, config, 1, &no_rules, NULL, NULL, &err) != 0)
 		fail_msg("%s", err.text);
 	return pollers;
 }
@@ -253,7 +253,8 @@ nothing_to_poll(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	assert_int_equal(pollers_start(&pollers, NULL, 0, &no_rules, NULL, &err), 0);
+	assert_int_equal(
+		pollers_start(&pollers, NULL, 0, &no_rules, NULL, NULL, &err), 0);
 	assert_true(pollers_stop(pollers));
 	assert_true(pollers_stop(NULL));
 }

@@ -149,7 +149,10 @@ went_back(const char *from)
 	struct board_row *row = (struct board_row *)(void *)(uintptr_t)&board->rows[0];
 
 	row->finding = FINDING_REWOUND;
-	row->before = span_of(from);
+	row->doubt = (struct doubt){ .kind = DOUBT_BACK,
+		.since = row->since,
+		.from = span_of(from),
+		.to = row->value };
 	return board;
 }
 
@@ -169,32 +172,6 @@ unexplained_stands_first(void **state)
 	assert_string_equal(
 		text_of(&world.lines.lines[0], &world.text), "BACK a 0 5,000 1 -4.9k");
 	assert_string_equal(world.lines.lines[0].reason.at, "no record: NOT by ckptop");
-	end(&world);
-	board_unref(board);
-}
-
-/* What the journal knows of has an explanation, also where the metadata lost it; what it
- * knows of another value or of long before has not. */
-static void
-recorded_is_explained(void **state)
-{
-	struct audit_entry entries[] = { entry_of("11", "a", "0", "5000", "1") };
-	const struct board *board = went_back("5000");
-	struct world world = { 0 };
-
-	(void)state;
-	world.frame.boards = &board;
-	world.frame.board_count = 1;
-	entries[0].at = BOARDS_NOW - MINUTE - SECOND;
-	take(&world, entries, 1, "");
-	assert_int_equal(world.lines.unexplained, 0);
-	entries[0].at = BOARDS_NOW - HOUR;
-	take(&world, entries, 1, "");
-	assert_int_equal(world.lines.unexplained, 1);
-	entries[0].at = BOARDS_NOW - MINUTE;
-	entries[0].new_value = SPAN("2");
-	take(&world, entries, 1, "");
-	assert_int_equal(world.lines.unexplained, 1);
 	end(&world);
 	board_unref(board);
 }
@@ -229,7 +206,6 @@ main(void)
 		cmocka_unit_test(outcomes_are_not_mixed),
 		cmocka_unit_test(sums_do_not_overflow),
 		cmocka_unit_test(unexplained_stands_first),
-		cmocka_unit_test(recorded_is_explained),
 		cmocka_unit_test(all_words_must_occur),
 	};
 

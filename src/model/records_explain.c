@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ * What went back or is gone without a record in the store itself, and what others tell of
+ * it. */
+#include "model/records_inside.h"
+
+void
+records_wonder(struct records *records, struct period *when, bool goes_on)
+{
+	if (!goes_on)
+		when->after = records->seen_until;
+	when->until = records->now;
+	records->wondering = true;
+}
+
+bool
+record_is_unexplained(const struct record *record)
+{
+	const struct incident *incident = record->incident;
+
+	return incident != NULL && (incident->went_back.at != TIME_NONE ||
+					   incident->unexplained.at != TIME_NONE ||
+					   incident->lost.at != TIME_NONE);
+}
+
+size_t
+records_unexplained(const struct records *records, bool *fresh)
+{
+	*fresh = records->wondering;
+	return records->unexplained;
+}
+
+/* --- what explains what --- */
+
+static bool
+is_of_that_time(const struct explanation *told, const struct period *when)
+{
+	return when->after < told->until && when->until > told->after;
+}
+
+/* Whether a fall that was seen lies within the one that is told of. */
+static bool
+is_within(const struct records *records, const struct record *record,
+	const struct explanation *told, text_id seen_from, text_id seen_to)
+{
+	struct value from =
+		records_parse(records, record, texts_span(records->texts, seen_from));
+	struct value to =
+		records_parse(records, record, texts_span(records->texts, seen_to));
+	struct value told_from = records_parse(records, record, told->from);
+	struct value told_to = records_parse(records, record, told->to);
+
+	if (told->from.at != NULL && (!value_comparable(&from, &told_from) ||
+					     value_distance(&from, &told_from) > 0))
+		return false;
+	return told->to.at == NULL ||
+	       (value_comparable(&to, &told_to) && value_distance(&to, &told_to) >= 0);
+}
+
+/* --- what follows from it --- */
+
+static bool
+explain_fall(
+	struct records *records, struct record *record, const struct explanation *told)
+{
+	struct incident *incident = record->incident;
+	int64_t at = incident->went_back.at;
+	struct value from, to;
+
+	if (at == TIME_NONE || !is_of_that_time(told, &incident->went_back_in) ||
+		!is_within(records, record, told, incident->went_back_from,
+			incident->went_back_to))
+		return false;
+	from = records_parse(
+		records, record, texts_span(records->texts, incident->went_back_from));
+	to = records_parse(
+		records, record, texts_span(records->texts, incident->went_back_to));
+	texts_replace(records->texts, &incident->reset_by, told->by);
+	record_replay(records, record, &from, &to, at);
+	incident->replay.is_word = told->is_word;
+	return true;
+}
+
+static bool
+explain_past(
+	struct records *records, struct record *record, const struct explanation *told)
+{
+	struct incident *incident = record->incident;
+
+	if (incident->unexplained.at == TIME_NONE ||
+		!is_of_that_time(told, &incident->unexplained_in) ||
+		!is_within(records, record, told, incident->unexplained_from,
+			incident->unexplained_to))
+		return false;
+	incident->unexplained.at = TIME_NONE;
+	return true;
+}
+
+/* It is where it should be: nowhere. */
+static bool
+explain_loss(
+	struct records *records, struct record *record, const struct explanation *told)
+{
+	struct incident *incident = record->incident;
+
+	if (incident->lost.at == TIME_NONE || !told->is_gone ||
+		!is_of_that_time(told, &incident->lost_in))
+		return false;
+	incident->lost.at = TIME_NONE;
+	incident->went_back.at = TIME_NONE;
+	incident->unexplained.at = TIME_NONE;
+	incident->replay.active = false;
+	record->flags |= RECORD_REMOVED;
+	records->shown--;
+	return true;
+}
+
+bool
+records_explain(struct records *records, const struct explanation *told)
+{
+	struct record *record = record_find(records, told->key);
+	bool explained;
+
+	if (record == NULL || !record_is_shown(record) || record->incident == NULL)
+		return false;
+	explained = explain_loss(records, record, told);
+	/* A word about what is gone is none about what went back. */
+	if (told->is_word && told->is_gone)
+		return explained;
+	explained |= explain_fall(records, record, told);
+	return explain_past(records, record, told) || explained;
+}
