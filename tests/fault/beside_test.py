@@ -28,7 +28,7 @@ from asked import Asked
 
 # So many resets are to be done, beside a save every so many seconds: by the program itself,
 # and by one that does the same over and over, so that it comes between two saves at all.
-RUNS, RUN_PAUSE = 100 if rig.LONG else 8, 0.05
+RUNS, RUN_PAUSE = 30 if rig.LONG else 8, 0.05
 STORM, STORM_PAUSE = 3000 if rig.LONG else 60, 0.001
 TWO_ROUNDS = 100 if rig.LONG else 2
 RACES = ["dir", "dir-audit", "sqlite-audit", "sqlite-wal-audit"]
@@ -44,6 +44,7 @@ path, pause, number = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 told_to_stop = []
 signal.signal(signal.SIGTERM, lambda *_: told_to_stop.append(True))
 libc = ctypes.CDLL(None, use_errno=True)
+libc.prctl(1, signal.SIGKILL)  # it does not outlive a test that is ended
 
 def value_of_file(path):
     with open(path) as file:
