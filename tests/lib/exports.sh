@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The shared library shows what its header declares, and nothing else.
+# The shared library shows what its header declares, and nothing else; the manual names it.
 header=${srcdir:-.}/src/lib/ckpt.h
 library=.libs/libckpt.so
 
@@ -16,3 +16,9 @@ if [ -z "$declared" ] || [ "$declared" != "$shown" ]; then
 		"$library" "$shown"
 	exit 1
 fi
+for name in $declared; do
+	if ! grep -q "\\b$name(" "${srcdir:-.}/docs/man/libckpt.3"; then
+		echo "docs/man/libckpt.3 does not have $name()"
+		exit 1
+	fi
+done
