@@ -5,6 +5,7 @@ and all that does not write."""
 import os
 import signal
 import sqlite3
+import time
 
 from session import Session, path_of, set_value, value
 from terminal import check, main
@@ -212,6 +213,68 @@ def hang_up_is_a_no(uri):
         check(value(uri) == "42" and session.journal() == "", "it was written")
 
 
+# T10 stop_cont
+def a_stop_with_the_dialog_open(uri):
+    for number in (signal.SIGTSTP, signal.SIGSTOP):
+        for moved in (False, True):
+            set_value(uri, "42")
+            with Session(uri, job=True) as session:
+                session.open()
+                session.fill()
+                session.seen()
+                session.type_text("\t")
+                session.expect(r"\[ Reset 1 \]")
+                session.stop(number)
+                if number == signal.SIGTSTP:
+                    session.assert_clean()
+                if moved:
+                    set_value(uri, "43")
+                mark = session.mark()
+                session.go_on()
+                # All of it is painted again, whatever others have left there.
+                again = rb"\x1b\[\?1049h.*orders-daily" if number == signal.SIGTSTP else rb"orders-daily"
+                session.expect_bytes(again, mark)
+                if moved:
+                    session.expect(
+                        r"cancelled: 1 moved while this was stopped; nothing was written",
+                        absent=r"Cancel",
+                    )
+                    check(value(uri) == "43", "it was written")
+                else:
+                    session.expect(r"RESET orders-daily(.|\n)*42 +40(.|\n)*\[ Reset 1 \]")
+                    session.seen()
+                    session.send(b"\r")
+                    session.expect(r"42 -> 40, read back ok")
+                    check(value(uri) == "40", "it was not written")
+                session.send(b"Q")
+                session.finish()
+
+
+# O14 two dialogs, double Enter, key repeat
+def two_dialogs_are_one_operation(uri):
+    with Session(uri) as first, Session(uri) as second:
+        for session in (first, second):
+            session.open()
+            session.fill()
+            session.seen()
+            session.type_text("\t")
+            session.expect(r"\[ Reset 1 \]")
+        # Pressed twice, then held, in both.
+        for keys in (b"\r\r", *[b"\r"] * 30):
+            for session in (first, second):
+                session.send(keys)
+                session.read_once(0.01)
+            time.sleep(0.02)
+        for session in (first, second):
+            session.expect(r"read \d+s ago|nothing would change")
+            session.send(b"\x1b\x1b")
+            session.seen()
+            session.send(b"Q")
+            session.finish()
+        check(value(uri) == "40", "the store has %r" % value(uri))
+        check(first.journal().count('"phase":"done"') == 1, "it was done more than once:\n" + first.journal())
+
+
 if __name__ == "__main__":
     main(
         reset_writes_once_and_says_so,
@@ -225,4 +288,6 @@ if __name__ == "__main__":
         a_store_that_hangs_holds_nothing_up,
         read_only_says_why,
         hang_up_is_a_no,
+        a_stop_with_the_dialog_open,
+        two_dialogs_are_one_operation,
     )

@@ -30,9 +30,9 @@ def set_value(uri, text, job="orders-daily"):
 class Session(Terminal):
     """The dashboard with a journal of its own."""
 
-    def __init__(self, uri, *options, size=(120, 36)):
+    def __init__(self, uri, *options, size=(120, 36), job=False):
         self.home = os.path.dirname(path_of(uri))
-        super().__init__(["-s", uri, *options], environment(HOME=self.home), size=size)
+        super().__init__(["-s", uri, *options], environment(HOME=self.home), size=size, job=job)
 
     def journal(self):
         path = os.path.join(self.home, ".local/state/ckptop/journal.jsonl")

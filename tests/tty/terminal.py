@@ -72,7 +72,25 @@ def environment(**changes):
     return result
 
 
-def _child(slave, args, env, ignored):
+def _run_as_job():
+    """Goes on in a child that is a job of this process, as of a shell: what nobody waits for
+    cannot be stopped. This process ends with it."""
+    pid = os.fork()
+    if pid == 0:
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        os.tcsetpgrp(0, os.getpid())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        return
+    while True:
+        _, status = os.waitpid(pid, os.WUNTRACED)
+        if os.WIFEXITED(status):
+            os._exit(os.WEXITSTATUS(status))
+        if os.WIFSIGNALED(status):
+            os._exit(128 + os.WTERMSIG(status))
+
+
+def _child(slave, args, env, ignored, job):
     os.setsid()
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
     for fd in range(3):
@@ -87,6 +105,8 @@ def _child(slave, args, env, ignored):
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)
     os.closerange(3, 256)
+    if job:
+        _run_as_job()
     os.execve(args[0], args, env)
 
 
@@ -97,9 +117,10 @@ def without_times(text):
 
 
 class Terminal:
-    """Runs the program on a new pty. Everything that it writes is in .output."""
+    """Runs the program on a new pty. Everything that it writes is in .output. As a job
+    (which .stop() and .go_on() need) its process is .job(), a child of .pid."""
 
-    def __init__(self, args, env=None, size=(120, 36), ignored=()):
+    def __init__(self, args, env=None, size=(120, 36), ignored=(), job=False):
         self.master, self.slave = pty.openpty()
         self.screen = Screen(*size)
         self.resize(*size, tell=False)
@@ -110,9 +131,30 @@ class Terminal:
         self.pid = os.fork()
         if self.pid == 0:
             try:
-                _child(self.slave, [CKPTOP, *args], env or environment(), ignored)
+                _child(self.slave, [CKPTOP, *args], env or environment(), ignored, job)
             finally:
                 os._exit(127)
+
+    def _children(self):
+        with open("/proc/%d/task/%d/children" % (self.pid, self.pid), encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+
+    def job(self):
+        return self._children()[0]
+
+    def stop(self, number=signal.SIGTSTP):
+        """Stops the job, and waits until it is; reads what it writes before."""
+        end = time.monotonic() + WATCHDOG
+        os.kill(self.job(), number)
+        while True:
+            self.read_once(0.01)
+            with open("/proc/%d/stat" % self.job(), "rb") as file:
+                if file.read().rsplit(b") ", 1)[1][:1] == b"T":
+                    return
+            check(time.monotonic() < end, "it does not stop")
+
+    def go_on(self):
+        os.kill(self.job(), signal.SIGCONT)
 
     def resize(self, width, height, tell=True):
         size = struct.pack("HHHH", height, width, 0, 0)
@@ -279,6 +321,8 @@ class Terminal:
 
     def close(self):
         if self._reap(os.WNOHANG) is False:
+            for child in self._children():
+                os.kill(child, signal.SIGKILL)
             os.kill(self.pid, signal.SIGKILL)
             self._reap(0)
         for fd in (self.master, self.slave):
