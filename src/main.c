@@ -63,6 +63,7 @@
  *   audit         journal and store audits, merged
  *   explain       what they tell of what went back or is gone; saying why it was
  *   reason        why, as a person says it
+ *   group         operations together, and how many were changed lately
  *   hook          the program that is told of changes
  *   place         the audit and identity of a store, made once
  *

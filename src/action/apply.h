@@ -15,6 +15,7 @@ struct apply_terms {
 	const char *journal_path;
 	const struct who *who;
 	struct span program; /* "ckptop 1.0 cli" */
+	struct span group;   /* see struct journal_record */
 	struct span op;	     /* the one that the plan was made with */
 	/* What store_identify() said of the store when the plan was made. */
 	struct span lasting, present;

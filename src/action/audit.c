@@ -95,6 +95,7 @@ add_row(struct audit *audit, const struct journal_record *record,
 	entry->store = keep(audit, record->store.name);
 	entry->reason = keep(audit, record->reason);
 	entry->undo_of = keep(audit, record->undo_of);
+	entry->group = keep(audit, record->group);
 	entry->note = keep(audit, record->note);
 	entry->in_journal = true;
 	if (row == NULL)
@@ -245,6 +246,7 @@ merge(struct audit_entry *into, const struct audit_entry *later)
 		into->program = later->program;
 		into->identity = later->identity;
 		into->reason = later->reason;
+		into->group = later->group;
 	}
 	into->in_journal = true;
 	into->phase = later->phase;
@@ -304,14 +306,15 @@ begins_with(struct span text, struct span beginning)
 	       memcmp(text.at, beginning.at, beginning.len) == 0;
 }
 
-static bool
-has_changed(const struct journal_record *record)
+size_t
+audit_count_changed(const struct journal_record *record)
 {
+	size_t count = 0;
+
 	for (size_t i = 0; i < record->row_count; i++)
-		if (span_is(record->rows[i].result, "done") ||
-			span_is(record->rows[i].result, "overwritten"))
-			return true;
-	return false;
+		count += span_is(record->rows[i].result, "done") ||
+			 span_is(record->rows[i].result, "overwritten");
+	return count;
 }
 
 static bool
@@ -330,14 +333,14 @@ find(void *arg, const struct journal_record *record)
 	}
 	if (finder->whole.len > 0 &&
 		span_equal(record->undo_of, str_span(&finder->whole)) &&
-		has_changed(record)) {
+		audit_count_changed(record) > 0) {
 		str_clear(&finder->undone_by);
 		str_add_span(&finder->undone_by, record->op);
 	}
 	/* An undo that was undone leaves things as the operation left them. */
 	if (finder->undone_by.len > 0 &&
 		span_equal(record->undo_of, str_span(&finder->undone_by)) &&
-		has_changed(record))
+		audit_count_changed(record) > 0)
 		str_clear(&finder->undone_by);
 	return true;
 }

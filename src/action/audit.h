@@ -24,6 +24,7 @@ struct audit_entry {
 	bool existed, exists;
 	struct span old_value, new_value;
 	struct span reason, undo_of, note;
+	struct span group;	   /* only the journal knows it */
 	bool in_journal, in_store; /* who tells of it */
 	uint64_t order;		   /* among entries of one time */
 };
@@ -48,6 +49,9 @@ const struct audit_entry *audit_entries(struct audit *audit, size_t *count);
 /* Appends what a checkpoint held as it is stored: "(none)" where there was none, "NULL".
  */
 void audit_put_value(struct str *out, bool exists, struct span value);
+
+/* How many of its checkpoints a record says were changed. */
+size_t audit_count_changed(const struct journal_record *record);
 
 /* The operation that an undo of it would look at: the last record of the journal with the
  * results of its rows, or ERR_NOT_FOUND, ERR_USAGE where the beginning of an op fits

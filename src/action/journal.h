@@ -80,6 +80,7 @@ struct journal_record {
 	struct span reason;  /* in the words of the operator; none */
 	struct span plan;    /* digest of the plan that was confirmed; none */
 	struct span undo_of; /* the op that is undone; none */
+	struct span group;   /* what several operations have in common; none */
 	struct span note;    /* what was said: an error, how it was resolved, …; none */
 	/* Of JOURNAL_ACTION_ACKNOWLEDGE: between which looks that happened which is
 	 * explained; 0: at any time before. */

@@ -66,6 +66,7 @@ journal_record_copy(struct arena *arena, const struct journal_record *record)
 	keep(arena, &copy->reason);
 	keep(arena, &copy->plan);
 	keep(arena, &copy->undo_of);
+	keep(arena, &copy->group);
 	keep(arena, &copy->note);
 	keep_rows(arena, copy);
 	return copy;

@@ -209,6 +209,8 @@ line_write(struct str *out, char hash[DIGEST_SIZE], const struct journal_record 
 	add_time(out, "after", record->after);
 	add_time(out, "until", record->until);
 	add_rows(out, record);
+	if (record->group.at != NULL)
+		add_text(out, "group", record->group);
 	if (record->left)
 		str_add(out, ",\"left\":true");
 	if (torn->bytes > 0) {
@@ -409,6 +411,7 @@ read_record(struct parser *parser, struct line *line)
 	record->reason = read_text(parser, JSON_ROOT, "reason");
 	record->plan = read_text(parser, JSON_ROOT, "plan");
 	record->undo_of = read_text(parser, JSON_ROOT, "undo_of");
+	record->group = read_text(parser, JSON_ROOT, "group");
 	record->note = read_text(parser, JSON_ROOT, "note");
 	record->after = read_time_or_none(parser, "after");
 	record->until = read_time_or_none(parser, "until");

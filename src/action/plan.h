@@ -25,6 +25,7 @@ struct wish {
 	struct span if_digest; /* the plan must be this one: its digest, or the first
 				  PLAN_DIGEST_SHOWN or more digits of it; none */
 	struct span undo_of;   /* WISH_UNDO: the op */
+	int64_t most;	       /* so many checkpoints it may change; 0: any number */
 };
 
 /* One row that is meant, as store_examine() gave it; everything owned by the caller. */
@@ -56,6 +57,9 @@ struct plan_terms {
 	bool require_reason;  /* in production it is required all the same */
 	size_t reason_least;  /* characters */
 	int64_t confirm_step; /* positions that may be read again without the name */
+	int64_t changes_most; /* checkpoints that may be changed in GROUP_LATELY; 0: any
+				 number */
+	int64_t changed;      /* that were */
 	bool journal;	      /* there is a journal that can be written */
 	bool root;	      /* it is done as root */
 	const char *who;
@@ -164,6 +168,10 @@ const char *plan_reason_refusal(const struct plan *plan);
 /* It is refused whatever is typed (what was seen is too old, no journal): and why, and
  * what to do. NULL: not so. */
 const char *plan_blocked(const struct plan *plan);
+
+/* Refuses what is beyond a limit of plan_terms. An undo is not: it takes back. */
+int plan_check_limit(
+	const struct plan *plan, int64_t changes_most, int64_t changed, struct err *err);
 
 /* How it was confirmed. Of the texts those that were not given are none. */
 struct plan_answer {

@@ -4,6 +4,8 @@
  * is typed can help against. */
 #include "action/plan_inside.h"
 
+#include <inttypes.h>
+
 #include "action/reason.h"
 
 void
@@ -66,6 +68,44 @@ plan_check_digest(const struct making *making, struct err *err)
 		(int)wanted.len, wanted.at, (int)wanted.len, digest.at);
 }
 
+static bool
+add_limit(struct str *out, const struct plan *plan, int64_t most, int64_t changed)
+{
+	int64_t changes = (int64_t)plan->changes;
+
+	if (plan->wish.most > 0 && changes > plan->wish.most) {
+		str_addf(out,
+			"It would change %zu checkpoints, and --max %" PRId64
+			" allows no more than that; nothing was written. Name fewer, or "
+			"allow more.",
+			plan->changes, plan->wish.most);
+		return true;
+	}
+	if (most == 0 || plan->wish.kind == WISH_UNDO || changes <= most - changed)
+		return false;
+	str_addf(out,
+		"It would change %zu checkpoint%s, and %" PRId64
+		" were changed within the last hour, where max_changes allows %" PRId64
+		"; nothing was written. Look what changes so many (ckptop audit), wait, "
+		"or "
+		"have the limit raised; an undo is not limited.",
+		plan->changes, plan->changes == 1 ? "" : "s", changed, most);
+	return true;
+}
+
+int
+plan_check_limit(
+	const struct plan *plan, int64_t changes_most, int64_t changed, struct err *err)
+{
+	struct str text = { 0 };
+	int status = 0;
+
+	if (add_limit(&text, plan, changes_most, changed))
+		status = err_set(err, ERR_REFUSED, "%s", str_text(&text));
+	str_free(&text);
+	return status;
+}
+
 void
 plan_find_block(const struct making *making)
 {
@@ -93,6 +133,8 @@ plan_find_block(const struct making *making)
 			str_add(&text, " ago");
 		}
 		str_add(&text, "; nothing was written. Refresh first.");
+		plan->blocked = plan_text(plan, &text);
+	} else if (add_limit(&text, plan, terms->changes_most, terms->changed)) {
 		plan->blocked = plan_text(plan, &text);
 	}
 }

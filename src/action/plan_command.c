@@ -69,6 +69,10 @@ plan_add_command(const struct plan *plan, struct str *out)
 	add_option(out, "--if-digest", (struct span){ plan->digest, PLAN_DIGEST_SHOWN });
 	if (wish->while_running)
 		str_add(out, " --while-running");
+	if (wish->most > 0) {
+		str_add(out, " --max ");
+		str_add_integer(out, wish->most);
+	}
 	plan_add_hazard_options(out, wish->accepted);
 	if (wish->kind == WISH_UNDO) {
 		str_add_char(out, ' ');

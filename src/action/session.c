@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "action/apply_record.h"
+#include "action/group.h"
 #include "action/place.h"
 #include "action/subjects.h"
 #include "base/mem.h"
@@ -62,6 +63,7 @@ terms_of(const struct session *session)
 		.journal_path = session->steward->config->env.journal,
 		.who = &session->steward->who,
 		.program = session->steward->program,
+		.group = session->steward->group,
 		.op = { session->op, TOKEN_LEN },
 		.lasting = str_span(&session->lasting),
 		.present = str_span(&session->present),
@@ -193,11 +195,24 @@ plan_terms_of(const struct session *session, const struct request *request)
 		.require_reason = env->require_reason,
 		.reason_least = (size_t)env->reason_least,
 		.confirm_step = env->confirm_step,
+		.changes_most = env->max_changes,
 		.journal = env->journal != NULL,
 		.root = session->steward->sources.euid == 0,
 		.who = str_text(&session->steward->name),
 		.zone = session->config.zone,
 	};
+}
+
+/* Only where there is a limit. */
+static int
+count_changes(const struct session *session, int64_t *changed, struct err *err)
+{
+	const struct config_env *env = &session->steward->config->env;
+
+	*changed = 0;
+	return env->max_changes == 0 ? 0
+				     : group_count_since(env->journal,
+					       clock_now() - GROUP_LATELY, changed, err);
 }
 
 static int
@@ -209,6 +224,8 @@ make_plan(struct session *session, const struct request *request,
 	size_t count;
 	const struct plan_subject *list = subjects_list(subjects, &count);
 
+	if (count_changes(session, &terms.changed, err) != 0)
+		return -1;
 	if (wish.kind == WISH_RESET && request->target != NULL &&
 		target_parse(&wish.target, *request->target, terms.now, err) != 0)
 		return -1;
@@ -248,7 +265,14 @@ session_apply(
 	struct session *session, struct plan *plan, struct outcome **out, struct err *err)
 {
 	struct apply_terms terms = terms_of(session);
+	int64_t changed;
 
+	*out = NULL;
+	/* Others may have changed something since the plan was made. */
+	if (count_changes(session, &changed, err) != 0 ||
+		plan_check_limit(plan, session->steward->config->env.max_changes, changed,
+			err) != 0)
+		return -1;
 	return apply_plan(out, plan, &terms, err);
 }
 

@@ -2,6 +2,7 @@
 #include "action/steward.h"
 
 #include "action/apply.h"
+#include "action/group.h"
 
 void
 steward_begin(struct steward *out, const struct config *config,
@@ -16,6 +17,7 @@ steward_begin(struct steward *out, const struct config *config,
 	};
 	who_find(out->arena, &out->who, sources);
 	who_add_name(&out->name, &out->who);
+	out->group = span_of(paths_variable(sources->environment, "CKPTOP_GROUP"));
 }
 
 void
@@ -29,6 +31,8 @@ steward_end(struct steward *steward)
 int
 steward_check_journal(const struct steward *steward, struct err *err)
 {
+	if (steward->group.at != NULL && group_check(steward->group, err) != 0)
+		return -1;
 	if (steward->config->env.journal != NULL)
 		return 0;
 	return err_set(err, ERR_REFUSED,

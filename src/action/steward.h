@@ -17,6 +17,9 @@ struct steward {
 	struct arena *arena; /* of who */
 	struct who who;
 	struct str name; /* of who, to be shown */
+	/* What several operations have in common, for the journal: $CKPTOP_GROUP, or what
+	 * is set here; none. */
+	struct span group;
 };
 
 /* config, program, stop and what the sources point to are borrowed. Asks who it is, which
@@ -26,7 +29,8 @@ void steward_begin(struct steward *out, const struct config *config,
 	const struct who_sources *sources, struct span program, const atomic_bool *stop);
 void steward_end(struct steward *steward);
 
-/* ERR_REFUSED where there is no place for a journal: then nothing can be changed. */
+/* ERR_REFUSED where there is no place for a journal: then nothing can be changed.
+ * ERR_USAGE for a group that cannot be one. */
 int steward_check_journal(const struct steward *steward, struct err *err);
 
 /*

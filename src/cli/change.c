@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "action/group.h"
 #include "action/recover.h"
 #include "cli/change_inside.h"
 #include "config/config.h"
@@ -116,8 +117,8 @@ carry_out(struct change_flow *flow, struct err *err)
 	return apply(flow, err);
 }
 
-static void
-take_options(struct change_flow *flow)
+static int
+take_options(struct change_flow *flow, struct err *err)
 {
 	static const struct {
 		const char *option;
@@ -129,6 +130,7 @@ take_options(struct change_flow *flow)
 	};
 	const struct cli *cli = flow->cli;
 	struct wish *wish = flow->wish;
+	size_t most;
 
 	wish->reason = span_of(cli_value(cli, "reason"));
 	wish->if_digest = span_of(cli_value(cli, "if-digest"));
@@ -136,6 +138,12 @@ take_options(struct change_flow *flow)
 	for (size_t i = 0; i < sizeof(accepting) / sizeof(*accepting); i++)
 		if (cli_has(cli, accepting[i].option))
 			wish->accepted |= accepting[i].hazard;
+	if (!cli_has(cli, "max"))
+		return 0;
+	if (cli_count(cli, "max", &most, err) != 0)
+		return -1;
+	wish->most = (int64_t)most;
+	return 0;
 }
 
 static int
@@ -146,6 +154,8 @@ begin(struct change_flow *flow, struct err *err)
 
 	flow->arena = arena_new();
 	steward_begin(&flow->steward, flow->cli->config, &sources, program, NULL);
+	if (flow->wish != NULL && cli_has(flow->cli, "group"))
+		flow->steward.group = span_of(cli_value(flow->cli, "group"));
 	return steward_check_journal(&flow->steward, err);
 }
 
@@ -167,13 +177,46 @@ change_run(struct cli *cli, struct wish *wish, struct err *err)
 	struct change_flow flow = { .cli = cli, .wish = wish };
 	int status = begin(&flow, err);
 
-	take_options(&flow);
+	if (status == 0)
+		status = take_options(&flow, err);
 	look_start(&flow.look, cli, true);
 	if (status == 0)
 		status = gather(&flow, err);
 	if (status == 0)
 		status = carry_out(&flow, err);
 	finish(&flow);
+	return status;
+}
+
+int
+change_undo_group(struct cli *cli, struct span group, struct err *err)
+{
+	struct arena *arena = arena_new();
+	const struct span *ops;
+	size_t count = 0, done = 0;
+	enum err_kind kind;
+	struct str text = { 0 };
+	int status = group_check(group, err);
+
+	if (status == 0 && cli->config->env.journal != NULL)
+		status = group_find(
+			cli->config->env.journal, group, arena, &ops, &count, err);
+	while (status == 0 && done < count) {
+		struct wish wish = { .kind = WISH_UNDO, .undo_of = ops[done] };
+
+		status = change_run(cli, &wish, err);
+		done += status == 0;
+	}
+	if (status != 0 && done > 0) {
+		kind = err->kind == ERR_UNKNOWN ? ERR_UNKNOWN : ERR_PARTIAL;
+		str_addf(&text,
+			"%zu of %zu operations of the group were undone, then: %s", done,
+			count, err->text);
+		err_clear(err);
+		err_set(err, kind, "%s", str_text(&text));
+	}
+	str_free(&text);
+	arena_free(arena);
 	return status;
 }
 

@@ -18,6 +18,8 @@
 		{ "observe", 0, "DURATION", "watch so long whether the job runs; 3s" },  \
 		{ "watch", 0, "[=DURATION]",                                             \
 			"then see whether the job saves over it; 15s" },                 \
+		{ "max", 0, "N", "only if no more than N checkpoints would change" },    \
+		{ "group", 0, "ID", "record it as one of this group of operations" },    \
 		{ "replace-damaged", 0, NULL, "replace what cannot be read" },           \
 		{ "break-hardlink", 0, NULL, "also a file that has other names" },       \
 		{ "accept-no-cas", 0, NULL,                                              \
@@ -30,6 +32,10 @@
 /* Makes the wish true. Its reason, while_running, accepted and if_digest are taken from
  * the options; the rest is the caller's. */
 int change_run(struct cli *cli, struct wish *wish, struct err *err);
+
+/* Undoes the operations of a group, the newest first, each with a plan of its own; ends
+ * at the first that fails. ERR_PARTIAL: not all of them. */
+int change_undo_group(struct cli *cli, struct span group, struct err *err);
 
 /* Records that the only store has this identity from now on, see place_pin(). */
 int change_repin(struct cli *cli, struct err *err);

@@ -16,6 +16,7 @@
 
 static const struct cli_option audit_options[] = {
 	TARGET_OPTIONS,
+	{ "group", 0, "ID", "only the operations of this group" },
 	{ "json", 0, NULL, "one JSON document" },
 	{ "count", 'n', "N", "only the newest N; else 1000" },
 	ACKNOWLEDGE_OPTIONS,
@@ -80,10 +81,13 @@ choose(struct auditing *auditing, const struct target *target, size_t most)
 {
 	size_t count;
 	const struct audit_entry *entries = audit_entries(auditing->audit, &count);
+	struct span group;
 
+	group = span_of(cli_value(auditing->cli, "group"));
 	auditing->shown = mem_new(count > 0 ? count : 1, sizeof(struct audit_entry *));
 	for (size_t i = 0; i < count && auditing->count < most; i++)
-		if (target_has(target, entries[i].key))
+		if (target_has(target, entries[i].key) &&
+			(group.at == NULL || span_equal(entries[i].group, group)))
 			auditing->shown[auditing->count++] = &entries[i];
 }
 
@@ -213,8 +217,10 @@ add_entry(struct str *out, const struct audit_entry *entry)
 	add_member(out, "note", entry->note);
 	str_addf(out, ",\"existed\":%s,\"exists\":%s", entry->existed ? "true" : "false",
 		entry->exists ? "true" : "false");
-	str_addf(out, ",\"in_journal\":%s,\"in_store\":%s}",
+	str_addf(out, ",\"in_journal\":%s,\"in_store\":%s",
 		entry->in_journal ? "true" : "false", entry->in_store ? "true" : "false");
+	add_member(out, "group", entry->group);
+	str_add_char(out, '}');
 }
 
 static void

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * ckptop undo: bring back what an operation has changed. */
+#include <string.h>
+
 #include "cli/change.h"
+
+/* Before the name of a group; no id of an operation begins so. */
+#define GROUP "group:"
 
 static const struct cli_option undo_options[] = {
 	{ "confirm-skip", 0, "N", "how many would be lost, where something would" },
@@ -13,13 +18,16 @@ run(struct cli *cli, struct err *err)
 {
 	struct wish wish = { .kind = WISH_UNDO };
 
+	if (strncmp(cli->operands[0], GROUP, strlen(GROUP)) == 0)
+		return change_undo_group(
+			cli, span_of(cli->operands[0] + strlen(GROUP)), err);
 	wish.undo_of = span_of(cli->operands[0]);
 	return change_run(cli, &wish, err);
 }
 
 const struct command command_undo = {
 	.name = "undo",
-	.operands = "OPERATION",
+	.operands = "OPERATION|group:ID",
 	.summary = "Bring back what a reset, a delete or an undo has changed.",
 	.details =
 		"OPERATION is what these have printed and 'ckptop audit' lists; its "
@@ -29,7 +37,8 @@ const struct command command_undo = {
 		"the whole of it is brought back; where the job has saved since, it is\n"
 		"reset to the old value, which wants the name of the job. Output that "
 		"was\n"
-		"written meanwhile is not taken back.",
+		"written meanwhile is not taken back.\n"
+		"group:ID undoes what was done with --group ID, the newest first.",
 	.options = undo_options,
 	.least = 1,
 	.most = 1,

@@ -57,6 +57,7 @@ static struct config_env
 build_env(const struct section *section, const struct paths *paths)
 {
 	const char *journal = value_of(section, OPTION_ENV, "journal");
+	const char *max_changes = value_of(section, OPTION_ENV, "max_changes");
 	const char *name = value_of(section, OPTION_ENV, "name");
 	const char *stale_after = value_of(section, OPTION_ENV, "stale_after");
 
@@ -70,6 +71,7 @@ build_env(const struct section *section, const struct paths *paths)
 			option_count(value_of(section, OPTION_ENV, "reason_least")),
 		.confirm_step =
 			option_count(value_of(section, OPTION_ENV, "confirm_step")),
+		.max_changes = max_changes != NULL ? option_count(max_changes) : 0,
 		.journal = journal != NULL ? journal : paths->journal_file,
 		.hook = value_of(section, OPTION_ENV, "hook"),
 		.journal_syslog = is_on(section, OPTION_ENV, "journal_syslog"),

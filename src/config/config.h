@@ -26,6 +26,7 @@ struct config_env {
 	bool require_reason;	   /* of changes; in production it is required anyway */
 	int64_t reason_least;	   /* characters of it */
 	int64_t confirm_step;	   /* positions that a plain yes may read again */
+	int64_t max_changes;	   /* of checkpoints in an hour; 0: any number */
 	const char *journal;	   /* absolute path; NULL: there is no place for it */
 	bool journal_syslog;	   /* tell the system's log of every record */
 	const char *hook;	   /* absolute path of a program; NULL: none */

@@ -14,7 +14,7 @@
 static const char *const not_here[] = { "hook" };
 
 /* Names behind the prefix that mean something to other parts of the program. */
-static const char *const others[] = { "LOG", "NO_COLOR", "NOW" };
+static const char *const others[] = { "GROUP", "LOG", "NO_COLOR", "NOW" };
 
 /* Whatever they say: no colours. A variable or an option that says more wins. */
 static const char *const no_colours[] = { "NO_COLOR", PREFIX "NO_COLOR" };

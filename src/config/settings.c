@@ -107,7 +107,8 @@ check_entry(const struct settings *settings, const struct section *section,
 			"%s: the policy cannot set \"%s\", only what nobody can "
 			"take back: read_only, production, the journal, the hook, and "
 			"what changes "
-			"ask for (require_reason, reason_least, confirm_step) in [env]",
+			"ask for (require_reason, reason_least, confirm_step, "
+			"max_changes) in [env]",
 			origin, written);
 	if (option == NULL)
 		return section->kind == OPTION_STORE

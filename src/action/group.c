@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "action/group.h"
+
+#include <stdlib.h>
+
+#include "action/audit.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+/* One operation, with what its last record says. */
+struct member {
+	struct span op;
+	size_t changed;
+};
+
+struct gathering {
+	struct arena *arena;
+	struct span group; /* none: whatever its group */
+	int64_t since;
+	struct member *members; /* oldest first */
+	size_t count, room;
+};
+
+int
+group_check(struct span group, struct err *err)
+{
+	bool fits = group.len > 0 && group.len <= GROUP_MAX && utf8_is_valid(group);
+
+	for (size_t i = 0; fits && i < group.len; i++)
+		fits = (unsigned char)group.at[i] >= ' ' && group.at[i] != '\x7f';
+	if (fits)
+		return 0;
+	return err_set(err, ERR_USAGE,
+		"\"%.*s\" is no name of a group, which has 1 to %d bytes and no control "
+		"characters; nothing was written",
+		(int)(group.len < 100 ? group.len : 100), group.at, GROUP_MAX);
+}
+
+static struct member *
+member_of(struct gathering *gathering, struct span op)
+{
+	struct member *member;
+
+	/* Its records stand close together. */
+	for (size_t i = gathering->count; i > 0; i--)
+		if (span_equal(gathering->members[i - 1].op, op))
+			return &gathering->members[i - 1];
+	if (gathering->count == gathering->room) {
+		gathering->room = gathering->room == 0 ? 64 : gathering->room * 2;
+		gathering->members = mem_resize(
+			gathering->members, gathering->room, sizeof(*gathering->members));
+	}
+	member = &gathering->members[gathering->count++];
+	*member = (struct member){ .op = arena_span(gathering->arena, op) };
+	return member;
+}
+
+static bool
+gather(void *arg, const struct journal_record *record)
+{
+	struct gathering *gathering = arg;
+	size_t changed = audit_count_changed(record);
+	struct member *member;
+
+	if (changed == 0 || record->at < gathering->since ||
+		record->action == JOURNAL_ACTION_UNDO ||
+		(gathering->group.at != NULL &&
+			!span_equal(record->group, gathering->group)))
+		return true;
+	/* What was saved over later was changed all the same, and once. */
+	member = member_of(gathering, record->op);
+	member->changed = changed > member->changed ? changed : member->changed;
+	return true;
+}
+
+static bool
+look_away(void *arg, const struct journal_record *record)
+{
+	(void)arg;
+	(void)record;
+	return false;
+}
+
+int
+group_find(const char *journal_path, struct span group, struct arena *arena,
+	const struct span **ops, size_t *count, struct err *err)
+{
+	struct gathering gathering = { arena, group, INT64_MIN, NULL, 0, 0 };
+	struct span *found;
+
+	*count = 0;
+	if (journal_read(journal_path, gather, &gathering, NULL, err) != 0) {
+		free(gathering.members);
+		return -1;
+	}
+	found = arena_alloc(
+		arena, gathering.count > 0 ? gathering.count : 1, sizeof(*found));
+	for (size_t i = gathering.count; i > 0; i--) {
+		struct span op = gathering.members[i - 1].op;
+		struct err undone = { 0 };
+
+		if (audit_find_operation(journal_path, op, look_away, NULL, &undone) == 0)
+			found[(*count)++] = op;
+	}
+	free(gathering.members);
+	*ops = found;
+	if (*count > 0)
+		return 0;
+	return err_set(err, ERR_NOT_FOUND,
+		"no operation of the group %.*s is in the journal %s that has changed "
+		"something and is not undone; nothing was written; see ckptop audit",
+		(int)group.len, group.at, journal_path);
+}
+
+int
+group_count_since(
+	const char *journal_path, int64_t since, int64_t *count, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct gathering gathering = { arena, SPAN_NONE, since, NULL, 0, 0 };
+	int status = journal_read(journal_path, gather, &gathering, NULL, err);
+
+	*count = 0;
+	for (size_t i = 0; i < gathering.count; i++)
+		*count += (int64_t)gathering.members[i].changed;
+	free(gathering.members);
+	arena_free(arena);
+	return status;
+}
