@@ -230,18 +230,22 @@ target_find(const struct target *target, const struct look *look, size_t *only,
 
 /* What cannot be found is not changed, and a change is never done in part for that. */
 static int
-say_nothing_written(struct err *err)
+say_nothing_written(const struct target *target, struct err *err)
 {
 	enum err_kind kind = err->kind == ERR_PARTIAL ? ERR_UNREACHABLE : err->kind;
 	struct str text = { 0 };
 
 	str_add(&text, err->text);
-	if (text.len == 0)
-		str_add(&text, "nothing was written");
-	else if (text.text[text.len - 1] == '?')
+	if (text.len == 0) {
+		/* Of each store it was said why. */
+		key_add(&text, target->key);
+		str_add(&text, " was looked for in vain, because no store could be read; "
+			       "nothing was written; look into that, then try again");
+	} else if (text.text[text.len - 1] == '?') {
 		str_add(&text, " Nothing was written");
-	else
+	} else {
 		str_add(&text, "; nothing was written");
+	}
 	err_clear(err);
 	err_set(err, kind, "%s", str_text(&text));
 	str_free(&text);
@@ -277,6 +281,6 @@ target_find_to_change(const struct target *target, const struct look *look, size
 	struct err *err)
 {
 	if (target_find(target, look, only, err) != 0)
-		return say_nothing_written(err);
+		return say_nothing_written(target, err);
 	return not_sure(target, look, *only, err);
 }
