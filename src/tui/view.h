@@ -92,8 +92,9 @@ struct view_ops {
 	void (*draw)(const void *state, const struct frame *frame, struct canvas *canvas);
 	/* The frame is app_frame(). */
 	enum view_answer (*act)(void *state, struct app *app, enum action action);
-	/* For a screen on which text is typed: every key comes here first. True: it was
-	 * taken. Keys that were typed before the screen was seen do not come. */
+	/* The one exception to views that see actions only, for a screen on which text is
+	 * typed: every key comes here first. True: it was taken. Keys that were typed
+	 * before the screen was seen do not come. */
 	bool (*type)(void *state, struct app *app, uint32_t key);
 	/* What the actor answers to a wish or a change of this view; may take the plan
 	 * out. */
