@@ -324,6 +324,24 @@ say(const struct outcome *outcome, struct err *err)
 	return err_set(err, kind, "%s", first->err.text);
 }
 
+/* What was given up because the program ends has not failed by what it waited for. */
+static void
+blame_the_end(struct applying *applying)
+{
+	const apply_end *end = applying->terms->end;
+	const char *why = end != NULL ? atomic_load(end) : NULL;
+
+	for (size_t i = 0; why != NULL && i < applying->count; i++) {
+		struct outcome_row *row = &applying->results[i];
+		struct err cause = row->err;
+
+		if (row->result != ROW_FAILED)
+			continue;
+		err_clear(&row->err);
+		err_set(&row->err, ERR_FAILED, "%s before commit: %s", why, cause.text);
+	}
+}
+
 static int
 change(struct applying *applying, const char *head, struct err *err)
 {
@@ -338,6 +356,7 @@ change(struct applying *applying, const char *head, struct err *err)
 		&ignored);
 	settle(applying, &operation);
 	take_results(applying);
+	blame_the_end(applying);
 	count_results(applying->outcome);
 	look_at_all(applying->outcome, applying->results, applying->rows, terms->store,
 		applying->arena, &ignored);

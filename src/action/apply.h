@@ -7,6 +7,8 @@
 #include "action/journal.h"
 #include "action/plan.h"
 
+typedef _Atomic(const char *) apply_end;
+
 /* What is at hand. All borrowed. */
 struct apply_terms {
 	struct store *store; /* opened to write */
@@ -24,6 +26,9 @@ struct apply_terms {
 	const char *hook;
 	const char *const *environment;
 	const atomic_bool *stop;
+	/* Once it is set, what makes the program end ("hangup"): what fails then has
+	 * failed by that. NULL: nothing does. */
+	const apply_end *end;
 	/* May be NULL: called between the intent and the change. */
 	void (*before_change)(void *arg);
 	void *arg;

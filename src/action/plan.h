@@ -168,6 +168,13 @@ const char *plan_reason_refusal(const struct plan *plan);
 /* It is refused whatever is typed (what was seen is too old, no journal): and why, and
  * what to do. NULL: not so. */
 const char *plan_blocked(const struct plan *plan);
+/* What would have to be taken upon oneself, in the word of the option that does:
+ * "replace- damaged", "break-hardlink", "accept-no-cas". NULL: nothing that is not yet.
+ */
+const char *plan_hazard_wanted(const struct plan *plan);
+/* What somebody takes upon himself who types these words, for the wish (enum
+ * edit_hazard); other words are nothing. */
+unsigned plan_hazards_typed(struct span words);
 
 /* Refuses what is beyond a limit of plan_terms. An undo is not: it takes back. */
 int plan_check_limit(

@@ -117,6 +117,35 @@ plan_add_guesses(const struct making *making)
 	plan_add_risk(making, "guessed", true, &text);
 }
 
+const char *
+plan_hazard_wanted(const struct plan *plan)
+{
+	for (size_t i = 0; i < COUNT_OF(hazards); i++)
+		if (plan->blocking == hazards[i].hazard)
+			return hazards[i].option + 2; /* without its dashes */
+	return NULL;
+}
+
+unsigned
+plan_hazards_typed(struct span words)
+{
+	unsigned accepted = 0;
+
+	while ((words = span_trim(words)).len > 0) {
+		size_t length = 0;
+
+		while (length < words.len && words.at[length] != ' ')
+			length++;
+		for (size_t i = 0; i < COUNT_OF(hazards); i++)
+			if (span_is((struct span){ words.at, length },
+				    hazards[i].option + 2))
+				accepted |= hazards[i].hazard;
+		words.at += length;
+		words.len -= length;
+	}
+	return accepted;
+}
+
 void
 plan_add_hazard_words(struct str *out, unsigned row)
 {

@@ -70,6 +70,7 @@ terms_of(const struct session *session)
 		.hook = session->steward->config->env.hook,
 		.environment = session->steward->sources.environment,
 		.stop = session->steward->stop,
+		.end = session->steward->end,
 	};
 }
 

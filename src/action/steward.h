@@ -4,6 +4,7 @@
 #ifndef ACTION_STEWARD_H
 #define ACTION_STEWARD_H
 
+#include "action/apply.h"
 #include "action/audit.h"
 #include "base/arena.h"
 #include "config/config.h"
@@ -14,7 +15,8 @@ struct steward {
 	struct span program;	    /* "ckptop 1.0 cli", for the journal */
 	/* Once true, stores answer no more: for threads that end. NULL: none. */
 	const atomic_bool *stop;
-	struct arena *arena; /* of who */
+	const apply_end *end; /* see struct apply_terms; NULL: none */
+	struct arena *arena;  /* of who */
 	struct who who;
 	struct str name; /* of who, to be shown */
 	/* What several operations have in common, for the journal: $CKPTOP_GROUP, or what

@@ -28,6 +28,7 @@ struct actor {
 
 	struct bell *wake, *news;
 	atomic_bool stop, ended;
+	apply_end end;
 };
 
 /* --- in the actor's thread --- */
@@ -157,6 +158,7 @@ actor_new(struct actor **out, const struct config *config, const char *const *en
 	actor->desk.config = config;
 	actor->desk.sources = sources != NULL ? *sources : who_sources_real(environment);
 	actor->desk.stop = &actor->stop;
+	actor->desk.end = &actor->end;
 	actor->lock = lock_new();
 	if (bell_new(&actor->wake, err) == 0 && bell_new(&actor->news, err) == 0)
 		return 0;
@@ -213,6 +215,12 @@ actor_stop(struct actor *actor)
 	lock_free(actor->lock);
 	free(actor);
 	return true;
+}
+
+void
+actor_end(struct actor *actor, const char *why)
+{
+	atomic_store(&actor->end, why);
 }
 
 int

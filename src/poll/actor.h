@@ -22,6 +22,7 @@ struct actor_wish {
 	struct span reason;
 	struct span undo_of;	   /* WISH_UNDO */
 	bool while_running;	   /* goes on although the job runs */
+	unsigned accepted;	   /* see struct wish */
 	const struct board *board; /* what was observed; NULL: nothing. The actor takes a
 				      reference of its own */
 	int64_t stale_after;	   /* see struct plan_terms */
@@ -46,6 +47,10 @@ int actor_start(struct actor **out, const struct config *config,
  * is left; then what it borrows must live until the process ends. NULL is allowed.
  */
 bool actor_stop(struct actor *actor);
+
+/* Before actor_stop(): what makes the program end ("hangup"; it must live on). What is
+ * being written and was not committed yet has failed by that, as the journal is told. */
+void actor_end(struct actor *actor, const char *why);
 
 /* Readable when there are answers. */
 int actor_fd(const struct actor *actor);

@@ -11,6 +11,7 @@ desk_set_up(struct desk *desk)
 	static const struct span program = SPAN("ckptop " PACKAGE_VERSION " tui");
 
 	steward_begin(&desk->steward, desk->config, &desk->sources, program, desk->stop);
+	desk->steward.end = desk->end;
 }
 
 static void
@@ -66,6 +67,7 @@ desk_look(struct desk *desk, struct plan **out, struct err *err)
 		.kind = asked->kind,
 		.reason = asked->reason,
 		.while_running = asked->while_running,
+		.accepted = asked->accepted,
 		.undo_of = asked->undo_of,
 	};
 	const struct request request = {
@@ -155,6 +157,40 @@ add_done(struct str *out, const struct plan *plan, const struct outcome *outcome
 			outcome->journal_err.text);
 }
 
+/* "orders/7 is now 43 (you saw 42); nothing was written. R looks again" */
+static bool
+add_conflict(struct str *out, const struct plan *plan, const struct outcome *outcome)
+{
+	size_t count, i = 0;
+	const struct plan_row *rows = plan_rows(plan, &count);
+
+	while (i < outcome->row_count && outcome->rows[i].result != ROW_CONFLICT)
+		i++;
+	if (outcome->done > 0 || outcome->unknown > 0 || i == outcome->row_count)
+		return false;
+	str_add(out, "NOT written: CONFLICT: ");
+	key_add(out, rows[i].key);
+	str_add(out, " is now ");
+	add_value(out, outcome->rows[i].now_exists, outcome->rows[i].now_value);
+	str_add(out, " (you saw ");
+	add_value(out, rows[i].exists, rows[i].old_value);
+	str_addf(out, "); look again (operation %.8s)", outcome->op.at);
+	return true;
+}
+
+static void
+add_failed(struct str *out, const struct outcome *outcome, const struct err *err)
+{
+	if (outcome != NULL && outcome->done > 0)
+		str_addf(out, "%zu of %zu were changed (operation %.8s): ", outcome->done,
+			outcome->row_count, outcome->op.at);
+	else if (err->kind == ERR_UNKNOWN)
+		str_add(out, "NOT KNOWN whether it was written: ");
+	else
+		str_add(out, "NOT written: ");
+	str_add(out, err->text);
+}
+
 static void
 tell_outcome(struct desk *desk, const struct teller *teller, const struct err *err)
 {
@@ -166,16 +202,9 @@ tell_outcome(struct desk *desk, const struct teller *teller, const struct err *e
 		add_done(&answer->text, watched->plan, outcome);
 	} else {
 		answer->err = *err;
-		if (outcome != NULL && outcome->done > 0)
-			str_addf(&answer->text,
-				"%zu of %zu were changed (operation "
-				"%.8s): ",
-				outcome->done, outcome->row_count, outcome->op.at);
-		else if (err->kind == ERR_UNKNOWN)
-			str_add(&answer->text, "NOT KNOWN whether it was written: ");
-		else
-			str_add(&answer->text, "NOT written: ");
-		str_add(&answer->text, err->text);
+		if (outcome == NULL ||
+			!add_conflict(&answer->text, watched->plan, outcome))
+			add_failed(&answer->text, outcome, err);
 	}
 	if (outcome != NULL && err_is_set(&outcome->hook_err))
 		str_addf(&answer->text, "; %s", outcome->hook_err.text);

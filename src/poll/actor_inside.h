@@ -31,6 +31,7 @@ void kept_word_free(struct kept_word *kept);
 struct desk {
 	const struct config *config;
 	const atomic_bool *stop;
+	const apply_end *end;
 	struct who_sources sources;
 	struct steward steward;
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,6 +153,8 @@ close_all(struct loop *loop)
 	/* The terminal first: workers may take their time. */
 	term_close(loop->terminal);
 	app_free(loop->app);
+	if (loop->actor != NULL && (loop->gone || loop->ended_by == SIGHUP))
+		actor_end(loop->actor, "hangup");
 	actor_stop(loop->actor);
 	clerk_stop(loop->clerk);
 	if (pollers_stop(loop->pollers))

@@ -37,11 +37,20 @@ place_of(unsigned width, unsigned height)
 	return place;
 }
 
+static const char *
+field_text(const struct dialog *change, enum change_focus focus)
+{
+	return prompt_text(change->fields[focus]);
+}
+
 bool
 change_has(const struct dialog *change, enum change_focus focus)
 {
 	switch (focus) {
 	case FOCUS_TO: return change->kind == WISH_RESET;
+	case FOCUS_HAZARD:
+		return field_text(change, focus)[0] != '\0' ||
+		       (change->plan != NULL && plan_hazard_wanted(change->plan) != NULL);
 	case FOCUS_RUNNING:
 		return change->plan != NULL && plan_running_refusal(change->plan) != NULL;
 	case FOCUS_CONFIRM:
@@ -55,12 +64,6 @@ change_has(const struct dialog *change, enum change_focus focus)
 	return true;
 }
 
-static const char *
-field_text(const struct dialog *change, enum change_focus focus)
-{
-	return prompt_text(change->fields[focus]);
-}
-
 const char *
 change_refusal(const struct dialog *change)
 {
@@ -70,6 +73,11 @@ change_refusal(const struct dialog *change)
 		return "there is nothing to write yet";
 	if (plan_is_empty(plan))
 		return "nothing would change";
+	if (plan_wish(plan)->accepted !=
+		plan_hazards_typed(span_of(field_text(change, FOCUS_HAZARD))))
+		return "what is taken upon oneself is being looked at";
+	if (plan_hazard_wanted(plan) != NULL)
+		return "it is not taken upon oneself yet what cannot be made safe";
 	if (plan_blocked(plan) != NULL)
 		return plan_blocked(plan);
 	if (plan_reason_refusal(plan) != NULL)
@@ -96,6 +104,7 @@ lines_around(const struct dialog *change)
 	unsigned lines = 4; /* reason, a blank, a line of how much is read, buttons */
 
 	lines += change_has(change, FOCUS_TO);
+	lines += change_has(change, FOCUS_HAZARD);
 	lines += change_has(change, FOCUS_RUNNING);
 	lines += change_has(change, FOCUS_CONFIRM);
 	return lines;
@@ -269,6 +278,18 @@ draw_confirmation(const struct dialog *change, struct canvas *canvas,
 {
 	struct str label = { 0 };
 
+	if (change_has(change, FOCUS_HAZARD)) {
+		const char *wanted =
+			change->plan != NULL ? plan_hazard_wanted(change->plan) : NULL;
+
+		str_addf(&label,
+			wanted != NULL ? "To do it all the same type %s "
+				       : "Taken upon oneself ",
+			wanted);
+		draw_field(change, canvas, place, (*y)++, FOCUS_HAZARD, str_text(&label),
+			"");
+		str_clear(&label);
+	}
 	if (change_has(change, FOCUS_RUNNING))
 		draw_field(change, canvas, place, (*y)++, FOCUS_RUNNING,
 			"It RUNS: stop it, or type " CHANGE_RUNNING " ", "");

@@ -15,6 +15,7 @@ void change_open(struct app *app, enum wish_kind kind, struct span store, struct
 enum change_focus {
 	FOCUS_TO,
 	FOCUS_REASON,
+	FOCUS_HAZARD,  /* what is taken upon oneself is typed there */
 	FOCUS_RUNNING, /* "running" is typed there: it goes on although the job runs */
 	FOCUS_CONFIRM,
 	FOCUS_WRITE,

@@ -198,6 +198,7 @@ ask(struct dialog *change, const struct frame *frame)
 		.reason = typed(change, FOCUS_REASON),
 		.undo_of = change->op,
 		.while_running = span_is(typed(change, FOCUS_RUNNING), CHANGE_RUNNING),
+		.accepted = plan_hazards_typed(typed(change, FOCUS_HAZARD)),
 		.board = board,
 		.stale_after = frame->stale_after,
 	};
@@ -333,12 +334,14 @@ is_pasted(struct dialog *change, uint32_t key)
 static bool
 is_signature(enum change_focus focus)
 {
-	return focus == FOCUS_RUNNING || focus == FOCUS_CONFIRM || focus == FOCUS_WRITE;
+	return focus == FOCUS_HAZARD || focus == FOCUS_RUNNING ||
+	       focus == FOCUS_CONFIRM || focus == FOCUS_WRITE;
 }
 
 static void
 refuse_paste(struct dialog *change, struct app *app)
 {
+	prompt_set_text(change->fields[FOCUS_HAZARD], "");
 	prompt_set_text(change->fields[FOCUS_RUNNING], "");
 	prompt_set_text(change->fields[FOCUS_CONFIRM], "");
 	change->dirty = true;
