@@ -139,9 +139,17 @@ void ckpt_operator_close(struct ckpt_operator *by);
  * one; "" after success. */
 const char *ckpt_operator_error(const struct ckpt_operator *by);
 
-/* What was found out of operations that others have begun in the store and not ended, and
- * that were ended before a change of this operator: a line each. Valid until the next
- * call; "" where there was nothing. */
+/*
+ * Ends what others have begun in the store and not ended, as each change does before it:
+ * what somebody who died at it has left may hide the very checkpoint that is meant, or
+ * keep the store from being read. Opens the store to write, and changes no more than
+ * that. CKPT_REFUSED: read-only, or there can be no record in the journal.
+ */
+enum ckpt_status ckpt_operator_recover(struct ckpt_operator *by);
+
+/* What was found out of such operations by the last ckpt_operator_recover() or
+ * ckpt_plan_apply(): a line each. Valid until the next of these; "" where there was
+ * nothing. */
 const char *ckpt_operator_news(const struct ckpt_operator *by);
 
 /* Which checkpoints. */

@@ -91,6 +91,41 @@ ckpt_operator_news(const struct ckpt_operator *by)
 	return by == NULL ? "" : str_text(&by->news);
 }
 
+/* --- what others have left --- */
+
+static void
+take_news(void *arg, const char *text)
+{
+	struct ckpt_operator *by = arg;
+
+	str_add(&by->news, text);
+	str_add_char(&by->news, '\n');
+}
+
+int
+operator_begin(struct ckpt_operator *by, struct session *session, struct err *err)
+{
+	str_clear(&by->news);
+	return session_begin(session, take_news, by, err);
+}
+
+enum ckpt_status
+ckpt_operator_recover(struct ckpt_operator *by)
+{
+	struct session *session;
+
+	if (by == NULL)
+		return CKPT_USAGE;
+	/* One that could not be opened goes on saying why. */
+	if (by->store == NULL)
+		return lib_status(&by->err);
+	err_clear(&by->err);
+	session = session_new(&by->steward, by->store);
+	operator_begin(by, session, &by->err);
+	session_free(session);
+	return lib_status(&by->err);
+}
+
 /* --- looking --- */
 
 static void

@@ -32,6 +32,9 @@ struct ckpt_plan {
  * only store, until ckpt_operator_close(). */
 enum ckpt_status operator_open(struct ckpt_operator **out, const struct config *config);
 
+/* Begins a session, and keeps what there is to be said of it as the news. */
+int operator_begin(struct ckpt_operator *by, struct session *session, struct err *err);
+
 /* Looks at the store, and again after `observe` microseconds where that is above 0. */
 int operator_look(struct ckpt_operator *by, int64_t observe, struct err *err);
 

@@ -30,25 +30,13 @@ ckpt_plan_confirm(struct ckpt_plan *plan, const struct ckpt_answer *answer)
 	return lib_status(&plan->err);
 }
 
-static void
-take_news(void *arg, const char *text)
-{
-	struct ckpt_operator *by = arg;
-
-	str_add(&by->news, text);
-	str_add_char(&by->news, '\n');
-}
-
 /* What was tried once is not tried again: its outcome stays what it is. */
 static int
 apply(struct ckpt_plan *plan, struct err *err)
 {
-	struct ckpt_operator *by = plan->by;
-
 	if (plan->outcome != NULL || !plan_is_confirmed(plan->plan))
 		return plan_begin(plan->plan, err);
-	str_clear(&by->news);
-	if (session_begin(plan->session, take_news, by, err) != 0)
+	if (operator_begin(plan->by, plan->session, err) != 0)
 		return -1;
 	return session_apply(plan->session, plan->plan, &plan->outcome, err);
 }
