@@ -14,7 +14,7 @@
 #define TRUNCATE_FILE (1ULL << 14)
 
 /* It is a property of the process, set once, while there is one thread. */
-static bool entered;
+static bool entered, wanted;
 
 static int
 create_ruleset(const struct landlock_ruleset_attr *attr, size_t size, uint32_t flags)
@@ -82,6 +82,7 @@ sandbox_enter(struct err *err)
 	int version = sandbox_version(), ruleset, status = -1;
 	struct landlock_ruleset_attr attr = { .handled_access_fs = refused_by(version) };
 
+	wanted = true;
 	if (entered)
 		return 0;
 	if (version == 0)
@@ -106,4 +107,10 @@ bool
 sandbox_is_entered(void)
 {
 	return entered;
+}
+
+bool
+sandbox_is_wanted(void)
+{
+	return wanted;
 }

@@ -31,4 +31,8 @@ int sandbox_enter(struct err *err);
 /* Whether this process has entered it. Any thread. */
 bool sandbox_is_entered(void);
 
+/* Whether it was to: a process that has said so leaves no trace of its own accord where
+ * the kernel cannot see to it. Any thread. */
+bool sandbox_is_wanted(void);
+
 #endif

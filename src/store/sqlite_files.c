@@ -155,7 +155,7 @@ sqlite_files_way(const struct sqlite_files *files, bool wal_mode, const char *pa
 	struct err *err)
 {
 	bool may_make_files =
-		files->ours && files->directory_ours && !sandbox_is_entered();
+		files->ours && files->directory_ours && !sandbox_is_wanted();
 
 	if (!wal_mode || (files->has_shm && files->has_wal) || may_make_files)
 		return SQLITE_WAY_LOCKS;
@@ -168,7 +168,7 @@ sqlite_files_way(const struct sqlite_files *files, bool wal_mode, const char *pa
 		"that %s; nothing was read; open it once as its owner (uid %u), or let "
 		"the pipeline run",
 		path, files->has_shm ? "-wal" : "-shm",
-		sandbox_is_entered()	? "a process that only reads cannot make"
+		sandbox_is_wanted()	? "a process that only reads cannot make"
 		: files->directory_ours ? "is ours and stops the owner's next write"
 					: "this directory does not let us make",
 		files->owner);

@@ -56,8 +56,8 @@ settle(const struct opening *opening, struct err *err)
 		opening->purpose == SQLITE_TO_READ ? "PRAGMA query_only = ON"
 						   : "PRAGMA synchronous = EXTRA",
 		/* A sort that is too large for the cache finds no file to go to. */
-		sandbox_is_entered() ? "PRAGMA temp_store = MEMORY"
-				     : "PRAGMA temp_store = DEFAULT",
+		sandbox_is_wanted() ? "PRAGMA temp_store = MEMORY"
+				    : "PRAGMA temp_store = DEFAULT",
 		"SELECT count(*) FROM sqlite_schema" };
 
 	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++)
