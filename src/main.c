@@ -107,6 +107,7 @@
  *   clock, stamp, zone, civil, duration   time
  *   json*         JSON as spans
  *   fsio*         files that survive
+ *   permit        whether this user may write there
  *   place         which file a path leads to
  *   sandbox       giving up the right to write, for good
  *   digest, token SHA-256 (the one door to nettle); operation ids

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/permit.h"
 #include "store/dir_doc.h"
 
 /* So often a file may be saved between finding it and reading it whole. */
@@ -66,6 +67,39 @@ dir_damage_of(const struct dir_file *file)
 	return NULL;
 }
 
+/* What is below the path of the directory; str_free() it. */
+static struct str
+path_below(const struct dir_store *dir, const char *name)
+{
+	struct str path = { 0 };
+
+	str_addf(&path, "%s/%s", dir->path, name);
+	return path;
+}
+
+/* Whether this user may change files here at all, and tell the audit of it. */
+static int
+permit_change(const struct dir_store *dir, struct err *err)
+{
+	struct str audit = path_below(dir, DIR_AUDIT);
+	int status = permit_directory(dir->fd, dir->path, err);
+
+	if (status == 0)
+		status = permit_writing(dir->fd, DIR_AUDIT, str_text(&audit), err);
+	str_free(&audit);
+	return status;
+}
+
+static int
+permit_file(const struct dir_store *dir, const struct str *name, struct err *err)
+{
+	struct str path = path_below(dir, name->text);
+	int status = permit_replacing(dir->fd, name->text, str_text(&path), err);
+
+	str_free(&path);
+	return status;
+}
+
 static int
 dir_examine(struct store *store, struct key key, store_image_fn *image, void *arg,
 	struct err *err)
@@ -79,7 +113,11 @@ dir_examine(struct store *store, struct key key, store_image_fn *image, void *ar
 	int status = dir_check_place(dir, err);
 
 	if (status == 0)
+		status = permit_change(dir, err);
+	if (status == 0)
 		status = find_whole(dir, &key, &name, &file, &guessed, err);
+	if (status == 0)
+		status = permit_file(dir, &name, err);
 	if (status == 0) {
 		dir_file_describe(&dir->file, &ckpt);
 		ckpt.where = str_span(&name);

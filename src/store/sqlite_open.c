@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_open.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/permit.h"
 #include "base/sandbox.h"
 
 /* One try to open; what is needed for another one. */
@@ -111,10 +113,54 @@ open_to_read(const struct opening *opening, struct err *err)
 }
 
 static int
+permit(const struct sqlite_file *file, bool wal_mode, struct err *err)
+{
+	static const char *const suffixes[] = { "-wal", "-shm" };
+	struct str beside = { 0 };
+	struct sqlite_files now;
+	int status = permit_writing(AT_FDCWD, file->path, file->path, err);
+
+	if (status == 0)
+		status = sqlite_files_look(&now, file->path, err);
+	if (status == 0 && !(wal_mode && now.has_wal && now.has_shm))
+		return permit_beside(file->path,
+			wal_mode ? "its -wal and -shm files" : "its -journal file", err);
+	for (int i = 0; i < 2 && status == 0; i++) {
+		str_clear(&beside);
+		str_addf(&beside, "%s%s", file->path, suffixes[i]);
+		status = permit_writing(
+			AT_FDCWD, str_text(&beside), str_text(&beside), err);
+	}
+	str_free(&beside);
+	return status;
+}
+
+int
+sqlite_permit(const struct sqlite_file *file, struct err *err)
+{
+	return permit(
+		file, file->snapshot || strcmp(file->journal_mode, "wal") == 0, err);
+}
+
+/* What SQLite says of a file that it cannot make is said better where one knows it. */
+static int
+settle_to_write(const struct opening *opening, bool wal_mode, struct err *err)
+{
+	struct err failure = { 0 };
+
+	if (settle(opening, &failure) == 0)
+		return 0;
+	if (opening->purpose == SQLITE_TO_WRITE &&
+		permit(opening->file, wal_mode, err) != 0)
+		return -1;
+	return err_set(err, failure.kind, "%s", failure.text);
+}
+
+static int
 open_to_write(const struct opening *opening, struct err *err)
 {
 	struct sqlite_file *file = opening->file;
-	bool create = opening->purpose == SQLITE_TO_CREATE, wal_mode;
+	bool create = opening->purpose == SQLITE_TO_CREATE, wal_mode = false;
 	struct err missing = { 0 };
 
 	if (sqlite_files_look_to(&file->files, file->path, create ? "made" : "written",
@@ -130,7 +176,7 @@ open_to_write(const struct opening *opening, struct err *err)
 			"%s cannot be written by this user (it belongs to uid %u, mode "
 			"%04o); nothing was written; write as its owner",
 			file->path, file->files.owner, file->files.mode);
-	if (settle(opening, err) != 0)
+	if (settle_to_write(opening, wal_mode, err) != 0)
 		return -1;
 	return create ? 0 : sqlite_unmoved(file, err);
 }

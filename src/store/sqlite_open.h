@@ -33,6 +33,10 @@ int sqlite_open(struct sqlite_file *out, const char *path, enum sqlite_purpose p
 	sqlite_stop_fn *stop, void *stop_arg, struct err *err);
 void sqlite_close(struct sqlite_file *file);
 
+/* Whether this user may change an open database, and make the files that SQLite needs for
+ * that. ERR_REFUSED says what is missing; touches nothing. */
+int sqlite_permit(const struct sqlite_file *file, struct err *err);
+
 /* The path still names the file that is open; of a snapshot also that nothing was written
  * to it. ERR_UNREACHABLE says what happened. */
 int sqlite_unmoved(const struct sqlite_file *file, struct err *err);

@@ -44,6 +44,7 @@ sqlite_store_examine(struct store *store, struct key key, store_image_fn *image,
 	int status = -1;
 
 	if (sqlite_store_connect(sqlite, err) != 0 ||
+		sqlite_permit(&sqlite->file, err) != 0 ||
 		examine(sqlite, key, arena, &row, err) != 0)
 		goto out;
 	if (!row.exists) {

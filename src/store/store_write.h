@@ -79,7 +79,8 @@ store_image_fn(void *arg, const struct ckpt *row, struct span image, unsigned ha
 /*
  * Reads one checkpoint and its image; also on a handle to read. ERR_NOT_FOUND: it is not
  * there. ERR_REFUSED: it cannot be changed whatever is taken upon oneself (two rows have
- * its key; it is a link): the text says why and what to do.
+ * its key; it is a link; this user may not write there): the text says why and what to
+ * do.
  */
 int store_examine(struct store *store, struct key key, store_image_fn *image, void *arg,
 	struct err *err);

@@ -4,7 +4,7 @@
 read-only, or files that nobody may change. What is there is read all the same."""
 import os
 
-from mounts import check, ckptop, need, new_store, run, save_fails
+from mounts import check, ckptop, need, new_store, reset_is_refused, run, save_fails
 
 
 def is_listed(store):
@@ -17,6 +17,7 @@ def a_read_only_remount(place):
     store = new_store(place)
     need("mount", "-o", "remount,ro", place)
     save_fails(store, "Read-only file system")
+    reset_is_refused(store, "is on a file system that is read-only")
     is_listed(store)
 
 
@@ -26,6 +27,7 @@ def immutable(place, name):
     need("chattr", "+i", path)
     try:
         save_fails(store, "Operation not permitted")
+        reset_is_refused(store, "is immutable or may only be appended to")
         is_listed(store)
     finally:
         need("chattr", "-i", path)
