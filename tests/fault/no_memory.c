@@ -2,10 +2,15 @@
  *
  * A library to be loaded before all others: of the allocations of a program one fails, or
  * all from one on. NO_MEMORY=N or N+ says which; NO_MEMORY_TOLD=FILE is told how many
- * there were, when the first fails and at the end. */
+ * there were, when the first fails and at the end.
+ *
+ * Those of the C library's user database are spared: without memory it fails an assertion
+ * of its own (glibc 2.36, nss_database_reload_1), against which nobody above it can do
+ * anything. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,6 +23,7 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 
 static atomic_ulong count;
+static _Thread_local bool is_spared;
 static unsigned long wanted;
 static bool for_ever, ready;
 static const char *told;
@@ -64,7 +70,7 @@ fails(void)
 {
 	unsigned long now;
 
-	if (!ready)
+	if (!ready || is_spared)
 		return false;
 	now = atomic_fetch_add(&count, 1) + 1;
 	if (now == wanted)
@@ -91,4 +97,20 @@ void *
 realloc(void *old, size_t size)
 {
 	return fails() ? NULL : __libc_realloc(old, size);
+}
+
+int
+getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
+	struct passwd **result)
+{
+	typedef int getpwuid_r_fn(
+		uid_t, struct passwd *, char *, size_t, struct passwd **);
+	getpwuid_r_fn *real;
+	int status;
+
+	is_spared = true;
+	*(void **)&real = dlsym(RTLD_NEXT, "getpwuid_r");
+	status = real(uid, entry, buffer, size, result);
+	is_spared = false;
+	return status;
 }
