@@ -77,6 +77,32 @@ draw_entries(struct panel *panel, const struct audit_line *line)
 	str_free(&text);
 }
 
+/* The user and the program as the journal has them, and from where he said to come. */
+static void
+draw_program(struct panel *panel, const struct audit_entry *entry)
+{
+	struct str text = { 0 };
+	size_t address = 0;
+
+	if (entry->program.len == 0)
+		return;
+	str_addf(&text, "uid ");
+	if (entry->uid == WHO_NONE)
+		str_add_char(&text, '?');
+	else
+		str_add_integer(&text, entry->uid);
+	str_add(&text, "   ");
+	str_add_span(&text, entry->program);
+	while (address < entry->ssh.len && entry->ssh.at[address] != ' ')
+		address++;
+	if (address > 0) {
+		str_add(&text, "   ssh from ");
+		str_add_span(&text, (struct span){ entry->ssh.at, address });
+	}
+	panel_field(panel, "by", str_span(&text));
+	str_free(&text);
+}
+
 static void
 draw_recorded(struct panel *panel, const struct audit_line *line)
 {
@@ -101,6 +127,7 @@ draw_recorded(struct panel *panel, const struct audit_line *line)
 		panel_line(panel, STYLE_PLAIN, str_span(&text));
 	}
 	draw_entries(panel, line);
+	draw_program(panel, entry);
 	str_free(&text);
 }
 

@@ -132,6 +132,46 @@ def a_cut_line_is_no_answer_to_the_prompt(uri):
     check([entry for entry in audit(uri) if entry["phase"] == "intent"] == [], "an intent stands")
 
 
+def reset_elsewhere(uri):
+    """As somebody on another terminal of this host does it, who came by ssh."""
+    done = subprocess.run(
+        [CKPTOP, "-s", uri, "reset", "orders-daily", "--to", "40", "--reason", "INC-1 tax"]
+        + ["--observe", "0", "--yes"],
+        env=environment(
+            HOME=os.path.dirname(path_of(uri)), SSH_CONNECTION="10.1.2.3 5 10.1.2.4 22"
+        ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    check(done.returncode == 0, "it failed: %s%s" % (done.stdout, done.stderr))
+
+
+def another_dashboard_knows_who_it_was(uri):
+    files = os.path.join(os.path.dirname(path_of(uri)), "files")
+    os.mkdir(files)
+    name = os.path.join(files, "orders-daily_0.json")
+    with open(name, "w", encoding="utf-8") as file:
+        file.write('{"value": 42, "metadata": {}, "timestamp": "2026-11-22T03:07:41"}')
+    # Without a place for metadata only the journal can tell.
+    with sqlite3.connect(path_of(uri)) as db:
+        db.execute("ALTER TABLE checkpoints DROP COLUMN metadata")
+    db.close()
+    for store in (uri, "dir:" + files):
+        with Session(store) as session:
+            session.ready()
+            reset_elsewhere(store)
+            session.send(b"r")
+            session.expect(r"(?m)^>?.?RPLY.* orders-daily .*reset by ")
+            check("UNKNOWN" not in session.output.decode(), "it was called unexplained")
+            session.send(b"a")
+            session.expect(r"reset +orders-daily +0 +42 +40")
+            session.expect(r"by +uid %d   ckptop \S+ cli   ssh from 10\.1\.2\.3" % os.getuid())
+            session.send(b"Q")
+            session.finish()
+
+
 def what_cannot_be_made_safe_is_typed(uri):
     folder = os.path.join(os.path.dirname(path_of(uri)), "files")
     name = os.path.join(folder, "orders-daily_0.json")
@@ -169,5 +209,6 @@ if __name__ == "__main__":
         who_saves_over_it_is_seen,
         a_cut_line_is_a_no,
         a_cut_line_is_no_answer_to_the_prompt,
+        another_dashboard_knows_who_it_was,
         what_cannot_be_made_safe_is_typed,
     )
