@@ -184,6 +184,8 @@ change_run(struct cli *cli, struct wish *wish, struct err *err)
 		status = gather(&flow, err);
 	if (status == 0)
 		status = carry_out(&flow, err);
+	if (status != 0 && flow.outcome == NULL && cli_has(cli, "json"))
+		change_tell_refusal(&flow, err);
 	finish(&flow);
 	return status;
 }

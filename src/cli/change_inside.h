@@ -33,6 +33,9 @@ int change_ask(struct change_flow *flow, struct err *err);
 void change_tell_plan(struct change_flow *flow);
 void change_tell_outcome(struct change_flow *flow);
 
+/* For programs: why nothing was tried, and the plan as far as it was made. */
+void change_tell_refusal(struct change_flow *flow, const struct err *err);
+
 /* Waits and looks whether the job saves over it. ERR_CONFLICT: it did. */
 int change_watch(struct change_flow *flow, int64_t duration, struct err *err);
 

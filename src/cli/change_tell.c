@@ -5,6 +5,7 @@
 
 #include "action/audit.h"
 #include "action/outcome.h"
+#include "base/json.h"
 #include "cli/change_inside.h"
 #include "report/table.h"
 
@@ -110,6 +111,22 @@ change_tell_outcome(struct change_flow *flow)
 	say_all_the_same(flow);
 	if (err_is_set(&flow->outcome->hook_err))
 		cli_complain(flow->cli, flow->outcome->hook_err.text);
+}
+
+void
+change_tell_refusal(struct change_flow *flow, const struct err *err)
+{
+	struct str *out = &flow->cli->out.text;
+
+	str_add(out, "{\"schema\":1,\"plan\":");
+	if (flow->plan != NULL)
+		plan_add_json(flow->plan, out);
+	else
+		str_add(out, "null");
+	str_addf(out, ",\"error\":{\"kind\":\"%s\",\"status\":%d,\"message\":",
+		err_word(err->kind), err_exit_status(err->kind));
+	json_add_string(out, span_of(err->text), NULL);
+	str_add(out, "}}\n");
 }
 
 /* --- watching --- */

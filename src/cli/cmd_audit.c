@@ -189,11 +189,17 @@ print_table(struct auditing *auditing)
 static void
 add_member(struct str *out, const char *name, struct span text)
 {
+	bool altered = false;
+
 	str_addf(out, ",\"%s\":", name);
-	if (text.at != NULL)
-		json_add_string(out, text, NULL);
-	else
+	if (text.at == NULL)
 		str_add(out, "null");
+	else
+		json_add_string(out, text, &altered);
+	if (!altered)
+		return;
+	str_addf(out, ",\"%s_base64\":", name);
+	json_add_base64(out, text);
 }
 
 static void
