@@ -210,8 +210,9 @@ static void
 draw_box(const struct dialog *change, const struct frame *frame, struct canvas *canvas,
 	const struct place *place)
 {
-	const char *edge = canvas_is_ascii(canvas) ? "|" : "\u2502";
-	unsigned width = canvas_width(canvas), used;
+	bool ascii = canvas_is_ascii(canvas);
+	const char *edge = ascii ? "|" : "\u2502";
+	unsigned width = canvas_width(canvas), last = width - 1, used;
 	struct str title = { 0 };
 
 	parts_header(frame, canvas, &(struct parts_place){ .path = SPAN_NONE });
@@ -224,9 +225,13 @@ draw_box(const struct dialog *change, const struct frame *frame, struct canvas *
 		str_text(&title));
 	for (unsigned y = place->y; y < place->end; y++) {
 		canvas_fill(canvas, y, 0, 1, STYLE_RULE, edge);
-		canvas_fill(canvas, y, width - 1, 1, STYLE_RULE, edge);
+		canvas_fill(canvas, y, last, 1, STYLE_RULE, edge);
 	}
 	canvas_rule(canvas, place->end, SPAN_NONE, SPAN_NONE);
+	canvas_fill(canvas, place->y - 1, 0, 1, STYLE_RULE, ascii ? "+" : "\u250c");
+	canvas_fill(canvas, place->y - 1, last, 1, STYLE_RULE, ascii ? "+" : "\u2510");
+	canvas_fill(canvas, place->end, 0, 1, STYLE_RULE, ascii ? "+" : "\u2514");
+	canvas_fill(canvas, place->end, last, 1, STYLE_RULE, ascii ? "+" : "\u2518");
 	str_free(&title);
 }
 
