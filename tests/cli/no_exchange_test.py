@@ -25,8 +25,9 @@ class World:
         self.store, self.trace = store, trace
         self.environment = {"PATH": os.environ["PATH"], "HOME": home, "LC_ALL": "C.UTF-8",
                             "TZ": "UTC"}
-        if "ASAN_OPTIONS" in os.environ:
-            self.environment["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
+        # Who looks for leaks stops all threads, as strace does.
+        self.environment["ASAN_OPTIONS"] = ("detect_leaks=0:" if trace else "") + \
+            os.environ.get("ASAN_OPTIONS", "")
         self.put(FILE)
 
     def put(self, what):
