@@ -3,6 +3,9 @@
 
 #include "base/utf8.h"
 
+/* More is a document, which belongs elsewhere: every list shows the reason. */
+#define CHARACTERS_MOST 1000
+
 static size_t
 count_characters(struct span text)
 {
@@ -30,6 +33,13 @@ reason_refusal(struct str *out, struct span reason, bool required, size_t least)
 	if (characters == 0) {
 		str_add(out, "there is no reason; nothing was written; say why, as "
 			     "--reason \"INC-4711 tax table fixed\": it is recorded");
+		return true;
+	}
+	if (characters > CHARACTERS_MOST) {
+		str_addf(out,
+			"the reason has %zu characters, and %d are the most; nothing was "
+			"written; say it in fewer, with a link to the rest",
+			characters, CHARACTERS_MOST);
 		return true;
 	}
 	if (characters >= least)

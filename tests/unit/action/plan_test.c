@@ -381,6 +381,7 @@ static void
 a_reason_is_given_in_words(void **state)
 {
 	static const char *const poor[] = { "x", "  x  ", "ab", "\xc3\xa4\xc3\xb6" };
+	char long_reason[1001];
 	struct bench *bench = *state;
 
 	bench_row(bench, "7", "100", NULL);
@@ -388,6 +389,12 @@ a_reason_is_given_in_words(void **state)
 		bench->wish.reason = span_of(poor[i]);
 		expect_reason_refused(bench, "shorter than 3 characters");
 	}
+	memset(long_reason, 'x', sizeof(long_reason));
+	bench->wish.reason = (struct span){ long_reason, 1001 };
+	expect_reason_refused(bench, "1001 characters, and 1000 are the most");
+	bench->wish.reason.len = 1000;
+	bench_reset(bench, "90");
+	assert_null(plan_reason_refusal(bench->plan));
 	bench->wish.reason = SPAN(" ");
 	expect_reason_refused(bench, "there is no reason");
 	bench->wish.reason = SPAN_NONE;
