@@ -4,6 +4,8 @@
  * refused, with what can be typed instead. */
 #include "action/plan_inside.h"
 
+#include "base/utf8.h"
+
 #include "model/head_spec.h"
 
 /* One row on its way to its new value. */
@@ -114,14 +116,20 @@ refuse_type(struct resolving *resolving, const struct value *new)
 	struct span typed = resolving->target->text;
 	enum value_type type = old->text.at != NULL ? old->type : resolving->wanted;
 
-	return err_set(resolving->err, ERR_USAGE,
-		"%s: its value %.*s is %s, and \"%.*s\" is %s; nothing was written; type "
-		"%s, or text:%.*s to store just that",
-		str_text(&resolving->name),
-		(int)(old->text.at != NULL ? old->text.len : 4),
-		old->text.at != NULL ? old->text.at : "NULL", plan_type_words(type),
-		(int)typed.len, typed.at, plan_type_words(new->type),
-		plan_type_words(type), (int)typed.len, typed.at);
+	struct str shown = { 0 }, given = { 0 };
+
+	/* A format would stop at a zero byte. */
+	safe_text(&shown, old->text.at != NULL ? old->text : SPAN("NULL"));
+	safe_text(&given, typed);
+	err_set(resolving->err, ERR_USAGE,
+		"%s: its value %s is %s, and \"%s\" is %s; nothing was written; type "
+		"%s, or text:%s to store just that",
+		str_text(&resolving->name), str_text(&shown), plan_type_words(type),
+		str_text(&given), plan_type_words(new->type), plan_type_words(type),
+		str_text(&given));
+	str_free(&shown);
+	str_free(&given);
+	return -1;
 }
 
 static int
