@@ -150,13 +150,13 @@ enum wish_kind plan_kind(const struct plan *plan);
 /* Of what is asked, and the rows old and new. Not of why, when, under which op or how it
  * is confirmed: who looks first and acts then has the same one. */
 struct span plan_digest(const struct plan *plan);
-/* Positions that would be skipped, in all. */
+/* Positions that would be skipped, in all; INT64_MAX: that cannot be said. */
 int64_t plan_lost(const struct plan *plan);
 
 /* What must be typed. */
 enum plan_confirm plan_confirmation(const struct plan *plan);
-/* All of it: "orders-daily", "warehouse/orders-daily" in production; "skip 12043", "skip
- * 12043 warehouse/orders-daily" in production; "yes". */
+/* All of it: "orders-daily", "warehouse/orders-daily" in production; "skip 12043" or
+ * "skip 1d4h", "skip 12043 warehouse/orders-daily" in production; "yes". */
 const char *plan_phrase(const struct plan *plan);
 /* The name alone: "orders-daily", "warehouse/orders-daily". */
 const char *plan_name(const struct plan *plan);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * What must be typed, and whether it was. Losing data is never easier than repeating it:
- * what is skipped is typed as a number. */
+ * what is skipped is typed, in positions or as a time. */
 #include "action/plan_inside.h"
 
 #include "base/utf8.h"
@@ -20,27 +20,50 @@ plan_confirm_word(enum plan_confirm confirm)
 
 /* --- what must be typed --- */
 
-/* Sets what would be skipped in all. False: that cannot be said in positions. */
-static bool
-add_losses(const struct making *making)
+/* What would be skipped: positions in all, or the longest time. */
+struct losses {
+	int64_t positions, longest;
+	bool known; /* it can be said, in one of the two */
+};
+
+static void
+add_loss(struct losses *losses, const struct plan_row *row)
 {
-	bool known = true;
+	if (!row->distance_known)
+		losses->known = false;
+	else if (row->type != VALUE_TIME)
+		losses->known &= !__builtin_add_overflow(
+			losses->positions, row->distance, &losses->positions);
+	else if (row->distance > losses->longest)
+		losses->longest = row->distance;
+}
 
-	for (size_t i = 0; i < making->count; i++) {
-		const struct plan_row *row = making->items[i].row;
+static struct losses
+find_losses(const struct making *making)
+{
+	struct losses losses = { .known = true };
 
-		if (row->direction != DIRECTION_SKIP)
-			continue;
-		if (!row->distance_known || row->type == VALUE_TIME ||
-			__builtin_add_overflow(
-				making->plan->lost, row->distance, &making->plan->lost)) {
-			making->plan->lost = INT64_MAX;
-			known = false;
-		}
-		if (!known)
-			break;
-	}
-	return known;
+	for (size_t i = 0; i < making->count; i++)
+		if (making->items[i].row->direction == DIRECTION_SKIP)
+			add_loss(&losses, making->items[i].row);
+	losses.known &= losses.positions == 0 || losses.longest == 0;
+	return losses;
+}
+
+/* Sets what is lost, and how that is typed: "12043", "1d4h". */
+static void
+tell_losses(const struct making *making)
+{
+	struct losses losses = find_losses(making);
+	struct plan *plan = making->plan;
+	struct str text = { 0 };
+
+	plan->lost = losses.known ? losses.positions : INT64_MAX;
+	if (losses.known && losses.longest > 0)
+		duration_add(&text, losses.longest);
+	else if (losses.known && losses.positions > 0)
+		str_add_integer(&text, losses.positions);
+	plan->loss = text.len > 0 ? plan_text(plan, &text) : NULL;
 }
 
 /* One row that a plain yes is not enough for. */
@@ -65,9 +88,7 @@ is_large(const struct making *making, const struct plan_item *item)
 static enum plan_confirm
 choose(const struct making *making)
 {
-	bool losses_known = add_losses(making);
-
-	if (making->plan->lost > 0 && losses_known)
+	if (making->plan->loss != NULL)
 		return PLAN_CONFIRM_LOSS;
 	if (making->terms->production || making->plan->changes > 1)
 		return PLAN_CONFIRM_NAME;
@@ -105,10 +126,10 @@ plan_choose_confirmation(const struct making *making)
 
 	add_name(&name, making);
 	plan->name = plan_text(plan, &name);
+	tell_losses(making);
 	plan->confirm = choose(making);
 	if (plan->confirm == PLAN_CONFIRM_LOSS) {
-		str_add(&phrase, "skip ");
-		str_add_integer(&phrase, plan->lost);
+		str_addf(&phrase, "skip %s", plan->loss);
 		if (plan->production)
 			str_addf(&phrase, " %s", plan->name);
 	} else {
@@ -157,21 +178,21 @@ check_name(const struct plan *plan, const struct plan_answer *answer, struct err
 	return refuse(err, "the name", plan->name, answer->name);
 }
 
-/* The whole phrase, or its parts: the number, with or without its word, and the name. */
+/* The whole phrase, or its parts: what is lost, with or without its word, and the name.
+ */
 static int
 check_loss(const struct plan *plan, const struct plan_answer *answer, struct err *err)
 {
 	struct str loss = { 0 };
-	bool number;
+	bool is_said;
 
 	if (is_typed(answer->loss, plan->phrase))
 		return 0;
-	str_add(&loss, "skip ");
-	str_add_integer(&loss, plan->lost);
-	number = is_typed(answer->loss, str_text(&loss)) ||
-		 is_typed(answer->loss, str_text(&loss) + 5);
+	str_addf(&loss, "skip %s", plan->loss);
+	is_said = is_typed(answer->loss, str_text(&loss)) ||
+		  is_typed(answer->loss, plan->loss);
 	str_free(&loss);
-	if (!number)
+	if (!is_said)
 		return refuse(err, "what would be lost,", plan->phrase, answer->loss);
 	return plan->production ? check_name(plan, answer, err) : 0;
 }

@@ -24,7 +24,8 @@ struct plan {
 	struct plan_effect *effects;
 	size_t effect_count, effect_room;
 	char digest[DIGEST_SIZE];
-	int64_t lost;
+	int64_t lost;	  /* positions; INT64_MAX: not known */
+	const char *loss; /* what is lost, as it is typed; NULL: nothing, or not known */
 	enum plan_confirm confirm;
 	const char *name, *phrase;
 	const char *running_refusal, *reason_refusal, *blocked;

@@ -115,7 +115,10 @@ static void
 add_confirmation(struct str *out, const struct plan *plan)
 {
 	add_name(out, "lost");
-	str_add_integer(out, plan->lost);
+	if (plan->lost == INT64_MAX)
+		str_add(out, "null");
+	else
+		str_add_integer(out, plan->lost);
 	add_text(out, "confirm", plan_confirm_word(plan->confirm));
 	add_text(out, "phrase", plan->phrase);
 	add_text(out, "running_refusal", plan->running_refusal);

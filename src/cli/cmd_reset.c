@@ -6,7 +6,7 @@
 static const struct cli_option reset_options[] = {
 	TARGET_OPTIONS,
 	{ "to", 't', "TARGET", "where to: N, +N, -N, start, end, @TIME, text:VALUE" },
-	{ "confirm-skip", 0, "N", "how many would be lost, where something would" },
+	{ "confirm-skip", 0, "LOSS", "what would be lost, where something would" },
 	{ "if-value", 0, "VALUE", "only if this is the stored value" },
 	CHANGE_OPTIONS,
 	CLI_OPTIONS_END,

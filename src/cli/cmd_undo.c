@@ -8,7 +8,7 @@
 #define GROUP "group:"
 
 static const struct cli_option undo_options[] = {
-	{ "confirm-skip", 0, "N", "how many would be lost, where something would" },
+	{ "confirm-skip", 0, "LOSS", "what would be lost, where something would" },
 	CHANGE_OPTIONS,
 	CLI_OPTIONS_END,
 };

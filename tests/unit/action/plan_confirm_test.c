@@ -95,8 +95,6 @@ more_than_that_takes_the_name(void **state)
 		{ "several", "5000", "5000", "-1", 0, false },
 		{ "a time", "2026-11-20T00:00:00Z", NULL, "@2026-11-19T23:59:59Z", 0,
 			false },
-		{ "a skip of time", "2026-11-20T00:00:00Z", NULL, "@2026-11-21T00:00:00Z",
-			0, false },
 		{ "no order", "5000", NULL, "text:x", 0, false },
 		{ "nothing before", NULL, NULL, "4", 0, false },
 		{ "damage", "5000", NULL, "-1", EDIT_DAMAGED, false },
@@ -207,6 +205,36 @@ what_is_skipped_is_typed(void **state)
 		expect_enough(bench, (struct plan_answer){ .loss = span_of(right[i]),
 					     .name = SPAN_NONE });
 	}
+}
+
+/* The longest of them: each partition has input of its own. */
+static void
+so_is_the_time_that_is_skipped(void **state)
+{
+	static const char *const wrong[] = { "1", "skip", "1d3h", "skip 1d",
+		"skip 100800", "orders", "yes", "" };
+	static const char *const right[] = { "1d4h", "skip 1d4h" };
+	struct bench *bench = *state;
+
+	bench_row(bench, "7", "2026-11-20T00:00:00Z", NULL);
+	bench_row(bench, "8", "2026-11-20T02:00:00Z", NULL);
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		bench_reset(bench, "@2026-11-21T04:00:00Z");
+		assert_int_equal(plan_confirmation(bench->plan), PLAN_CONFIRM_LOSS);
+		assert_string_equal(plan_phrase(bench->plan), "skip 1d4h");
+		expect_not_enough(bench);
+		for (size_t k = 0; k < sizeof(wrong) / sizeof(wrong[0]); k++)
+			assert_int_equal(
+				answer(bench, (struct plan_answer){ .yes = true,
+						      .name = SPAN("orders"),
+						      .loss = span_of(wrong[k]) }),
+				-1);
+		expect_enough(bench, (struct plan_answer){ .loss = span_of(right[i]),
+					     .name = SPAN_NONE });
+	}
+	/* A step back of one beside it takes nothing from that. */
+	bench_reset(bench, "@2026-11-20T01:00:00Z");
+	assert_string_equal(plan_phrase(bench->plan), "skip 1h");
 }
 
 static void
@@ -488,6 +516,7 @@ main(void)
 		TEST(more_than_that_takes_the_name),
 		TEST(a_hazard_is_taken_upon_oneself_or_nothing_is_done),
 		TEST(what_is_skipped_is_typed),
+		TEST(so_is_the_time_that_is_skipped),
 		TEST(even_one_record),
 		TEST(a_delete_starts_over_and_takes_the_name),
 		TEST(a_name_that_cannot_be_typed_is_typed_as_shown),
