@@ -178,7 +178,7 @@ what_an_undo_skips_is_typed(void **state)
 	err_clear(&bench->err);
 	answer.name = SPAN("warehouse/orders");
 	assert_int_equal(plan_confirm(bench->plan, &answer, &bench->err), 0);
-	/* Times cannot be counted: the name. */
+	/* Of times, how long. */
 	bench->terms.production = false;
 	bench->count = 0;
 	str_clear(&bench->images[0][0]);
@@ -186,7 +186,7 @@ what_an_undo_skips_is_typed(void **state)
 	bench_past(bench, true, "2026-11-19T00:00:00Z", LEFT_AT, "{}");
 	bench_past(bench, false, "2026-11-21T00:00:00Z", "2026-11-21 00:00:00", "{}");
 	assert_int_equal(undo(bench)->direction, DIRECTION_SKIP);
-	assert_int_equal(plan_confirmation(bench->plan), PLAN_CONFIRM_NAME);
+	assert_string_equal(plan_phrase(bench->plan), "skip 1d");
 }
 
 static void
