@@ -250,7 +250,7 @@ def judge_state(run, store, before, new):
 # --- the words ---
 
 NOT_DONE_WORDS = re.compile(
-    r"nothing was (written|changed|saved|read|done|made|started)|was not (written|saved|read)"
+    r"[Nn]othing was (written|changed|saved|read|done|made|started)|was not (written|saved|read)"
     r"|(could not|cannot) (be )?(read|listed|open|opened|reached|looked at|look at)|not (known|complete)"
     r"|what was read was thrown away|cannot tell|may bring the (old|new) one|is there but damaged"
 )
@@ -258,6 +258,7 @@ NOT_DONE_WORDS = re.compile(
 NEXT_STEP = re.compile(
     r"[;:(] (then )?(try|check|look|see|make|free|let|run|do|read|load|move|wait|ask|mount|unset"
     r"|write|open|start|stop|give|name|take|use|raise|set|it should end|do not) |, (try again|look )"
+    r"|[.] Stop the job first[.]"
 )
 
 
