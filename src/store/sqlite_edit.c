@@ -70,7 +70,8 @@ add_update(struct statement *statement, const struct sqlite_work *work,
 {
 	bool changes = false;
 
-	str_add(&statement->sql, "UPDATE ");
+	/* A table may say that a row in the way is replaced: another job's. */
+	str_add(&statement->sql, "UPDATE OR ABORT ");
 	layout_add_name(&statement->sql, work->sqlite->table->layout.table);
 	for (size_t i = 0; i < pair->wanted->count; i++) {
 		const struct sqlite_cell *cell = &pair->wanted->cells[i];
@@ -94,7 +95,7 @@ add_insert(struct statement *statement, const struct sqlite_work *work,
 	const struct sqlite_image *wanted = pair->wanted;
 	const struct sqlite_table *table = work->sqlite->table;
 
-	str_add(&statement->sql, "INSERT INTO ");
+	str_add(&statement->sql, "INSERT OR ABORT INTO ");
 	layout_add_name(&statement->sql, table->layout.table);
 	str_add(&statement->sql, " (");
 	if (rowid)

@@ -169,7 +169,8 @@ add_update(struct str *sql, const struct save *save)
 	const struct layout *layout = &save->table->layout;
 	bool has_key;
 
-	str_add(sql, "UPDATE ");
+	/* A table may say that a row in the way is replaced: another job's. */
+	str_add(sql, "UPDATE OR ABORT ");
 	layout_add_name(sql, layout->table);
 	str_add(sql, " SET ");
 	layout_add_column(sql, layout, LAYOUT_VALUE);
@@ -206,7 +207,7 @@ add_insert(struct str *sql, const struct save *save)
 	const struct layout *layout = &save->table->layout;
 	struct str values = { 0 };
 
-	str_add(sql, "INSERT INTO ");
+	str_add(sql, "INSERT OR ABORT INTO ");
 	layout_add_name(sql, layout->table);
 	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++) {
 		if (layout->columns[columns[i].role] == NULL)
