@@ -27,9 +27,9 @@ SHORT = 24  # of each kind of a case in the short run
 
 class Case(changes.Case):
     def make_library(self):
-        self.library = os.path.join(self.folder, "no_memory.so")
+        self.preloaded = os.path.join(self.folder, "no_memory.so")
         subprocess.run([os.environ.get("CC", "cc").split()[0], "-shared", "-fPIC",
-                        "-D_GNU_SOURCE", "-o", self.library,
+                        "-D_GNU_SOURCE", "-o", self.preloaded,
                         os.path.join(HERE, "no_memory.c")], check=True)
         self.told = os.path.join(self.folder, "told")
 
@@ -39,7 +39,7 @@ class Case(changes.Case):
         if os.path.exists(self.told):
             os.remove(self.told)
         run = rig.run(self.args(store, self.words), env={
-            **self.env(), "LD_PRELOAD": self.library, "NO_MEMORY": at,
+            **self.env(), "LD_PRELOAD": self.preloaded, "NO_MEMORY": at,
             "NO_MEMORY_TOLD": self.told})
         with open(self.told) as file:
             lines = [line.split() for line in file]
