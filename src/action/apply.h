@@ -7,6 +7,7 @@
 #include "action/journal.h"
 #include "action/plan.h"
 
+/* Why the program ends, set by another thread; NULL: it goes on. */
 typedef _Atomic(const char *) apply_end;
 
 /* What is at hand. All borrowed. */
