@@ -244,6 +244,18 @@ plan_effects(const struct plan *plan, size_t *count)
 	return plan->effects;
 }
 
+const char *
+wish_word(enum wish_kind kind)
+{
+	static const char *const words[] = {
+		[WISH_RESET] = "reset",
+		[WISH_DELETE] = "delete",
+		[WISH_UNDO] = "undo",
+	};
+
+	return words[kind];
+}
+
 bool
 plan_is_empty(const struct plan *plan)
 {

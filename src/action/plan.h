@@ -13,6 +13,9 @@
 
 enum wish_kind { WISH_RESET, WISH_DELETE, WISH_UNDO };
 
+/* "reset", "delete", "undo": also the commands that do it. */
+const char *wish_word(enum wish_kind kind);
+
 /* What the operator asks. Borrowed for the call; the plan keeps a copy. */
 struct wish {
 	enum wish_kind kind;
@@ -168,9 +171,8 @@ const char *plan_reason_refusal(const struct plan *plan);
 /* It is refused whatever is typed (what was seen is too old, no journal): and why, and
  * what to do. NULL: not so. */
 const char *plan_blocked(const struct plan *plan);
-/* What would have to be taken upon oneself, in the word of the option that does:
- * "replace- damaged", "break-hardlink", "accept-no-cas". NULL: nothing that is not yet.
- */
+/* What would have to be taken upon oneself, as the option for it is called:
+ * "replace-damaged", "break-hardlink", "accept-no-cas". NULL: nothing that is not yet. */
 const char *plan_hazard_wanted(const struct plan *plan);
 /* What somebody takes upon himself who types these words, for the wish (enum
  * edit_hazard); other words are nothing. */

@@ -48,15 +48,10 @@ plan_call(const struct plan *plan)
 void
 plan_add_command(const struct plan *plan, struct str *out)
 {
-	static const char *const verbs[] = {
-		[WISH_RESET] = "reset",
-		[WISH_DELETE] = "delete",
-		[WISH_UNDO] = "undo",
-	};
 	const struct wish *wish = &plan->wish;
 	struct str target = { 0 };
 
-	str_addf(out, "ckptop %s %s", plan->call, verbs[wish->kind]);
+	str_addf(out, "ckptop %s %s", plan->call, wish_word(wish->kind));
 	if (wish->kind == WISH_RESET) {
 		target_add(&target, &wish->target);
 		add_option(out, "--to", str_span(&target));

@@ -53,11 +53,10 @@ add_row(struct str *out, const struct making *making, const struct plan_item *it
 void
 plan_make_digest(const struct making *making)
 {
-	static const char *const kinds[] = { "reset", "delete", "undo" };
 	struct str text = { 0 };
 
 	add(&text, SPAN("ckptop plan 1"));
-	add(&text, span_of(kinds[making->wish->kind]));
+	add(&text, span_of(wish_word(making->wish->kind)));
 	add(&text, span_of(making->terms->config->name));
 	add(&text, making->wish->undo_of);
 	for (size_t i = 0; i < making->count; i++)

@@ -91,14 +91,9 @@ add_row(struct str *out, const struct plan_row *row)
 static void
 add_wish(struct str *out, const struct plan *plan)
 {
-	static const char *const words[] = {
-		[WISH_RESET] = "reset",
-		[WISH_DELETE] = "delete",
-		[WISH_UNDO] = "undo",
-	};
 	struct str target = { 0 };
 
-	add_text(out, "action", words[plan->wish.kind]);
+	add_text(out, "action", wish_word(plan->wish.kind));
 	add_text(out, "store", plan->store);
 	add_text(out, "environment", plan->environment);
 	add_bool(out, "production", plan->production);

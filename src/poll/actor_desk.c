@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "action/audit.h"
 #include "poll/actor_inside.h"
 
 #define WATCH_FOR (15 * SECOND)
@@ -110,27 +111,6 @@ tell_resolved(void *arg, const char *text)
 	tell_text(teller->tell, teller->arg, teller->serial, text);
 }
 
-static void
-add_value(struct str *out, bool exists, struct span value)
-{
-	if (!exists)
-		str_add(out, "(none)");
-	else if (value.at == NULL)
-		str_add(out, "NULL");
-	else
-		str_add_span(out, value);
-}
-
-static const char *
-word_of(const struct plan *plan)
-{
-	static const char *const words[] = {
-		[WISH_RESET] = "reset", [WISH_DELETE] = "delete", [WISH_UNDO] = "undo"
-	};
-
-	return words[plan_kind(plan)];
-}
-
 /* "reset orders/7 5 -> 4, read back ok, operation 1b2c3d4e" */
 static void
 add_done(struct str *out, const struct plan *plan, const struct outcome *outcome)
@@ -138,13 +118,13 @@ add_done(struct str *out, const struct plan *plan, const struct outcome *outcome
 	size_t count;
 	const struct plan_row *rows = plan_rows(plan, &count);
 
-	str_addf(out, "%s ", word_of(plan));
+	str_addf(out, "%s ", wish_word(plan_kind(plan)));
 	if (count == 1) {
 		key_add(out, rows->key);
 		str_add_char(out, ' ');
-		add_value(out, rows->exists, rows->old_value);
+		audit_put_value(out, rows->exists, rows->old_value);
 		str_add(out, " -> ");
-		add_value(out, rows->will_exist, rows->new_value);
+		audit_put_value(out, rows->will_exist, rows->new_value);
 	} else {
 		str_addf(out, "%zu of %zu checkpoints of %s", outcome->done, count,
 			plan_name(plan));
@@ -171,9 +151,9 @@ add_conflict(struct str *out, const struct plan *plan, const struct outcome *out
 	str_add(out, "NOT written: CONFLICT: ");
 	key_add(out, rows[i].key);
 	str_add(out, " is now ");
-	add_value(out, outcome->rows[i].now_exists, outcome->rows[i].now_value);
+	audit_put_value(out, outcome->rows[i].now_exists, outcome->rows[i].now_value);
 	str_add(out, " (you saw ");
-	add_value(out, rows[i].exists, rows[i].old_value);
+	audit_put_value(out, rows[i].exists, rows[i].old_value);
 	str_addf(out, "); look again (operation %.8s)", outcome->op.at);
 	return true;
 }
@@ -264,7 +244,8 @@ tell_overwritten(const struct watched *watched, int found, desk_tell *tell, void
 		str_add(&text, ": ");
 		key_add(&text, outcome->rows[i].key);
 		str_add(&text, " is ");
-		add_value(&text, outcome->rows[i].now_exists, outcome->rows[i].now_value);
+		audit_put_value(
+			&text, outcome->rows[i].now_exists, outcome->rows[i].now_value);
 		break;
 	}
 	str_addf(&text, " (operation %.8s)", outcome->op.at);
