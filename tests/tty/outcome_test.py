@@ -92,7 +92,6 @@ def hang_up(session):
     check(took < HANG_UP_MOST or "ASAN_OPTIONS" in os.environ, "it took %.1f s" % took)
 
 
-# T08 ssh_drop_sighup
 def a_cut_line_is_a_no(uri):
     # While it is only looked at, nothing was begun.
     with Session(uri) as session:

@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The dashboard over a real sshd: it shows, takes keys, and is gone when the line is cut.
+# The dashboard over a real sshd: it shows, takes keys, changes what it is told to, and is gone
+# when the line is cut.
 set -u
 PATH=$PATH:/usr/sbin
-. "$(dirname "$0")/tty.sh"
+here=$(dirname "$0")
+. "$here/tty.sh"
 need tmux pgrep ssh sshd ssh-keygen python3
 
 # --- a server of our own ---
@@ -177,6 +179,8 @@ test_all() {
 	test_cut "the session was killed" '' 'kill -9 "$(session_pid)"'
 	"$program" --no-config -s "$store" load orders 0 >"$scratch/out" || fail "nothing to load"
 	[ "$(cat "$scratch/out")" = 88412007 ] || fail "the value is $(cat "$scratch/out") now"
+	CKPTOP=$program python3 -B "$here/ssh_change.py" "$scratch/ssh_config" ||
+		fail "see above"
 }
 
 fill_store

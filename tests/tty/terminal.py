@@ -120,6 +120,8 @@ class Terminal:
     """Runs the program on a new pty. Everything that it writes is in .output. As a job
     (which .stop() and .go_on() need) its process is .job(), a child of .pid."""
 
+    program = CKPTOP
+
     def __init__(self, args, env=None, size=(120, 36), ignored=(), job=False):
         self.master, self.slave = pty.openpty()
         self.screen = Screen(*size)
@@ -131,7 +133,7 @@ class Terminal:
         self.pid = os.fork()
         if self.pid == 0:
             try:
-                _child(self.slave, [CKPTOP, *args], env or environment(), ignored, job)
+                _child(self.slave, [self.program, *args], env or environment(), ignored, job)
             finally:
                 os._exit(127)
 
