@@ -25,7 +25,7 @@ void
 sqlite_store_disconnect(struct sqlite_store *sqlite)
 {
 	struct sqlite_query **queries[] = { &sqlite->version, &sqlite->first,
-		&sqlite->next, &sqlite->load, &sqlite->head };
+		&sqlite->next, &sqlite->load[0], &sqlite->load[1], &sqlite->head };
 
 	for (size_t i = 0; i < sizeof(queries) / sizeof(*queries); i++) {
 		sqlite_query_free(*queries[i]);
@@ -58,8 +58,10 @@ connect_anew(struct sqlite_store *sqlite, struct err *err)
 		sqlite_query_new(&sqlite->first, db,
 			sqlite_table_chunk_sql(table, true, SQLITE_WHOLE_ROW),
 			err) != 0 ||
-		sqlite_query_new(&sqlite->load, db, sqlite_table_key_sql(table), err) !=
-			0)
+		sqlite_query_new(&sqlite->load[0], db, sqlite_table_key_sql(table, false),
+			err) != 0 ||
+		sqlite_query_new(&sqlite->load[1], db, sqlite_table_key_sql(table, true),
+			err) != 0)
 		return -1;
 	if (sqlite_table_cursor_size(table) == 0)
 		return 0;
@@ -223,17 +225,18 @@ static int
 read_one(struct sqlite_store *sqlite, struct key key, struct arena *arena,
 	struct ckpt *row, struct err *err)
 {
+	struct sqlite_query *query = sqlite->load[sqlite_is_nameless(key)];
 	int status;
 
-	if (!sqlite_bind_key(sqlite->load, sqlite->table, 1, key))
+	if (!sqlite_bind_key(query, sqlite->table, 1, key))
 		return 0;
-	status = sqlite_query_step(sqlite->load, err);
+	status = sqlite_query_step(query, err);
 	if (status == 1) {
-		sqlite_table_row(sqlite->table, sqlite->load, arena, row);
-		if (sqlite_query_step(sqlite->load, NULL) == 1)
+		sqlite_table_row(sqlite->table, query, arena, row);
+		if (sqlite_query_step(query, NULL) == 1)
 			row->flags |= CKPT_KEY_REPEATED;
 	}
-	sqlite_query_reset(sqlite->load);
+	sqlite_query_reset(query);
 	return status;
 }
 

@@ -125,8 +125,8 @@ run(const struct sqlite_work *work, struct statement *statement, const struct ke
 	int status = -1;
 
 	*changes = 0;
-	if (key != NULL && sqlite_table_add_key(
-				   &condition, work->sqlite->table, statement->count + 1))
+	if (key != NULL && sqlite_table_add_key(&condition, work->sqlite->table,
+				   statement->count + 1, sqlite_is_nameless(*key)))
 		/* It begins with the same word as the guard. */
 		str_addf(&statement->sql, " AND %s",
 			str_text(&condition) + strlen(" WHERE "));

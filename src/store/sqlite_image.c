@@ -247,14 +247,20 @@ sqlite_image_same(const struct sqlite_image *a, const struct sqlite_image *b)
 	return span_equal(a->table, b->table);
 }
 
+/* NULL is shown as the empty name. */
+static bool
+is_name(const struct sqlite_cell *cell, struct span name)
+{
+	return cell == NULL ||
+	       (cell->storage == CKPT_STORAGE_NULL ? name.len == 0
+						   : span_equal(cell->bytes, name));
+}
+
 bool
 sqlite_image_has_key(const struct sqlite_image *image, struct key key)
 {
-	const struct sqlite_cell *job = sqlite_image_role(image, LAYOUT_JOB);
-	const struct sqlite_cell *partition = sqlite_image_role(image, LAYOUT_PARTITION);
-
-	return (job == NULL || span_equal(job->bytes, key.job)) &&
-	       (partition == NULL || span_equal(partition->bytes, key.partition));
+	return is_name(sqlite_image_role(image, LAYOUT_JOB), key.job) &&
+	       is_name(sqlite_image_role(image, LAYOUT_PARTITION), key.partition);
 }
 
 void

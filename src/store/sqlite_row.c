@@ -91,8 +91,12 @@ sqlite_reader_open(
 		goto out;
 	sqlite_bind_text(columns, 1, span_of(out->table->layout.table));
 	if (read_columns(out, columns, err) == 0)
-		status = sqlite_query_new(&out->query, db,
-			sqlite_table_row_sql(out->table, out->names, out->count), err);
+		status = 0;
+	for (int nameless = 0; nameless < 2 && status == 0; nameless++)
+		status = sqlite_query_new(&out->queries[nameless], db,
+			sqlite_table_row_sql(
+				out->table, nameless != 0, out->names, out->count),
+			err);
 out:
 	sqlite_query_free(columns);
 	if (status != 0)
@@ -103,7 +107,8 @@ out:
 void
 sqlite_reader_close(struct sqlite_reader *reader)
 {
-	sqlite_query_free(reader->query);
+	sqlite_query_free(reader->queries[0]);
+	sqlite_query_free(reader->queries[1]);
 	if (reader->arena != NULL)
 		arena_free(reader->arena);
 	*reader = (struct sqlite_reader){ 0 };
@@ -124,8 +129,8 @@ roles_of(const struct sqlite_table *table, const char *name)
 }
 
 static void
-take_cell(struct sqlite_reader *reader, size_t index, struct arena *arena,
-	struct sqlite_cell *out)
+take_cell(const struct sqlite_reader *reader, struct sqlite_query *query, size_t index,
+	struct arena *arena, struct sqlite_cell *out)
 {
 	int column = CELLS_COLUMN + (int)index;
 	char real[NUMBER_REAL_SIZE];
@@ -134,18 +139,19 @@ take_cell(struct sqlite_reader *reader, size_t index, struct arena *arena,
 	out->name = span_of(arena_text(arena, reader->names[index]));
 	out->declared = span_of(arena_text(arena, reader->types[index]));
 	out->roles = roles_of(reader->table, reader->names[index]);
-	out->storage = sqlite_column_storage(reader->query, column);
+	out->storage = sqlite_column_storage(query, column);
 	if (out->storage == CKPT_STORAGE_REAL) {
-		number_write_real(real, sqlite_column_real(reader->query, column));
+		number_write_real(real, sqlite_column_real(query, column));
 		bytes = span_of(real);
 	} else {
-		bytes = sqlite_column(reader->query, column);
+		bytes = sqlite_column(query, column);
 	}
 	out->bytes = arena_span(arena, bytes);
 }
 
 static void
-take_image(struct sqlite_reader *reader, struct arena *arena, struct sqlite_image *out)
+take_image(const struct sqlite_reader *reader, struct sqlite_query *query,
+	struct arena *arena, struct sqlite_image *out)
 {
 	const struct sqlite_table *table = reader->table;
 
@@ -156,9 +162,9 @@ take_image(struct sqlite_reader *reader, struct arena *arena, struct sqlite_imag
 		.count = reader->count,
 	};
 	if (out->has_rowid)
-		out->rowid = sqlite_column_integer(reader->query, SQLITE_CURSOR_COLUMN);
+		out->rowid = sqlite_column_integer(query, SQLITE_CURSOR_COLUMN);
 	for (size_t i = 0; i < reader->count; i++)
-		take_cell(reader, i, arena, &out->cells[i]);
+		take_cell(reader, query, i, arena, &out->cells[i]);
 }
 
 /* What cannot be read, or is another value for programs that read it as a string. */
@@ -190,7 +196,7 @@ sqlite_reader_read(struct sqlite_reader *reader, struct key key, struct arena *a
 	struct sqlite_row *out, struct err *err)
 {
 	const struct sqlite_table *table = reader->table;
-	struct sqlite_query *query = reader->query;
+	struct sqlite_query *query = reader->queries[sqlite_is_nameless(key)];
 	int status;
 
 	*out = (struct sqlite_row){ 0 };
@@ -200,7 +206,7 @@ sqlite_reader_read(struct sqlite_reader *reader, struct key key, struct arena *a
 	if (status == 1) {
 		out->exists = true;
 		sqlite_table_row(table, query, arena, &out->ckpt);
-		take_image(reader, arena, &out->image);
+		take_image(reader, query, arena, &out->image);
 		out->hazards = hazards_of(&out->ckpt);
 		status = sqlite_query_step(query, err);
 		if (status == 1)

@@ -13,7 +13,7 @@ struct sqlite_row {
 	unsigned hazards; /* enum edit_hazard */
 };
 
-/* The columns of the table as they are now, and a statement over them: good until the
+/* The columns of the table as they are now, and statements over them: good until the
  * schema changes or the transaction ends in which it was made. Zeroed while there is
  * none. */
 struct sqlite_reader {
@@ -21,7 +21,7 @@ struct sqlite_reader {
 	struct arena *arena;
 	const char **names, **types;
 	size_t count;
-	struct sqlite_query *query;
+	struct sqlite_query *queries[2]; /* by sqlite_is_nameless() of the key */
 };
 
 /* The store must be connected. ERR_REFUSED: what holds the rows, or one of the columns of

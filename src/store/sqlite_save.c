@@ -62,6 +62,30 @@ too_many_rows(const struct save *save, struct err *err)
 	return -1;
 }
 
+/* Whoever loads such a row finds it damaged, whatever is saved. */
+static int
+refuse_null_name(const struct save *save, struct sqlite_query *query, struct err *err)
+{
+	static const enum layout_role names[] = { LAYOUT_JOB, LAYOUT_PARTITION };
+	const struct layout *layout = &save->table->layout;
+	struct str name = { 0 };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (layout->columns[names[i]] == NULL ||
+			sqlite_column_storage(query, names[i]) != CKPT_STORAGE_NULL)
+			continue;
+		key_add(&name, save->change->key);
+		err_set(err, ERR_REFUSED,
+			"%s is NULL in the row %s of table %s, so whoever loads it would "
+			"find it damaged; nothing was written; put a name there in the "
+			"table itself, or delete the row",
+			layout->columns[names[i]], str_text(&name), layout->table);
+		str_free(&name);
+		return -1;
+	}
+	return 0;
+}
+
 static int
 no_such_key(const struct save *save, struct err *err)
 {
@@ -80,7 +104,8 @@ no_such_key(const struct save *save, struct err *err)
 static int
 read_present(struct save *save, struct err *err)
 {
-	struct sqlite_query *query = save->sqlite->load;
+	struct sqlite_query *query =
+		save->sqlite->load[sqlite_is_nameless(save->change->key)];
 	int status;
 
 	if (!sqlite_bind_key(query, save->table, 1, save->change->key))
@@ -90,7 +115,9 @@ read_present(struct save *save, struct err *err)
 		save->exists = true;
 		sqlite_table_row(save->table, query, save->arena, &save->now);
 		note_pattern(save, query);
-		status = sqlite_query_step(query, err);
+		status = refuse_null_name(save, query, err);
+		if (status == 0)
+			status = sqlite_query_step(query, err);
 		if (status == 1)
 			status = too_many_rows(save, err);
 	}
@@ -185,7 +212,8 @@ add_update(struct str *sql, const struct save *save)
 		layout_add_column(sql, layout, LAYOUT_UPDATED);
 		str_addf(sql, " = ?%d", PARAMETER_UPDATED);
 	}
-	has_key = sqlite_table_add_key(sql, save->table, PARAMETER_KEY);
+	has_key = sqlite_table_add_key(
+		sql, save->table, PARAMETER_KEY, sqlite_is_nameless(save->change->key));
 	if (save->change->guard.kind != GUARD_VALUE)
 		return;
 	/* IS, for NULL is a value too; BINARY, for 'a' is not 'A' here. */
@@ -301,7 +329,8 @@ conflict(const struct save *save, struct err *err)
 static int
 check_inserted(const struct save *save, struct err *err)
 {
-	struct sqlite_query *query = save->sqlite->load;
+	struct sqlite_query *query =
+		save->sqlite->load[sqlite_is_nameless(save->change->key)];
 	struct str name = { 0 };
 	int status;
 

@@ -41,7 +41,7 @@ struct scan {
 	void *arg;
 	struct cursor cursor;
 	struct circle circle;
-	struct keyset *keys; /* NULL: a key cannot come twice */
+	struct keyset *keys; /* those that can come twice */
 	struct ckpt *rows;   /* of the chunk */
 	size_t count, room, bytes_max;
 	size_t chunks, total, again;
@@ -138,7 +138,9 @@ take_row(struct scan *scan, struct sqlite_query *query)
 
 	sqlite_table_row(scan->table, query, scan->arena, row);
 	note_cursor(scan, query);
-	if (scan->keys != NULL && keyset_add(scan->keys, row->key)) {
+	/* In an index that is unique NULL comes as often as it likes. */
+	if ((!scan->table->unique || sqlite_is_nameless(row->key)) &&
+		keyset_add(scan->keys, row->key)) {
 		row->flags |= CKPT_KEY_REPEATED;
 		scan->again++;
 	}
@@ -291,8 +293,7 @@ scan_once(struct sqlite_store *sqlite, store_row_fn *row, void *arg, bool *stead
 	scan.room = at_once ? AT_ONCE_ROWS : CHUNK_ROWS;
 	scan.bytes_max = at_once ? AT_ONCE_BYTES : CHUNK_BYTES;
 	scan.rows = mem_new(scan.room + 1, sizeof(*scan.rows));
-	if (!sqlite->table->unique)
-		scan.keys = keyset_new();
+	scan.keys = keyset_new();
 	status = run_scan(&scan, steady, err);
 	*delivered = scan.total;
 	cursor_free(&scan.cursor);

@@ -11,8 +11,9 @@ struct sqlite_store {
 	struct store store;
 	struct sqlite_file file; /* zeroed while not connected */
 	struct sqlite_table *table;
-	struct sqlite_query *version, *first, *next, *load; /* over file.db */
-	struct sqlite_query *head;			    /* the last one asked */
+	struct sqlite_query *version, *first, *next; /* over file.db */
+	struct sqlite_query *load[2]; /* by sqlite_is_nameless() of the key */
+	struct sqlite_query *head;    /* the last one asked */
 	char *head_sql;
 
 	/* What the last scan saw, for the gate: data_version of this connection, or the

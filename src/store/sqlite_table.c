@@ -339,11 +339,8 @@ sqlite_table_chunk_sql(
  * is the way we write it.
  */
 static void
-add_exact(struct str *out, const struct sqlite_table *table, enum layout_role role,
-	int first)
+add_exact(struct str *out, const struct layout *layout, enum layout_role role, int first)
 {
-	const struct layout *layout = &table->layout;
-
 	layout_add_column(out, layout, role);
 	str_addf(
 		out, " IN (?%d, ?%d, ?%d) AND CASE typeof(", first, first + 1, first + 2);
@@ -356,8 +353,27 @@ add_exact(struct str *out, const struct sqlite_table *table, enum layout_role ro
 	str_addf(out, " AS TEXT) COLLATE BINARY = ?%d END", first);
 }
 
+/* A row in which the column is NULL is shown under the empty name, and found by it. */
+static void
+add_exact_or_null(
+	struct str *out, const struct layout *layout, enum layout_role role, int first)
+{
+	str_addf(out, "(?%d = '' AND ", first);
+	layout_add_column(out, layout, role);
+	str_add(out, " IS NULL OR ");
+	add_exact(out, layout, role, first);
+	str_add(out, ")");
+}
+
 bool
-sqlite_table_add_key(struct str *out, const struct sqlite_table *table, int first)
+sqlite_is_nameless(struct key key)
+{
+	return key.job.len == 0 || key.partition.len == 0;
+}
+
+bool
+sqlite_table_add_key(
+	struct str *out, const struct sqlite_table *table, int first, bool nameless)
 {
 	static const enum layout_role roles[] = { LAYOUT_JOB, LAYOUT_PARTITION };
 	bool wrote = false;
@@ -366,7 +382,8 @@ sqlite_table_add_key(struct str *out, const struct sqlite_table *table, int firs
 		if (table->layout.columns[roles[i]] == NULL)
 			continue;
 		str_add(out, wrote ? " AND " : " WHERE ");
-		add_exact(out, table, roles[i], first);
+		(nameless ? add_exact_or_null : add_exact)(
+			out, &table->layout, roles[i], first);
 		wrote = true;
 	}
 	return wrote;
@@ -422,18 +439,18 @@ finish_sql(struct str *sql, const struct sqlite_table *table, int limit)
 }
 
 const char *
-sqlite_table_key_sql(const struct sqlite_table *table)
+sqlite_table_key_sql(const struct sqlite_table *table, bool nameless)
 {
 	struct str sql = { 0 };
 
 	add_select(&sql, table, false, SQLITE_WHOLE_ROW);
-	sqlite_table_add_key(&sql, table, 1);
+	sqlite_table_add_key(&sql, table, 1, nameless);
 	return finish_sql(&sql, table, 2);
 }
 
 const char *
-sqlite_table_row_sql(
-	const struct sqlite_table *table, const char *const *columns, size_t count)
+sqlite_table_row_sql(const struct sqlite_table *table, bool nameless,
+	const char *const *columns, size_t count)
 {
 	struct str sql = { 0 };
 
@@ -444,7 +461,7 @@ sqlite_table_row_sql(
 		layout_add_name(&sql, columns[i]);
 	}
 	add_from(&sql, table);
-	sqlite_table_add_key(&sql, table, 1);
+	sqlite_table_add_key(&sql, table, 1, nameless);
 	return finish_sql(&sql, table, 2);
 }
 

@@ -54,21 +54,26 @@ int sqlite_table_cursor_size(const struct sqlite_table *table);
 const char *sqlite_table_chunk_sql(
 	const struct sqlite_table *table, bool first, enum sqlite_detail detail);
 
+/* Whether a part of the key is the empty name. That a column is NULL in such a row is
+ * looked for by statements of their own, because no index helps them. */
+bool sqlite_is_nameless(struct key key);
+
 /* Selects one checkpoint by sqlite_bind_key(…, 1, …), the last row first. */
-const char *sqlite_table_key_sql(const struct sqlite_table *table);
+const char *sqlite_table_key_sql(const struct sqlite_table *table, bool nameless);
 
 /* The same with everything that is in the row: behind what sqlite_table_row() reads, from
  * SQLITE_CURSOR_COLUMN on, the rowid (NULL where there is none) and these columns. Lives
  * as long as the table. */
-const char *sqlite_table_row_sql(
-	const struct sqlite_table *table, const char *const *columns, size_t count);
+const char *sqlite_table_row_sql(const struct sqlite_table *table, bool nameless,
+	const char *const *columns, size_t count);
 
 /* Selects one row to see how the columns are stored: the newest, where rowids tell. */
 const char *sqlite_table_sample_sql(const struct sqlite_table *table);
 
 /* Appends the condition of exactly one key: " WHERE …" with six parameters from ?first
  * on. False when it wrote none: the table has no column of the key. */
-bool sqlite_table_add_key(struct str *out, const struct sqlite_table *table, int first);
+bool sqlite_table_add_key(
+	struct str *out, const struct sqlite_table *table, int first, bool nameless);
 
 /* Binds a key to those parameters, whatever the columns hold it as. False when no row of
  * this table can have the key. */
