@@ -98,7 +98,9 @@ struct replay {
 	int64_t from,
 		to; /* the old value that must be passed again; where the replay began */
 	bool from_known, to_known;
-	bool is_word; /* by has not done it, but has said why it was */
+	int64_t passed_at; /* by when a look found from passed again; TIME_NONE: none did
+			    */
+	bool is_word;	   /* by has not done it, but has said why it was */
 };
 
 /* A trouble that is over. */

@@ -55,6 +55,7 @@ record_replay(struct records *records, struct record *record, const struct value
 		.at = at,
 		.from = from->number,
 		.from_known = true,
+		.passed_at = TIME_NONE,
 	};
 	if (to != NULL) {
 		incident->replay.to = to->number;
@@ -150,8 +151,10 @@ record_went_on(
 	}
 	if (incident->replay.active) {
 		from = kept_value(records, record, incident->replay_from);
-		if (has_passed(&change->new, &from))
+		if (has_passed(&change->new, &from)) {
 			incident->replay.active = false;
+			incident->replay.passed_at = record_happened_at(records, record);
+		}
 	}
 }
 

@@ -396,7 +396,7 @@ record_incident(const struct records *records, struct record *record)
 		incident->damaged = incident->lost = incident->went_back = never;
 		incident->future = incident->watermark_future = incident->ahead = never;
 		incident->blind = incident->unexplained = never;
-		incident->reset_at = TIME_NONE;
+		incident->reset_at = incident->replay.passed_at = TIME_NONE;
 		for (int i = 0; i < 2; i++)
 			incident->lag_over[i] = incident->watermark_over[i] = never;
 		incident->calm = (struct since){

@@ -215,6 +215,7 @@ step_back_incident(struct incident *incident, int64_t now)
 		clamp(&incident->watermark_over[i].at, now);
 	}
 	clamp(&incident->replay.at, now);
+	clamp(&incident->replay.passed_at, now);
 	clamp(&incident->trouble.from, now);
 	clamp(&incident->past.from, now);
 	clamp(&incident->past.until, now);

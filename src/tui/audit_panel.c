@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tui/audit_lines.h"
+#include "tui/audit_then.h"
 #include "tui/view_parts.h"
 
 static void
@@ -20,7 +21,7 @@ add_times_and_values(struct str *out, const struct audit_entry *entry)
 	}
 }
 
-/* Who and when, and which record says so. */
+/* Who, and when. */
 static void
 draw_source(struct panel *panel, const struct audit_entry *entry)
 {
@@ -31,12 +32,17 @@ draw_source(struct panel *panel, const struct audit_entry *entry)
 	str_add_span(&text, entry->who);
 	str_add(&text, "   store ");
 	str_add_span(&text, entry->store);
-	str_addf(&text, "   recorded in %s",
-		entry->in_journal && entry->in_store ? "the journal and the store"
-		: entry->in_journal		     ? "the journal of this host only"
-				    : "the store only, not on this host");
 	panel_line(panel, STYLE_PLAIN, str_span(&text));
 	str_free(&text);
+}
+
+static const char *
+recorded_in(const struct audit_entry *entry)
+{
+	if (entry->in_journal && entry->in_store)
+		return "in the journal of this host and in the store";
+	return entry->in_journal ? "in the journal of this host only"
+				 : "in the store only, not on this host";
 }
 
 static void
@@ -104,31 +110,49 @@ draw_program(struct panel *panel, const struct audit_entry *entry)
 }
 
 static void
-draw_recorded(struct panel *panel, const struct audit_line *line)
+draw_operation(struct panel *panel, const struct audit_entry *entry)
 {
-	const struct audit_entry *entry = line->entries;
 	struct str text = { 0 };
 
-	draw_source(panel, entry);
-	str_add_span(
-		&text, entry->reason.at != NULL ? entry->reason : SPAN("none given"));
-	panel_field(panel, "reason", str_span(&text));
-	str_clear(&text);
 	str_add_span(&text, entry->op);
 	if (entry->undo_of.at != NULL) {
 		str_add(&text, "   undoes ");
 		str_add_span(&text, entry->undo_of);
 	}
 	panel_field(panel, "operation", str_span(&text));
-	if (line->is_sum) {
-		str_clear(&text);
-		str_addf(&text,
-			"OLD and NEW are the sums of %zu checkpoints:", line->count);
-		panel_line(panel, STYLE_PLAIN, str_span(&text));
-	}
-	draw_entries(panel, line);
-	draw_program(panel, entry);
 	str_free(&text);
+}
+
+/* What was done, why, and what has become of it stand before what tells of the record.
+ * Several checkpoints, which may be very many, stand last. */
+static void
+draw_recorded(struct panel *panel, const struct audit_line *line)
+{
+	const struct audit_entry *entry = line->entries;
+	struct str then = { 0 }, undo = { 0 }, sum = { 0 };
+
+	draw_source(panel, entry);
+	if (line->count == 1)
+		draw_entries(panel, line);
+	panel_field(panel, "reason",
+		entry->reason.at != NULL ? entry->reason : SPAN("none given"));
+	if (audit_add_then(&then, panel->frame, line))
+		panel_field(panel, "then", str_span(&then));
+	draw_program(panel, entry);
+	panel_field(panel, "recorded", span_of(recorded_in(entry)));
+	draw_operation(panel, entry);
+	if (audit_add_undo(&undo, panel->frame, line))
+		panel_field(panel, "undo", str_span(&undo));
+	if (line->is_sum) {
+		str_addf(&sum,
+			"OLD and NEW are the sums of %zu checkpoints:", line->count);
+		panel_line(panel, STYLE_PLAIN, str_span(&sum));
+	}
+	if (line->count > 1)
+		draw_entries(panel, line);
+	str_free(&then);
+	str_free(&undo);
+	str_free(&sum);
 }
 
 static const char *

@@ -153,7 +153,7 @@ const struct view_ops *app_below(const struct app *app, const void **state);
 void app_message(struct app *app, enum style style, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Whose rows the boards shall hold while this view is on top (store NULL: nobody's).
- * Said once, from open(). */
+ * Said from open(), and again from update() where that becomes something else. */
 void
 app_interest(struct app *app, const char *store, struct span job, struct span partition);
 /* What the view on top means now; nothing where it means no checkpoint. */

@@ -27,6 +27,8 @@ struct audit_view {
 	bool dirty;
 	size_t cursor, top, page;
 	struct str at; /* which line the cursor is on, as key_of() names it */
+	struct str
+		watched; /* whose rows the boards are asked for, as key_of() names it */
 	int64_t asked_at;
 	struct panel_split split;
 };
@@ -55,6 +57,7 @@ audit_close(void *state)
 	free(view->filter);
 	str_free(&view->job);
 	str_free(&view->at);
+	str_free(&view->watched);
 }
 
 static void
@@ -109,6 +112,33 @@ scroll(struct audit_view *view)
 				    : 0;
 }
 
+static const struct audit_line *
+selected(const struct audit_view *view)
+{
+	return view->cursor < view->lines.count ? &view->lines.lines[view->cursor] : NULL;
+}
+
+/* What has become of the checkpoints under the cursor is in the rows of their job. */
+static void
+watch(struct audit_view *view)
+{
+	const struct audit_line *line = selected(view);
+	struct str key = { 0 }, store = { 0 };
+
+	if (line != NULL && line->job.at != NULL) {
+		add_key_of(&key, line);
+		str_add_span(&store, line->store);
+	}
+	if (!span_equal(str_span(&key), str_span(&view->watched))) {
+		app_interest(view->app, store.len > 0 ? str_text(&store) : NULL,
+			store.len > 0 ? line->job : SPAN_NONE, SPAN_NONE);
+		str_clear(&view->watched);
+		str_add_span(&view->watched, str_span(&key));
+	}
+	str_free(&key);
+	str_free(&store);
+}
+
 static void
 audit_update(void *state, const struct frame *frame, unsigned width, unsigned height)
 {
@@ -132,12 +162,7 @@ audit_update(void *state, const struct frame *frame, unsigned width, unsigned he
 	view->page = view->split.list_height > 1 ? view->split.list_height - 1 : 1;
 	find_cursor(view);
 	scroll(view);
-}
-
-static const struct audit_line *
-selected(const struct audit_view *view)
-{
-	return view->cursor < view->lines.count ? &view->lines.lines[view->cursor] : NULL;
+	watch(view);
 }
 
 /* --- drawing --- */

@@ -90,9 +90,14 @@ a_recorded_reset_is_replayed(void **state)
 		{ .value = "610", .updated = AT(9), .metadata = "{\"host\":\"w1\"}" });
 	world_expect(&world, "orders", "0", STATE_RPLY, FINDING_REPLAYING,
 		"reset by alice, 61% done");
+	assert_int_equal(world_row(&world, "orders", "0")->replay.passed_at, TIME_NONE);
 	POLL(&world, AT(15), { .value = "1000", .updated = AT(14) });
 	world_expect(&world, "orders", "0", STATE_OK, FINDING_NONE, "");
-	assert_int_equal(world_row(&world, "orders", "0")->since.at, AT(15));
+	row = world_row(&world, "orders", "0");
+	assert_int_equal(row->since.at, AT(15));
+	/* That save was the first that a look found beyond the old value. */
+	assert_false(row->replay.active);
+	assert_int_equal(row->replay.passed_at, AT(14));
 	world_stop(&world);
 }
 
