@@ -60,6 +60,14 @@ note_of(const struct outcome_row *row)
 	return err_is_set(&row->err) ? span_of(row->err.text) : SPAN_NONE;
 }
 
+/* What comes to the record of each row when its outcome is known; written as JSON it may
+ * be longer. */
+static size_t
+room_for_outcome(size_t rows)
+{
+	return rows * 2 * sizeof(((struct err *)NULL)->text);
+}
+
 /* hook_err NULL: the hook is not told. */
 static int
 append(const struct apply_terms *terms, const struct plan *plan,
@@ -75,6 +83,7 @@ append(const struct apply_terms *terms, const struct plan *plan,
 		.op = terms->op,
 		.phase = outcome != NULL ? outcome->phase : JOURNAL_INTENT,
 		.action = apply_action(plan_kind(plan)),
+		.room = outcome == NULL ? room_for_outcome(count) : 0,
 		.program = terms->program,
 		.store = { span_of(terms->config->name), SPAN_NONE,
 			apply_identity(terms) },
@@ -125,12 +134,32 @@ apply_record_intent(const struct apply_terms *terms, const struct plan *plan, ch
 	return append(terms, plan, NULL, head, err, NULL);
 }
 
+/* The journal says why for a change that is yet to come; this one is made. */
+static void
+say_unrecorded(struct err *out, const struct outcome *outcome, const struct err *why)
+{
+	static const char clause[] = "; " JOURNAL_NO_CHANGE;
+	const char *found = strstr(why->text, clause);
+	size_t head = found != NULL ? (size_t)(found - why->text) : strlen(why->text);
+
+	err_set(out, why->kind,
+		"the journal has the intent of operation %.8s, but not what came of it "
+		"(%.*s%s); the next ckptop that changes this store looks it up by its id "
+		"and completes the record",
+		outcome->op.at, (int)head, why->text,
+		found != NULL ? found + strlen(clause) : "");
+}
+
 int
 apply_record_outcome(
 	const struct apply_terms *terms, const struct plan *plan, struct outcome *outcome)
 {
-	return append(
-		terms, plan, outcome, NULL, &outcome->journal_err, &outcome->hook_err);
+	struct err why = { 0 };
+	int status = append(terms, plan, outcome, NULL, &why, &outcome->hook_err);
+
+	if (status != 0)
+		say_unrecorded(&outcome->journal_err, outcome, &why);
+	return status;
 }
 
 /* --- which store it is --- */

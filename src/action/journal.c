@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "action/journal_file.h"
+#include "action/journal_room.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/syslog.h"
@@ -134,10 +135,19 @@ take_back(const struct journal *journal, uint64_t size, struct err *err)
 		journal->path, strerror(errno));
 }
 
-/* One write; all of it is on the disk, or none of it is in the file. */
+/* What tried whether there is room has done so. */
+static bool
+is_cut(const struct journal *journal, uint64_t size, size_t blanks)
+{
+	return blanks == 0 ||
+	       (ftruncate(journal->fd, (off_t)size) == 0 && fsync(journal->fd) == 0);
+}
+
+/* One write; all of it is on the disk, or none of it is in the file. The last of it are
+ * so many blanks, which do not stay there. */
 static int
-write_line(
-	const struct journal *journal, uint64_t size, struct span line, struct err *err)
+write_line(const struct journal *journal, uint64_t size, struct span line, size_t blanks,
+	struct err *err)
 {
 	struct err why = { 0 };
 	ssize_t put;
@@ -145,7 +155,8 @@ write_line(
 	do
 		put = write(journal->fd, line.at, line.len);
 	while (put < 0 && errno == EINTR);
-	if (put == (ssize_t)line.len && fsync(journal->fd) == 0)
+	if (put == (ssize_t)line.len && fsync(journal->fd) == 0 &&
+		is_cut(journal, size + line.len - blanks, blanks))
 		return 0;
 	if (put >= 0 && put < (ssize_t)line.len)
 		err_set(&why, ERR_REFUSED,
@@ -163,6 +174,28 @@ write_line(
 	return err_set(err, why.kind, "%s", why.text);
 }
 
+/* Before an intent is in the file there is room for what will become of it: a disk that
+ * is full refuses the change, and not its record once it is made. */
+static int
+make_room(const struct journal *journal, const struct journal_record *record,
+	uint64_t size, struct str *line, size_t *blanks, struct err *err)
+{
+	uint64_t behind = line->len + record->room + JOURNAL_ROOM_OTHERS;
+	bool kept;
+
+	*blanks = 0;
+	if (record->room == 0)
+		return 0;
+	if (journal_room_keep(journal->fd, journal->path, size, line->len + behind, &kept,
+		    err) != 0)
+		return -1;
+	if (!kept) {
+		*blanks = behind;
+		str_add_repeated(line, ' ', behind);
+	}
+	return 0;
+}
+
 /* With the lock held. */
 static int
 append_locked(struct journal *journal, const struct journal_record *record,
@@ -174,6 +207,7 @@ append_locked(struct journal *journal, const struct journal_record *record,
 	struct line_torn torn;
 	struct str line = { 0 };
 	struct stat status;
+	size_t blanks = 0;
 	int result = -1;
 
 	if (fstat(journal->fd, &status) != 0) {
@@ -197,11 +231,13 @@ append_locked(struct journal *journal, const struct journal_record *record,
 			"the record of this operation has %zu bytes, more than a line of "
 			"the journal may have (%d); change fewer checkpoints at once",
 			line.len, JOURNAL_LINE_MAX);
-	else
+	else if (make_room(journal, record, (uint64_t)status.st_size, &line, &blanks,
+			 err) == 0)
 		result = write_line(
-			journal, (uint64_t)status.st_size, str_span(&line), err);
+			journal, (uint64_t)status.st_size, str_span(&line), blanks, err);
 	if (result == 0 && told != NULL)
-		str_add(told, line.text + (tail.open ? 1 : 0));
+		str_add_span(told, (struct span){ line.text + (tail.open ? 1 : 0),
+					   line.len - blanks - (tail.open ? 1 : 0) });
 end:
 	str_free(&line);
 	return result;

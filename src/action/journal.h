@@ -18,6 +18,9 @@
 #include "base/str.h"
 #include "model/key.h"
 
+/* What the texts of why nothing can be written say behind the reason. */
+#define JOURNAL_NO_CHANGE "without a journal nothing is changed"
+
 /* How long a line may be: 1.5 MB of a row twice, for some rows. */
 #define JOURNAL_LINE_MAX (64 << 20)
 
@@ -89,6 +92,10 @@ struct journal_record {
 	size_t row_count;
 	bool left; /* files of it still lie in the store: it is not ended yet */
 
+	/* Only when written, of an intent: how many bytes its outcome may have more;
+	 * 0: there need be no room for one. */
+	size_t room;
+
 	/* Only when read: */
 	bool altered;  /* the record is not what its hash is of */
 	uint64_t line; /* from 1 */
@@ -128,6 +135,10 @@ void journal_close(struct journal *journal);
  * another program holds the lock for too long; then nothing of the record is in the file.
  * ERR_USAGE for an op that is no UUID, or a record of more than JOURNAL_LINE_MAX.
  * ERR_UNKNOWN: it was written, and whether it survives a loss of power is not known.
+ *
+ * An intent that wants room for its outcome has it, or is refused: what fills the disk in
+ * between cannot take it, save on a file system that keeps no room for a file, as NFS;
+ * there it was free when the intent was written.
  *
  * What a crash has left of a record stays in the file as evidence: the next record tells
  * of it, as `torn`, how many bytes lie before it and their digest. That is a last line

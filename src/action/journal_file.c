@@ -16,7 +16,7 @@
 #define CHUNK ((size_t)64 << 10)
 
 /* What is said behind a reason not to write. */
-#define NO_CHANGE "without a journal nothing is changed"
+#define NO_CHANGE JOURNAL_NO_CHANGE
 #define OTHERS	  "name another one in the configuration (journal = PATH)"
 
 /* --- the directory --- */
@@ -219,7 +219,7 @@ journal_file_lock(int fd, const char *path, int operation, int64_t timeout,
 		if (clock_monotonic() >= deadline)
 			return err_set(err, kind,
 				"another program holds the journal %s; see which one "
-				"(fuser %s), and try again when it has ended",
+				"(fuser %s): until it has ended nothing is recorded",
 				path, path);
 		nanosleep(&nap, NULL);
 	}
@@ -323,8 +323,8 @@ refuse_rest(
 	return err_set(err, ERR_REFUSED,
 		"the journal %s has behind its record %llu, from byte %llu on, a line "
 		"that is no record and not what a crash leaves of one, so somebody else "
-		"wrote it; " NO_CHANGE ", and nothing was: look at it (ckptop audit "
-		"verify), keep a copy and move it away; a new one begins",
+		"wrote it; " NO_CHANGE ": look at it (ckptop audit verify), keep a copy "
+		"and move it away; a new one begins",
 		path, (unsigned long long)tail->seq, (unsigned long long)at);
 }
 

@@ -38,6 +38,9 @@ outcome_add_json(struct str *out, const struct outcome *outcome, const struct pl
 		str_add_char(out, '}');
 	}
 	str_add_char(out, ']');
+	if (err_is_set(&outcome->journal_err))
+		add_member(
+			out, "journal_error", true, span_of(outcome->journal_err.text));
 	if (err_is_set(&outcome->hook_err))
 		add_member(out, "hook_error", true, span_of(outcome->hook_err.text));
 	str_add(out, "}\n");

@@ -73,13 +73,6 @@ tell_text(struct change_flow *flow)
 		str_addf(&text, "; to take it back: ckptop %s undo %.8s --reason TEXT",
 			plan_call(flow->plan), outcome->op.at);
 	print_line(flow, &text);
-	if (err_is_set(&outcome->journal_err)) {
-		str_addf(&text,
-			"the journal has the intent, but not the outcome: %s; the next "
-			"change of this store will look it up",
-			outcome->journal_err.text);
-		cli_complain(flow->cli, str_text(&text));
-	}
 	str_free(&text);
 }
 
@@ -109,6 +102,8 @@ change_tell_outcome(struct change_flow *flow)
 	else
 		tell_text(flow);
 	say_all_the_same(flow);
+	if (err_is_set(&flow->outcome->journal_err))
+		cli_complain(flow->cli, flow->outcome->journal_err.text);
 	if (err_is_set(&flow->outcome->hook_err))
 		cli_complain(flow->cli, flow->outcome->hook_err.text);
 }

@@ -132,9 +132,6 @@ add_done(struct str *out, const struct plan *plan, const struct outcome *outcome
 	str_addf(out, ", read back ok, operation %.8s", outcome->op.at);
 	if (outcome->same > 0 && count > 1)
 		str_addf(out, " (%zu were so already)", outcome->same);
-	if (err_is_set(&outcome->journal_err))
-		str_addf(out, "; its outcome is NOT in the journal: %s",
-			outcome->journal_err.text);
 }
 
 /* "orders/7 is now 43 (you saw 42); nothing was written. R looks again" */
@@ -186,6 +183,8 @@ tell_outcome(struct desk *desk, const struct teller *teller, const struct err *e
 			!add_conflict(&answer->text, watched->plan, outcome))
 			add_failed(&answer->text, outcome, err);
 	}
+	if (outcome != NULL && err_is_set(&outcome->journal_err))
+		str_addf(&answer->text, "; %s", outcome->journal_err.text);
 	if (outcome != NULL && err_is_set(&outcome->hook_err))
 		str_addf(&answer->text, "; %s", outcome->hook_err.text);
 	teller->tell(teller->arg, answer);
