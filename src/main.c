@@ -60,7 +60,7 @@
  *   recover       what those who died have left behind
  *   apply*        intent, change, look, outcome; what became of those that died
  *   outcome       what came of a change, for programs
- *   audit         journal and store audits, merged
+ *   audit*        journal and store audits, merged; what a store audit lacks
  *   explain       what they tell of what went back or is gone; saying why it was
  *   reason        why, as a person says it
  *   group         operations together, and how many were changed lately

@@ -182,10 +182,8 @@ struct pin {
 	bool known;
 };
 
-/* An identity that init has made begins with its id; what has none may be made anew by
- * its pipeline at any time. */
-static bool
-is_lasting(struct span identity)
+bool
+apply_is_lasting(struct span identity)
 {
 	return identity.len >= TOKEN_LEN &&
 	       token_is_one((struct span){ identity.at, TOKEN_LEN });
@@ -211,7 +209,7 @@ find_pin(void *arg, const struct journal_record *record)
 		return true;
 	str_clear(&pin->identity);
 	str_add_span(&pin->identity, record->store.identity);
-	pin->known = is_lasting(record->store.identity);
+	pin->known = apply_is_lasting(record->store.identity);
 	return true;
 }
 

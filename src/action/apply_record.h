@@ -10,6 +10,10 @@ enum journal_action apply_action(enum wish_kind kind);
 /* What the journal is told of which store it is: its id for good, where it has one. */
 struct span apply_identity(const struct apply_terms *terms);
 
+/* An identity that init has made, with the audit, begins with its id; what has none may
+ * be made anew by its pipeline at any time. */
+bool apply_is_lasting(struct span identity);
+
 /* Appends the intent of a plan. head as in journal_append(). */
 int apply_record_intent(const struct apply_terms *terms, const struct plan *plan,
 	char *head, struct err *err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "action/audit.h"
 
+#include "action/audit_lack.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +15,8 @@ struct audit {
 	size_t count, capacity;
 	struct journal_anchor *anchors;
 	size_t anchor_count, anchor_capacity;
+	struct audit_asked *asked;
+	size_t asked_count;
 	uint64_t order;
 	bool merged;
 };
@@ -34,6 +38,7 @@ audit_free(struct audit *audit)
 	arena_free(audit->arena);
 	free(audit->entries);
 	free(audit->anchors);
+	free(audit->asked);
 	free(audit);
 }
 
@@ -177,15 +182,39 @@ take_row(void *arg, const struct audit_row *row)
 	add_anchor(audit, &row->operation);
 }
 
+/* Its audit was read to the end: what it does not tell is not in it. */
+static void
+note_asked(struct audit *audit, const char *name, struct span lasting)
+{
+	audit->asked =
+		mem_resize(audit->asked, audit->asked_count + 1, sizeof(*audit->asked));
+	audit->asked[audit->asked_count++] = (struct audit_asked){
+		.name = arena_span(audit->arena, span_of(name)),
+		.lasting = arena_span(audit->arena, lasting),
+	};
+	audit->merged = false;
+}
+
 int
 audit_add_store(
 	struct audit *audit, struct store *store, const char *name, struct err *err)
 {
 	struct store_reader reader = { audit, name };
+	struct str lasting = { 0 }, present = { 0 };
+	int status = 0;
 
-	if (!(store_capabilities(store) & STORE_HAS_AUDIT))
+	/* What cannot be changed through us has no audit. */
+	if (!(store_capabilities(store) & STORE_CAN_OPERATE))
 		return 0;
-	return store_audit_read(store, take_row, &reader, err);
+	if (store_capabilities(store) & STORE_HAS_AUDIT)
+		status = store_audit_read(store, take_row, &reader, err);
+	if (status == 0)
+		status = store_identify(store, &lasting, &present, err);
+	if (status == 0)
+		note_asked(audit, name, str_span(&lasting));
+	str_free(&lasting);
+	str_free(&present);
+	return status;
 }
 
 const struct journal_anchor *
@@ -271,6 +300,8 @@ audit_entries(struct audit *audit, size_t *count)
 		audit->count = kept + 1;
 		qsort(audit->entries, audit->count, sizeof(*audit->entries),
 			compare_times);
+		audit_find_lacks(
+			audit->entries, audit->count, audit->asked, audit->asked_count);
 	}
 	audit->merged = true;
 	*count = audit->count;

@@ -7,6 +7,14 @@
 #include "action/journal.h"
 #include "store/store_write.h"
 
+/* What the audit of its store should have of a change that the journal calls done. */
+enum audit_lack {
+	AUDIT_LACKS_NOTHING, /* it has it; or it was not asked, or was not there then */
+	AUDIT_LACKS_ROW,     /* it is the one that was there then */
+	AUDIT_LACKS_ALL,     /* it has another identity, or there is none, and nobody said
+				why */
+};
+
 /* One checkpoint of one operation. Spans are none where nothing is known. */
 struct audit_entry {
 	struct span op;
@@ -26,7 +34,8 @@ struct audit_entry {
 	struct span reason, undo_of, note;
 	struct span group;	   /* only the journal knows it */
 	bool in_journal, in_store; /* who tells of it */
-	uint64_t order;		   /* among entries of one time */
+	enum audit_lack lack;
+	uint64_t order; /* among entries of one time */
 };
 
 struct audit;

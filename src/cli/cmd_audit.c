@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/acknowledge.h"
+#include "cli/audit_verify.h"
 #include "cli/command.h"
 #include "cli/sheet.h"
 #include "cli/target.h"
@@ -33,6 +34,7 @@ struct auditing {
 	size_t unread;	/* stores that could not be asked */
 	const struct audit_entry **shown;
 	size_t count;
+	size_t total; /* of all entries */
 };
 
 /* --- gathering --- */
@@ -83,6 +85,7 @@ choose(struct auditing *auditing, const struct target *target, size_t most)
 	const struct audit_entry *entries = audit_entries(auditing->audit, &count);
 	struct span group;
 
+	auditing->total = count;
 	group = span_of(cli_value(auditing->cli, "group"));
 	auditing->shown = mem_new(count > 0 ? count : 1, sizeof(struct audit_entry *));
 	for (size_t i = 0; i < count && auditing->count < most; i++)
@@ -158,6 +161,25 @@ add_cell(void *arg, const void *row, size_t column, unsigned width, struct str *
 	}
 }
 
+/* Nothing of what was asked for is no word about all the rest. */
+static void
+say_nothing(const struct auditing *auditing)
+{
+	const struct cli *cli = auditing->cli;
+	const char *group = cli_value(cli, "group");
+	struct str text = { 0 };
+
+	if (group != NULL)
+		str_addf(&text, "no entry here has the group \"%s\"", group);
+	else if (auditing->total > 0)
+		str_add(&text, "nothing is recorded here of what was asked for");
+	else
+		str_add(&text, "nothing was changed, as far as is recorded here");
+	table_text(&auditing->cli->out.text, str_span(&text), cli->ascii);
+	str_add_char(&auditing->cli->out.text, '\n');
+	str_free(&text);
+}
+
 static void
 print_table(struct auditing *auditing)
 {
@@ -175,7 +197,7 @@ print_table(struct auditing *auditing)
 	struct table_widths widths;
 
 	if (auditing->count == 0) {
-		str_add(&out->text, "nothing was changed, as far as is recorded here\n");
+		say_nothing(auditing);
 		return;
 	}
 	table_measure(&table, &widths);
@@ -226,6 +248,14 @@ add_entry(struct str *out, const struct audit_entry *entry)
 	str_addf(out, ",\"in_journal\":%s,\"in_store\":%s",
 		entry->in_journal ? "true" : "false", entry->in_store ? "true" : "false");
 	add_member(out, "group", entry->group);
+	str_addf(out, ",\"missing_in_store\":%s",
+		entry->lack != AUDIT_LACKS_NOTHING ? "true" : "false");
+	if (entry->uid != WHO_NONE)
+		str_addf(out, ",\"uid\":%lld", (long long)entry->uid);
+	else
+		str_add(out, ",\"uid\":null");
+	add_member(out, "program", entry->program);
+	add_member(out, "ssh", entry->ssh);
 	str_add_char(out, '}');
 }
 
@@ -241,31 +271,6 @@ print_json(struct auditing *auditing)
 		add_entry(&out->text, auditing->shown[i]);
 	}
 	str_add(&out->text, "]}\n");
-}
-
-/* --- the proof --- */
-
-static int
-verify(struct auditing *auditing, struct err *err)
-{
-	struct journal_report report;
-	size_t count;
-	const struct journal_anchor *anchors = audit_anchors(auditing->audit, &count);
-	struct str *out = &auditing->cli->out.text;
-
-	if (journal_path(auditing->cli) == NULL)
-		return err_set(err, ERR_FAILED, "there is no place for a journal");
-	if (journal_verify(journal_path(auditing->cli), anchors, count, &report, err) !=
-		0)
-		return -1;
-	table_text(out, span_of(report.text), auditing->cli->ascii);
-	str_add_char(out, '\n');
-	if (report.fault != JOURNAL_SOUND)
-		return err_set(err, ERR_DAMAGED,
-			"the journal %s is not as it was written (%s); keep a copy of it "
-			"as it is now",
-			journal_path(auditing->cli), journal_fault_word(report.fault));
-	return 0;
 }
 
 /* --- the command --- */
@@ -289,14 +294,42 @@ check_operands(const struct cli *cli, struct err *err)
 	if (!acknowledges && (cli_has(cli, "reason") || cli_has(cli, "vanished")))
 		return err_set(err, ERR_USAGE,
 			"--reason and --vanished are for 'ckptop audit acknowledge'");
+	if (cli_has(cli, "group") && cli_value(cli, "group")[0] == '\0')
+		return err_set(err, ERR_USAGE,
+			"--group is empty, and no group has no name; see ckptop audit "
+			"--json, member group");
 	return 0;
+}
+
+static void
+complain(struct auditing *auditing)
+{
+	size_t lacks = audit_count_lacks(auditing->audit);
+	struct str text = { 0 };
+
+	if (auditing->damaged > 0) {
+		str_addf(&text,
+			"%zu line%s of the journal cannot be read; see 'ckptop audit "
+			"verify'",
+			auditing->damaged, auditing->damaged == 1 ? "" : "s");
+		cli_complain(auditing->cli, str_text(&text));
+	}
+	str_clear(&text);
+	if (lacks > 0) {
+		str_addf(&text,
+			"%zu change%s that the journal calls done %s not in the audit of "
+			"the "
+			"store; see 'ckptop audit verify'",
+			lacks, lacks == 1 ? "" : "s", lacks == 1 ? "is" : "are");
+		cli_complain(auditing->cli, str_text(&text));
+	}
+	str_free(&text);
 }
 
 static int
 print(struct auditing *auditing, struct err *err)
 {
 	const struct cli *cli = auditing->cli;
-	struct str text = { 0 };
 	struct target target;
 	size_t most = COUNT_PRESET;
 	int status = target_read(
@@ -311,14 +344,7 @@ print(struct auditing *auditing, struct err *err)
 		else
 			print_table(auditing);
 	}
-	if (auditing->damaged > 0) {
-		str_addf(&text,
-			"%zu lines of the journal cannot be read; see 'ckptop audit "
-			"verify'",
-			auditing->damaged);
-		cli_complain(auditing->cli, str_text(&text));
-	}
-	str_free(&text);
+	complain(auditing);
 	target_free(&target);
 	return status;
 }
@@ -335,7 +361,7 @@ run(struct cli *cli, struct err *err)
 	if (status == 0)
 		status = gather(&auditing, err);
 	if (status == 0)
-		status = is_word(cli, "verify") ? verify(&auditing, err)
+		status = is_word(cli, "verify") ? audit_verify(cli, auditing.audit, err)
 						: print(&auditing, err);
 	if (status == 0 && auditing.unread > 0)
 		status = err_set(err, ERR_PARTIAL,

@@ -39,6 +39,12 @@ draw_source(struct panel *panel, const struct audit_entry *entry)
 static const char *
 recorded_in(const struct audit_entry *entry)
 {
+	if (entry->lack == AUDIT_LACKS_ROW)
+		return "in the journal of this host; NOT in the audit of the store, "
+		       "which was there then";
+	if (entry->lack == AUDIT_LACKS_ALL)
+		return "in the journal of this host; the audit that the store had then "
+		       "is GONE";
 	if (entry->in_journal && entry->in_store)
 		return "in the journal of this host and in the store";
 	return entry->in_journal ? "in the journal of this host only"
