@@ -250,6 +250,22 @@ add_audit(const struct making *making)
 	plan_add_risk(making, "audit", false, &text);
 }
 
+/* What they do elsewhere is neither in the plan nor in the journal. */
+static void
+add_triggers(const struct making *making)
+{
+	const char *triggers = store_facts(making->terms->store)->triggers;
+	struct str text = { 0 };
+
+	if (triggers == NULL)
+		return;
+	str_addf(&text,
+		"The table has triggers (%s): those made for such a change run with it, "
+		"and what they do in other tables undo does not take back.",
+		triggers);
+	plan_add_risk(making, "trigger", false, &text);
+}
+
 static void
 add_place(const struct making *making)
 {
@@ -287,5 +303,6 @@ plan_add_risks(const struct making *making)
 	plan_add_hazards(making);
 	add_type(making);
 	plan_add_position_risks(making);
+	add_triggers(making);
 	add_audit(making);
 }

@@ -439,6 +439,44 @@ sqlite_query_new_select(
 	return 0;
 }
 
+/* A table, and the first trigger that writes to it. */
+struct writers {
+	const char *table;
+	struct str *trigger;
+};
+
+static int
+note_writer(void *arg, int action, const char *table, const char *column,
+	const char *schema, const char *trigger)
+{
+	const struct writers *writers = arg;
+
+	(void)column;
+	(void)schema;
+	if ((action == SQLITE_INSERT || action == SQLITE_UPDATE ||
+		    action == SQLITE_DELETE) &&
+		trigger != NULL && writers->trigger->len == 0 &&
+		strcasecmp(table, writers->table) == 0)
+		str_add(writers->trigger, trigger);
+	return SQLITE_OK;
+}
+
+int
+sqlite_db_find_trigger(struct sqlite_db *db, const char *sql, const char *table,
+	struct str *trigger, struct err *err)
+{
+	struct writers writers = { table, trigger };
+	struct sqlite_query *query;
+	int status;
+
+	sqlite3_set_authorizer(db->handle, note_writer, &writers);
+	status = sqlite_query_new(&query, db, sql, err);
+	sqlite3_set_authorizer(db->handle, NULL, NULL);
+	if (status == 0)
+		sqlite_query_free(query);
+	return status;
+}
+
 void
 sqlite_query_free(struct sqlite_query *query)
 {
@@ -470,33 +508,11 @@ sqlite_bind_real(struct sqlite_query *query, int parameter, double number)
 	sqlite3_bind_double(query->statement, parameter, number);
 }
 
-static bool
-bind_number(struct sqlite_query *query, int parameter, struct span text,
-	enum ckpt_storage storage)
-{
-	int64_t integer;
-	double real;
-
-	if (storage == CKPT_STORAGE_INTEGER && number_read_integer(&integer, text))
-		sqlite3_bind_int64(query->statement, parameter, integer);
-	else if (storage == CKPT_STORAGE_REAL && number_read_real(&real, text))
-		sqlite3_bind_double(query->statement, parameter, real);
-	else
-		return false;
-	return true;
-}
-
 void
-sqlite_bind_stored(struct sqlite_query *query, int parameter, struct span text,
-	enum ckpt_storage storage)
+sqlite_bind_blob(struct sqlite_query *query, int parameter, struct span bytes)
 {
-	if (storage == CKPT_STORAGE_NULL || text.at == NULL)
-		sqlite3_bind_null(query->statement, parameter);
-	else if (storage == CKPT_STORAGE_BLOB)
-		sqlite3_bind_blob64(
-			query->statement, parameter, text.at, text.len, SQLITE_STATIC);
-	else if (!bind_number(query, parameter, text, storage))
-		sqlite_bind_text(query, parameter, text);
+	sqlite3_bind_blob64(
+		query->statement, parameter, bytes.at, bytes.len, SQLITE_STATIC);
 }
 
 void

@@ -90,6 +90,11 @@ int sqlite_query_new(struct sqlite_query **out, struct sqlite_db *db, const char
 int sqlite_query_new_select(struct sqlite_query **out, struct sqlite_db *db,
 	const char *sql, struct err *err);
 
+/* Appends the name of a trigger that would write to this table if the statement were run,
+ * which it is not; nothing where there is none. *trigger must be empty. */
+int sqlite_db_find_trigger(struct sqlite_db *db, const char *sql, const char *table,
+	struct str *trigger, struct err *err);
+
 /* NULL is allowed. */
 void sqlite_query_free(struct sqlite_query *query);
 
@@ -98,11 +103,7 @@ void sqlite_query_free(struct sqlite_query *query);
 void sqlite_bind_text(struct sqlite_query *query, int parameter, struct span text);
 void sqlite_bind_integer(struct sqlite_query *query, int parameter, int64_t number);
 void sqlite_bind_real(struct sqlite_query *query, int parameter, double number);
-
-/* Binds a text as what it was stored as: the integer 5, not '5'. A text that cannot be
- * that (or CKPT_STORAGE_OTHER) is bound as text. */
-void sqlite_bind_stored(struct sqlite_query *query, int parameter, struct span text,
-	enum ckpt_storage storage);
+void sqlite_bind_blob(struct sqlite_query *query, int parameter, struct span bytes);
 
 /* Binds a parameter such as ":job", where the statement has it. */
 void sqlite_bind_named(struct sqlite_query *query, const char *name, struct span text);

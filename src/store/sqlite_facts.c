@@ -14,7 +14,7 @@
 /* A log larger than this says that nobody checkpoints it, or that a reader holds it. */
 #define WAL_LARGE (64 << 20)
 
-#define FACTS_MAX 14
+#define FACTS_MAX 15
 
 /* Facts under construction. */
 struct facts {
@@ -89,6 +89,11 @@ add_table(struct facts *facts, const struct sqlite_store *sqlite)
 			arena_printf(facts->arena,
 				"in one statement: a %s cannot be read in chunks",
 				table->kind));
+	if (table->triggers != NULL)
+		add(facts, "triggers", false,
+			arena_printf(facts->arena,
+				"%s (those made for a change run with it)",
+				table->triggers));
 	if (table->layout.missing_note != NULL)
 		add(facts, "columns", true,
 			arena_printf(facts->arena, "there is no %s",
@@ -176,6 +181,7 @@ sqlite_store_set_facts(struct sqlite_store *sqlite)
 		.where = arena_printf(arena, "%s %s", path, sqlite->table->layout.table),
 		.facts = facts.list,
 		.fact_count = facts.count,
+		.triggers = sqlite->table->triggers,
 	};
 	if (sqlite->facts != NULL)
 		arena_free(sqlite->facts);

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "store/number_text.h"
+#include "store/sqlite_value.h"
 #include "store/sqlite_write.h"
 
 /* Of the form of the text. */

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "store/sqlite_audit.h"
+#include "store/sqlite_bystanders.h"
 #include "store/sqlite_edit.h"
 #include "store/sqlite_write.h"
 
@@ -317,17 +318,21 @@ sqlite_store_apply(struct store *store, const struct operation *operation,
 		.count = count,
 		.arena = arena_new() };
 	enum change_result result = CHANGE_FAILED;
+	struct sqlite_bystanders bystanders = { 0 };
 	struct err err = { 0 };
 
-	if (begin(&work, NULL, &err) != 0) {
+	if (begin(&work, NULL, &err) != 0 ||
+		sqlite_bystanders_look(&work, &bystanders, &err) != 0) {
 		set_all(&work, CHANGE_FAILED, &err);
 	} else if (make_edits(&work)) {
-		if (add_audit(&work, &err) == 0 && check_edits(&work, &err) == 0) {
+		if (add_audit(&work, &err) == 0 && check_edits(&work, &err) == 0 &&
+			sqlite_bystanders_check(&work, &bystanders, &err) == 0) {
 			sqlite_reader_close(&work.reader);
 			result = sqlite_commit(sqlite, look_again, &work, &err);
 		}
 		set_all(&work, result, &err);
 	}
+	sqlite_bystanders_free(&bystanders);
 	end(&work, result != CHANGE_DONE);
 }
 

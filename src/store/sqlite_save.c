@@ -5,6 +5,7 @@
 #include "store/sqlite_write.h"
 
 #include "store/number_text.h"
+#include "store/sqlite_value.h"
 
 /* Parameters of the statements: what is written, what is compared, then the key. */
 enum parameter {

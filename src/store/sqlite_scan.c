@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "store/keyset.h"
+#include "store/sqlite_value.h"
 
 /* A chunk ends after so many rows (3 ms of a reader's lock) or bytes. */
 #define CHUNK_ROWS  5000

@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "store/number_text.h"
+#include "store/sqlite_value.h"
 
 /* A longer value is no position. */
 #define VALUE_MAX (64 << 10)
@@ -223,19 +224,40 @@ sqlite_table_key_sql(const struct sqlite_table *table, bool nameless)
 	return finish_sql(&sql, table, 2);
 }
 
+/* SELECT of everything that is in the rows. */
+static void
+add_whole_rows(struct str *sql, const struct sqlite_table *table,
+	const char *const *columns, size_t count)
+{
+	add_roles(sql, table, SQLITE_WHOLE_ROW);
+	str_addf(sql, ", %s", table->order == SQLITE_BY_ROWID ? table->rowid : "NULL");
+	for (size_t i = 0; i < count; i++) {
+		str_add(sql, ", ");
+		layout_add_name(sql, columns[i]);
+	}
+	add_from(sql, table);
+}
+
+const char *
+sqlite_table_every_sql(
+	const struct sqlite_table *table, const char *const *columns, size_t count)
+{
+	struct str sql = { 0 };
+	const char *text;
+
+	add_whole_rows(&sql, table, columns, count);
+	text = arena_text(table->arena, str_text(&sql));
+	str_free(&sql);
+	return text;
+}
+
 const char *
 sqlite_table_row_sql(const struct sqlite_table *table, bool nameless,
 	const char *const *columns, size_t count)
 {
 	struct str sql = { 0 };
 
-	add_roles(&sql, table, SQLITE_WHOLE_ROW);
-	str_addf(&sql, ", %s", table->order == SQLITE_BY_ROWID ? table->rowid : "NULL");
-	for (size_t i = 0; i < count; i++) {
-		str_add(&sql, ", ");
-		layout_add_name(&sql, columns[i]);
-	}
-	add_from(&sql, table);
+	add_whole_rows(&sql, table, columns, count);
 	sqlite_table_add_key(&sql, table, 1, nameless);
 	return finish_sql(&sql, table, 2);
 }

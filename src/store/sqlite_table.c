@@ -152,6 +152,27 @@ read_widths(struct sqlite_table *table, struct sqlite_db *db, struct err *err)
 	return 0;
 }
 
+/* --- what runs when it is changed --- */
+
+static int
+read_triggers(struct sqlite_table *table, struct sqlite_db *db, struct err *err)
+{
+	struct names triggers;
+	struct str list = { 0 };
+
+	if (read_names(&triggers, db,
+		    "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND "
+		    "lower(tbl_name) = lower(?1) ORDER BY name LIMIT 100",
+		    table->layout.table, table->arena, err) != 0)
+		return -1;
+	for (size_t i = 0; i < triggers.count; i++)
+		str_addf(&list, "%s%s", i > 0 ? ", " : "", triggers.names[i]);
+	if (triggers.count > 0)
+		table->triggers = arena_text(table->arena, str_text(&list));
+	str_free(&list);
+	return 0;
+}
+
 /* --- how it can be walked --- */
 
 static int
@@ -244,7 +265,8 @@ sqlite_table_find(struct sqlite_table **out, struct sqlite_db *db,
 	*out = NULL;
 	table->arena = arena;
 	if (choose(table, db, config, err) != 0 || read_order(table, db, err) != 0 ||
-		read_unique(table, db, err) != 0 || read_widths(table, db, err) != 0) {
+		read_unique(table, db, err) != 0 || read_widths(table, db, err) != 0 ||
+		read_triggers(table, db, err) != 0) {
 		arena_free(arena);
 		return -1;
 	}

@@ -27,6 +27,7 @@ struct sqlite_table {
 	const char *key_columns[SQLITE_KEY_COLUMNS]; /* SQLITE_BY_KEY */
 	int key_count;
 	bool unique;		   /* a job and partition cannot come twice */
+	const char *triggers;	   /* names of those on it; NULL: none */
 	size_t most[LAYOUT_ROLES]; /* characters that a column is declared to hold, as
 				      VARCHAR(255) is; SQLite holds more. 0: any */
 };
@@ -66,6 +67,10 @@ const char *sqlite_table_key_sql(const struct sqlite_table *table, bool nameless
  * as long as the table. */
 const char *sqlite_table_row_sql(const struct sqlite_table *table, bool nameless,
 	const char *const *columns, size_t count);
+
+/* The same of all rows, in any order. */
+const char *sqlite_table_every_sql(
+	const struct sqlite_table *table, const char *const *columns, size_t count);
 
 /* Selects one row to see how the columns are stored: the newest, where rowids tell. */
 const char *sqlite_table_sample_sql(const struct sqlite_table *table);

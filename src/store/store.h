@@ -121,6 +121,8 @@ struct store_facts {
 	const char *where; /* path and table, file system */
 	const struct store_fact *facts;
 	size_t fact_count;
+	const char *triggers; /* names of what the store itself may run with a change, as
+				 a list; NULL: nothing */
 };
 
 const struct store_facts *store_facts(const struct store *store);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/sqlite_open.h"
+#include "store/sqlite_value.h"
 
 #include "sqlite_bench.h"
 
