@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/token.h"
 
 struct audit {
 	struct arena *arena;
@@ -326,9 +327,47 @@ struct finder {
 	struct str whole; /* of the operation that fits */
 	bool several;
 	bool is_word; /* it has explained what others did, and changed nothing */
-	struct str undone_by;
+	/* Its whole id, that of what has undone it, of what has undone that, and so on,
+	 * one behind the other: it is undone where their number is even. */
+	struct str chain;
 	uint64_t seq; /* of its last record with rows */
 };
+
+static struct span
+link_of(const struct finder *finder, size_t at)
+{
+	return (struct span){ finder->chain.text + at * TOKEN_LEN, TOKEN_LEN };
+}
+
+static size_t
+link_count(const struct finder *finder)
+{
+	return finder->chain.len / TOKEN_LEN;
+}
+
+static bool
+is_undone(const struct finder *finder)
+{
+	return link_count(finder) > 0 && link_count(finder) % 2 == 0;
+}
+
+/* An undo that was undone leaves things as the operation left them. */
+static void
+follow(struct finder *finder, const struct journal_record *record)
+{
+	if (link_count(finder) == 0 && token_is_one(str_span(&finder->whole)))
+		str_add_span(&finder->chain, str_span(&finder->whole));
+	for (size_t i = 0; i < link_count(finder); i++)
+		if (span_equal(record->op, link_of(finder, i)))
+			return;
+	for (size_t i = 0; i < link_count(finder); i++) {
+		if (!span_equal(record->undo_of, link_of(finder, i)))
+			continue;
+		str_cut(&finder->chain, (i + 1) * TOKEN_LEN);
+		str_add_span(&finder->chain, record->op);
+		return;
+	}
+}
 
 static bool
 begins_with(struct span text, struct span beginning)
@@ -356,23 +395,14 @@ find(void *arg, const struct journal_record *record)
 	if (begins_with(record->op, finder->op)) {
 		if (finder->whole.len == 0)
 			str_add_span(&finder->whole, record->op);
-		else if (!span_equal(str_span(&finder->whole), record->op))
+		else if (!span_equal(record->op, str_span(&finder->whole)))
 			finder->several = true;
 		if (record->row_count > 0)
 			finder->seq = record->seq;
 		finder->is_word = record->action == JOURNAL_ACTION_ACKNOWLEDGE;
 	}
-	if (finder->whole.len > 0 &&
-		span_equal(record->undo_of, str_span(&finder->whole)) &&
-		audit_count_changed(record) > 0) {
-		str_clear(&finder->undone_by);
-		str_add_span(&finder->undone_by, record->op);
-	}
-	/* An undo that was undone leaves things as the operation left them. */
-	if (finder->undone_by.len > 0 &&
-		span_equal(record->undo_of, str_span(&finder->undone_by)) &&
-		audit_count_changed(record) > 0)
-		str_clear(&finder->undone_by);
+	if (token_is_one(record->op) && audit_count_changed(record) > 0)
+		follow(finder, record);
 	return true;
 }
 
@@ -423,11 +453,12 @@ audit_find_operation(const char *path, struct span op, journal_record_fn *record
 			"%s only says why somebody else's change was made: there is "
 			"nothing to undo; nothing was written",
 			str_text(&finder.whole));
-	} else if (finder.undone_by.len > 0) {
+	} else if (is_undone(&finder)) {
 		status = err_set(err, ERR_REFUSED,
-			"%s was undone already, by %s; nothing was written; to have it "
+			"%s was undone already, by %.*s; nothing was written; to have it "
 			"again undo that one",
-			str_text(&finder.whole), str_text(&finder.undone_by));
+			str_text(&finder.whole), TOKEN_LEN,
+			link_of(&finder, link_count(&finder) - 1).at);
 	} else {
 		struct handing handing = { finder.seq, record, arg };
 
@@ -435,6 +466,6 @@ audit_find_operation(const char *path, struct span op, journal_record_fn *record
 	}
 out:
 	str_free(&finder.whole);
-	str_free(&finder.undone_by);
+	str_free(&finder.chain);
 	return status;
 }

@@ -11,12 +11,14 @@
 /* One operation, with what its last record says. */
 struct member {
 	struct span op;
+	struct span undo_of; /* none: it is no undo */
 	size_t changed;
+	size_t brought_back; /* of these, by undos that stand */
 };
 
 struct gathering {
 	struct arena *arena;
-	struct span group; /* none: whatever its group */
+	struct span group; /* none: whatever its group, and undos as well */
 	int64_t since;
 	struct member *members; /* oldest first */
 	size_t count, room;
@@ -37,22 +39,30 @@ group_check(struct span group, struct err *err)
 		(int)(group.len < 100 ? group.len : 100), group.at, GROUP_MAX);
 }
 
+/* NULL: it is not among them. */
 static struct member *
-member_of(struct gathering *gathering, struct span op)
+find_member(const struct gathering *gathering, struct span op)
 {
-	struct member *member;
-
 	/* Its records stand close together. */
 	for (size_t i = gathering->count; i > 0; i--)
 		if (span_equal(gathering->members[i - 1].op, op))
 			return &gathering->members[i - 1];
+	return NULL;
+}
+
+static struct member *
+add_member(struct gathering *gathering, const struct journal_record *record)
+{
+	struct member *member;
+
 	if (gathering->count == gathering->room) {
 		gathering->room = gathering->room == 0 ? 64 : gathering->room * 2;
 		gathering->members = mem_resize(
 			gathering->members, gathering->room, sizeof(*gathering->members));
 	}
 	member = &gathering->members[gathering->count++];
-	*member = (struct member){ .op = arena_span(gathering->arena, op) };
+	*member = (struct member){ .op = arena_span(gathering->arena, record->op),
+		.undo_of = arena_span(gathering->arena, record->undo_of) };
 	return member;
 }
 
@@ -64,12 +74,14 @@ gather(void *arg, const struct journal_record *record)
 	struct member *member;
 
 	if (changed == 0 || record->at < gathering->since ||
-		record->action == JOURNAL_ACTION_UNDO ||
 		(gathering->group.at != NULL &&
-			!span_equal(record->group, gathering->group)))
+			(record->action == JOURNAL_ACTION_UNDO ||
+				!span_equal(record->group, gathering->group))))
 		return true;
 	/* What was saved over later was changed all the same, and once. */
-	member = member_of(gathering, record->op);
+	member = find_member(gathering, record->op);
+	if (member == NULL)
+		member = add_member(gathering, record);
 	member->changed = changed > member->changed ? changed : member->changed;
 	return true;
 }
@@ -113,6 +125,23 @@ group_find(const char *journal_path, struct span group, struct arena *arena,
 		(int)group.len, group.at, journal_path);
 }
 
+/* What is left of it, once what undos brought back is taken off; of an undo nothing. */
+static int64_t
+count_standing(const struct gathering *gathering, const struct member *member)
+{
+	size_t stands = member->changed > member->brought_back
+				? member->changed - member->brought_back
+				: 0;
+	struct member *undone;
+
+	if (member->undo_of.at == NULL)
+		return (int64_t)stands;
+	undone = find_member(gathering, member->undo_of);
+	if (undone != NULL)
+		undone->brought_back += stands;
+	return 0;
+}
+
 int
 group_count_since(
 	const char *journal_path, int64_t since, int64_t *count, struct err *err)
@@ -122,8 +151,9 @@ group_count_since(
 	int status = journal_read(journal_path, gather, &gathering, NULL, err);
 
 	*count = 0;
-	for (size_t i = 0; i < gathering.count; i++)
-		*count += (int64_t)gathering.members[i].changed;
+	/* The newest first, so that of an undo it is known whether it stands. */
+	for (size_t i = gathering.count; i > 0; i--)
+		*count += count_standing(&gathering, &gathering.members[i - 1]);
 	free(gathering.members);
 	arena_free(arena);
 	return status;

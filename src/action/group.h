@@ -24,8 +24,8 @@ int group_find(const char *journal_path, struct span group, struct arena *arena,
 /* The time in which changes are counted, for a limit. */
 #define GROUP_LATELY HOUR
 
-/* How many checkpoints were changed since then; what an undo brought back is not counted.
- */
+/* How many checkpoints were changed since then by resets and deletes that stand: what an
+ * undo brought back does not count, unless the undo was undone, and undos never do. */
 int group_count_since(
 	const char *journal_path, int64_t since, int64_t *count, struct err *err);
 
