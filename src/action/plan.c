@@ -140,6 +140,7 @@ copy_wish(struct arena *arena, const struct wish *wish)
 	copy.if_value = arena_span(arena, wish->if_value);
 	copy.if_digest = arena_span(arena, wish->if_digest);
 	copy.undo_of = arena_span(arena, wish->undo_of);
+	copy.watch = arena_span(arena, wish->watch);
 	return copy;
 }
 
@@ -160,6 +161,7 @@ new_plan(const struct wish *wish, const struct plan_terms *terms)
 	plan->call = plan_text(plan, &call);
 	plan->environment =
 		arena_text(arena, terms->environment != NULL ? terms->environment : "");
+	plan->group = arena_span(arena, terms->group);
 	plan->production = terms->production;
 	return plan;
 }

@@ -29,6 +29,9 @@ struct wish {
 				  PLAN_DIGEST_SHOWN or more digits of it; none */
 	struct span undo_of;   /* WISH_UNDO: the op */
 	int64_t most;	       /* so many checkpoints it may change; 0: any number */
+	/* How long is to be watched what is done, as it is said behind --watch=; empty:
+	 * as long as is usual; none: nothing was said of it. Only told of. */
+	struct span watch;
 };
 
 /* One row that is meant, as store_examine() gave it; everything owned by the caller. */
@@ -66,6 +69,7 @@ struct plan_terms {
 	bool journal;	      /* there is a journal that can be written */
 	bool root;	      /* it is done as root */
 	const char *who;
+	struct span group;	 /* see struct journal_record; none. Only told of */
 	const struct zone *zone; /* of the times in the words; NULL: UTC */
 };
 

@@ -68,6 +68,12 @@ plan_add_command(const struct plan *plan, struct str *out)
 		str_add(out, " --max ");
 		str_add_integer(out, wish->most);
 	}
+	if (plan->group.at != NULL)
+		add_option(out, "--group", plan->group);
+	if (wish->watch.at != NULL)
+		str_addf(out, " --watch%s", wish->watch.len > 0 ? "=" : "");
+	if (wish->watch.len > 0)
+		shell_add_word(out, wish->watch);
 	plan_add_hazard_options(out, wish->accepted);
 	if (wish->kind == WISH_UNDO) {
 		str_add_char(out, ' ');

@@ -16,6 +16,7 @@ struct plan {
 	enum plan_state state;
 	const char *store, *call; /* name of the store, and the options that choose it */
 	const char *environment;
+	struct span group; /* none: it is of none */
 	bool production;
 	struct plan_row *rows;
 	size_t row_count, changes; /* rows that are changed */

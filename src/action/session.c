@@ -200,6 +200,7 @@ plan_terms_of(const struct session *session, const struct request *request)
 		.journal = env->journal != NULL,
 		.root = session->steward->sources.euid == 0,
 		.who = str_text(&session->steward->name),
+		.group = session->steward->group,
 		.zone = session->config.zone,
 	};
 }

@@ -135,6 +135,7 @@ take_options(struct change_flow *flow, struct err *err)
 	wish->reason = span_of(cli_value(cli, "reason"));
 	wish->if_digest = span_of(cli_value(cli, "if-digest"));
 	wish->while_running = cli_has(cli, "while-running");
+	wish->watch = span_of(cli_value(cli, "watch"));
 	for (size_t i = 0; i < sizeof(accepting) / sizeof(*accepting); i++)
 		if (cli_has(cli, accepting[i].option))
 			wish->accepted |= accepting[i].hazard;

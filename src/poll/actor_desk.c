@@ -70,6 +70,7 @@ desk_look(struct desk *desk, struct plan **out, struct err *err)
 		.while_running = asked->while_running,
 		.accepted = asked->accepted,
 		.undo_of = asked->undo_of,
+		.watch = SPAN(""), /* as desk_apply() does */
 	};
 	const struct request request = {
 		.wish = &wish,
