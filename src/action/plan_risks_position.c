@@ -4,6 +4,8 @@
  * before, the source that ends before it, the watermark that is ahead of it. */
 #include "action/plan_inside.h"
 
+#include <string.h>
+
 static bool
 has_error(const struct making *making, const struct plan_item *item)
 {
@@ -42,6 +44,24 @@ is_repeated(const struct making *making, const struct plan_item *item)
 	       value_distance(&from, &item->new) > 0;
 }
 
+/* As it stands in the metadata, to the second: nobody counts in smaller parts here. */
+static void
+add_to_the_second(struct str *out, struct span text)
+{
+	struct stamp stamp;
+	const char *point = memchr(text.at, '.', text.len);
+	size_t before, fraction;
+
+	if (point == NULL || !stamp_parse(&stamp, text) || stamp.fraction == 0) {
+		str_add_span(out, text);
+		return;
+	}
+	before = (size_t)(point - text.at);
+	fraction = before + 1 + stamp.fraction;
+	str_add_span(out, (struct span){ text.at, before });
+	str_add_span(out, (struct span){ text.at + fraction, text.len - fraction });
+}
+
 static void
 add_repeated(const struct making *making)
 {
@@ -59,7 +79,7 @@ add_repeated(const struct making *making)
 	}
 	if (item->told.reset_at.at != NULL) {
 		str_add(&text, " at ");
-		str_add_span(&text, item->told.reset_at);
+		add_to_the_second(&text, item->told.reset_at);
 	}
 	str_add(&text, ", from ");
 	str_add_span(&text, item->told.reset_from);

@@ -153,6 +153,8 @@ struct board_store {
 	int64_t read_slowest, read_slowest_at;
 	int64_t interval; /* between polls */
 	bool read_only;
+	bool half_asked; /* who changed what could not be asked of all that keep records
+			  */
 	const struct board_fact *facts;
 	size_t fact_count;
 	const struct board_head *heads;

@@ -152,6 +152,7 @@ struct observation {
 	struct since unexplained; /* so it was, and was passed again: between the same two
 				     values */
 	struct replay replay;
+	bool half_asked; /* who did that could not be asked of all that keep records */
 
 	struct span error; /* what the pipeline says is wrong (metadata member) */
 

@@ -84,6 +84,11 @@ struct explanation {
  * then on says the next judgement. */
 bool records_explain(struct records *records, const struct explanation *explanation);
 
+/* Whether all that keep records of the store could be asked; else what nobody has said
+ * the reason of has no record on this host, and that is all that is known. True at first.
+ */
+void records_set_asked(struct records *records, bool all);
+
 /* How many checkpoints went back or vanished and nobody has said why, as of the last
  * judgement. *fresh: since then there came more. */
 size_t records_unexplained(const struct records *records, bool *fresh);

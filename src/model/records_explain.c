@@ -29,6 +29,12 @@ records_unexplained(const struct records *records, bool *fresh)
 	return records->unexplained;
 }
 
+void
+records_set_asked(struct records *records, bool all)
+{
+	records->half_asked = !all;
+}
+
 /* --- what explains what --- */
 
 static bool

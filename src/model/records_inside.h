@@ -149,6 +149,7 @@ struct records {
 	bool judged, reachable;
 	bool wondering;	    /* something without a record came since the last judgement */
 	size_t unexplained; /* checkpoints, at the last judgement */
+	bool half_asked;    /* records_set_asked() */
 	int64_t good_at;
 	int8_t zone_quarters;	/* learned for all; ZONE_UNKNOWN */
 	bool zones_are_implied; /* some file has implied one */

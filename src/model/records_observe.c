@@ -154,6 +154,7 @@ record_observe(const struct records *records, const struct record *record,
 		.now = records->now,
 		.store_reachable = records->reachable,
 		.store_good_at = records->good_at,
+		.half_asked = records->half_asked,
 		.superseded = record->flags & CKPT_SUPERSEDED,
 		.dormant = record->flags & RECORD_DORMANT,
 		/* Of files that share a key each has a row of its own. */

@@ -195,7 +195,8 @@ speak_unexplained(struct speech *speech)
 	speech_add_partition_and(speech, form);
 	str_add(form, "went BACK at ");
 	speech_add_clock(speech, form, seen->unexplained.at);
-	str_add(form, " by UNKNOWN, passed");
+	str_add(form, seen->half_asked ? ", no record on this host, passed"
+				       : " by UNKNOWN, passed");
 	form = speech_form(speech);
 	str_add(form, "went BACK ");
 	speech_add_clock(speech, form, seen->unexplained.at);
@@ -208,8 +209,8 @@ speak_unexplained(struct speech *speech)
 	speech_add_value(&speech->sentence, &seen->went_back_to);
 	str_add(&speech->sentence, " at ");
 	speech_add_clock(speech, &speech->sentence, seen->unexplained.at);
-	str_add(&speech->sentence, "; by UNKNOWN: no record of a reset came with it. The "
-				   "old value is passed again.");
+	speech_add_nobody(speech);
+	str_add(&speech->sentence, " The old value is passed again.");
 }
 
 void

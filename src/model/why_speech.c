@@ -175,6 +175,16 @@ speech_add_clock(struct speech *speech, struct str *out, int64_t at)
 }
 
 void
+speech_add_nobody(struct speech *speech)
+{
+	str_add(&speech->sentence,
+		speech->seen->half_asked
+			? "; no record on this host: none came with it, and not all that "
+			  "keep records of this store could be asked."
+			: "; by UNKNOWN: no record of a reset came with it.");
+}
+
+void
 speech_add_error(struct speech *speech)
 {
 	if (speech->seen->error.len > 0) {

@@ -55,6 +55,9 @@ void speech_add_clock(struct speech *speech, struct str *out, int64_t at);
  * many others move, also as the extra. */
 typedef void add_number_fn(struct str *out, int64_t number);
 void speech_add_error(struct speech *speech);
+/* … "; by UNKNOWN: no record of a reset came with it.", or what is true where not all
+ * could be asked. */
+void speech_add_nobody(struct speech *speech);
 bool speech_add_limits(
 	struct speech *speech, int64_t warn, int64_t crit, add_number_fn *add_number);
 void speech_add_habit(struct speech *speech);

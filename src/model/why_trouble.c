@@ -192,14 +192,16 @@ add_back_form(struct speech *speech, bool with_who)
 static void
 speak_rewound(struct speech *speech)
 {
+	const char *by =
+		speech->seen->half_asked ? ", no record on this host" : ", by UNKNOWN";
 	struct str who = { 0 };
 	bool named;
 
 	speech->names_first = true;
 	named = speech_add_who(speech, &who);
 	str_free(&who);
-	add_rewound_form(speech, true, named ? "set " : "went BACK ", ", by UNKNOWN");
-	add_rewound_form(speech, true, named ? "" : "set ", ", by UNKNOWN");
+	add_rewound_form(speech, true, named ? "set " : "went BACK ", by);
+	add_rewound_form(speech, true, named ? "" : "set ", by);
 	add_rewound_form(speech, true, "set ", "");
 	if (fell_by_numbers(speech))
 		add_rewound_form(speech, true, "", "");
@@ -214,8 +216,8 @@ speak_rewound(struct speech *speech)
 		number_add_grouped(&speech->sentence, speech->job->fall);
 	}
 	speech_add_error(speech);
-	str_add(&speech->sentence, "; by UNKNOWN: no record of a reset came with it. It "
-				   "counts until the old value is passed again.");
+	speech_add_nobody(speech);
+	str_add(&speech->sentence, " It counts until the old value is passed again.");
 	if (speech->seen->lost.at != TIME_NONE)
 		str_add(&speech->sentence, " Since then it has vanished.");
 }

@@ -29,6 +29,7 @@ struct survey {
 	struct documents documents;
 
 	bool explains;
+	bool half_asked;       /* a journal or an audit could not be read */
 	const char *journal;   /* NULL: there is none */
 	struct file_mark told; /* of the journal when it was read last */
 	int64_t explain_until; /* so long it is asked whether it has grown or not */
@@ -236,11 +237,15 @@ explain(struct survey *survey, int64_t now)
 		return;
 	if (fresh)
 		survey->explain_until = now + EXPLAIN_FOR;
-	if (!has_grown(survey) && now >= survey->explain_until)
+	if (!has_grown(survey) && now >= survey->explain_until && !survey->half_asked)
 		return;
-	/* What cannot be asked explains nothing; the audit screen says what that is. */
-	explain_changes(survey->store, survey->config->name, survey->journal,
-		take_explanation, survey, &ignored);
+	/* What cannot be asked explains nothing; the audit screen says what that is. A
+	 * store whose checkpoints we do not change has nothing to be asked for. */
+	survey->half_asked =
+		explain_changes(survey->store, survey->config->name, survey->journal,
+			take_explanation, survey, &ignored) != 0 &&
+		(store_capabilities(survey->store) & STORE_CAN_OPERATE) != 0;
+	records_set_asked(survey->records, !survey->half_asked);
 }
 
 static void
@@ -446,6 +451,7 @@ fill_store(struct survey *survey, struct board *board)
 	store->backoff_last = survey->backoff.last;
 	store->interval = survey->config->interval;
 	store->read_only = survey->config->read_only;
+	store->half_asked = survey->half_asked;
 	timings_fill(&survey->timings, store);
 }
 

@@ -269,9 +269,11 @@ add_unexplained(struct audit_lines *lines, const struct board_row *row)
 	line->store = span_of(row->board->store.name);
 	line->job = row->key.job;
 	line->partition = row->key.partition;
-	line->reason = doubt->kind == DOUBT_PASSED
-			       ? SPAN("no record: NOT by ckptop; passed again")
-			       : SPAN("no record: NOT by ckptop");
+	str_add(&text, row->board->store.half_asked ? "no record on this host"
+						    : "no record: NOT by ckptop");
+	if (doubt->kind == DOUBT_PASSED)
+		str_add(&text, "; passed again");
+	line->reason = keep(lines, &text);
 	audit_add_value(&text, true, doubt->from);
 	line->old_value = keep(lines, &text);
 	audit_add_value(&text, !gone, doubt->to);

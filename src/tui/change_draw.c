@@ -373,10 +373,12 @@ draw_more(const struct dialog *change, struct canvas *canvas, const struct place
 	unsigned y)
 {
 	size_t last = change->top + change->room;
+	size_t below = last < change->line_count ? change->line_count - last : 0;
 
-	if (last < change->line_count)
+	if (below > 0)
 		canvas_printf(canvas, y, place->x, place->width, STYLE_BANNER,
-			"%zu more lines below: Down, PgDn", change->line_count - last);
+			"%zu more line%s below: Down, PgDn", below,
+			below == 1 ? "" : "s");
 	else if (change->top > 0)
 		canvas_printf(canvas, y, place->x, place->width, STYLE_LABEL,
 			"the end; Up, PgUp go back");

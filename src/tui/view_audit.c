@@ -367,15 +367,15 @@ undo(const struct audit_view *view, struct app *app)
 {
 	const struct audit_line *line = selected(view);
 
-	if (line == NULL || line->entries == NULL)
+	if (line == NULL)
+		app_message(app, STYLE_MESSAGE, "there is no operation under the cursor");
+	else if (line->entries == NULL)
 		app_message(app, STYLE_MESSAGE,
-			"nobody recorded this, so there is nothing to undo it with; R on "
-			"the "
-			"checkpoint sets it to a value");
+			"nobody recorded this: nothing can be undone; R on the "
+			"checkpoint sets it");
 	else if (span_is(line->entries->phase, "acknowledged"))
 		app_message(app, STYLE_MESSAGE,
-			"an explanation has changed nothing, so there is nothing to "
-			"undo");
+			"an explanation has changed nothing: there is nothing to undo");
 	else
 		change_open(app, WISH_UNDO, line->store, line->entries->op);
 }
@@ -385,10 +385,12 @@ acknowledge(const struct audit_view *view, struct app *app)
 {
 	const struct audit_line *line = selected(view);
 
-	if (line == NULL || line->row == NULL)
+	if (line == NULL)
 		app_message(app, STYLE_MESSAGE,
-			"this is recorded: it needs no other "
-			"explanation");
+			"there is nothing here that somebody should explain");
+	else if (line->row == NULL)
+		app_message(app, STYLE_MESSAGE,
+			"this is recorded: it needs no other explanation");
 	else
 		app_ask_why_of(app, line->row);
 }

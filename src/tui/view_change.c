@@ -402,6 +402,17 @@ leave(struct dialog *change, struct app *app)
 	return true;
 }
 
+/* To stop the program is always possible, but not in the midst of a write, which would
+ * keep its locks for as long as it sleeps. */
+static bool
+stop_key(struct dialog *change, struct app *app)
+{
+	if (!change->is_writing)
+		return false;
+	app_message(app, STYLE_MESSAGE, "it is being written; ^Z when it is done");
+	return true;
+}
+
 static bool
 change_type(void *state, struct app *app, uint32_t key)
 {
@@ -413,6 +424,8 @@ change_type(void *state, struct app *app, uint32_t key)
 		return false;
 	if (is_leaving(key) && !change->pasting)
 		return leave(change, app);
+	if (key == ('Z' & 0x1f) && !change->pasting)
+		return stop_key(change, app);
 	if (change->is_writing || change->room == 0)
 		return true;
 	if (pasted && is_signature(change->focus)) {
@@ -438,8 +451,8 @@ change_act(void *state, struct app *app, enum action action)
 {
 	(void)state;
 	(void)app;
-	(void)action;
-	return VIEW_HANDLED;
+	/* What change_type() does not take. */
+	return action == ACTION_SUSPEND ? VIEW_IGNORED : VIEW_HANDLED;
 }
 
 /* --- opening --- */

@@ -111,7 +111,9 @@ add_unexplained(const struct wall *wall, struct lines *lines)
 			str_add(&lines->text, "went BACK at ");
 			parts_add_since(
 				&lines->text, job->unexplained, lines->frame, false);
-			str_add(&lines->text, " by UNKNOWN");
+			str_add(&lines->text, job->board->store.half_asked
+						      ? ", no record on this host"
+						      : " by UNKNOWN");
 		}
 		end_line(lines, i == 0 ? STYLE_BANNER : STYLE_PLAIN);
 	}

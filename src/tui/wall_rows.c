@@ -138,7 +138,9 @@ draw_why(const struct columns *columns, const struct board_job *job,
 	if (!is_unexplained_only(job) || job->finding == FINDING_RECOVERED)
 		cell_add_why(&text, &job->why, &context);
 	else
-		str_add(&text, "went BACK, by UNKNOWN");
+		str_addf(&text, "went BACK, %s",
+			job->board->store.half_asked ? "no record on this host"
+						     : "by UNKNOWN");
 	canvas_text(canvas, y, columns->why, context.width, STYLE_PLAIN, str_span(&text));
 	str_free(&text);
 }

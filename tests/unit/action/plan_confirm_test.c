@@ -467,7 +467,8 @@ what_is_to_be_known_is_told(void **state)
 	bench->terms.environment = "prod-eu1";
 	bench_row(bench, "7", "5000",
 		"{\"error\": \"deadlock detected\", \"event_time_watermark\": "
-		"\"2026-11-22T01:00:00Z\", \"reset_by\": \"al\", \"reset_from\": 4990}");
+		"\"2026-11-22T01:00:00Z\", \"reset_by\": \"al\", \"reset_at\": "
+		"\"2026-11-22 02:59:31.250000+00:00\", \"reset_from\": 4990}");
 	observe(bench, &seen, 5 * SECOND, HOUR, HOUR);
 	seen.rows[0].lag = (struct lag){ .kind = LAG_POSITIONS, .amount = 40 };
 	seen.rows[0].head = SPAN("5040");
@@ -486,8 +487,8 @@ what_is_to_be_known_is_told(void **state)
 		"then "
 		"read again, until the job saves.");
 	assert_string_equal(bench_risk(bench, "read-before"),
-		"p7 was reset before by al, from 4990: what lies before that is read a "
-		"third time.");
+		"p7 was reset before by al at 2026-11-22 02:59:31+00:00, from 4990: what "
+		"lies before that is read a third time.");
 	assert_string_equal(bench_risk(bench, "production"),
 		"This is PRODUCTION, prod-eu1: store warehouse.");
 	assert_non_null(strstr(bench_risk(bench, "root"), "as ROOT"));

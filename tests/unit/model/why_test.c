@@ -319,6 +319,15 @@ went_back(void **state)
 		"set 918k -> 0, by UNKNOWN", "set 918k -> 0",
 		"it went back from 918,220 to 0; by UNKNOWN: no record of a reset came "
 		"with it. It counts until the old value is passed again.");
+	start(&c, STATE_CRIT, FINDING_REWOUND);
+	c.seen.half_asked = true;
+	c.seen.went_back_from = value_parse(SPAN("918220"), VALUE_AUTO, NULL);
+	c.seen.went_back_to = value_parse(SPAN("0"), VALUE_AUTO, NULL);
+	check(&c, of_row(&c, NULL), "went BACK 918k -> 0, no record on this host",
+		"set 918k -> 0", "set 918k -> 0",
+		"it went back from 918,220 to 0; no record on this host: none came with "
+		"it, and not all that keep records of this store could be asked. It "
+		"counts until the old value is passed again.");
 	/* All of few are named, and numbers a hundredth apart are one. */
 	start(&c, STATE_CRIT, FINDING_REWOUND);
 	c.job = (struct why_job){ .partitions = 2,
@@ -447,6 +456,17 @@ recovered_idle_dormant(void **state)
 		"went BACK 02:40, passed", "went BACK",
 		"p3 went back from 918,220 to 0 at 02:40; by UNKNOWN: no record of a "
 		"reset came with it. The old value is passed again.");
+	start(&c, STATE_OK, FINDING_RECOVERED);
+	c.seen.half_asked = true;
+	c.seen.unexplained.at = AGO(1661);
+	c.seen.went_back_from = value_parse(SPAN("918220"), VALUE_AUTO, NULL);
+	c.seen.went_back_to = value_parse(SPAN("0"), VALUE_AUTO, NULL);
+	check(&c, of_row(&c, "3"),
+		"p3 went BACK at 02:40, no record on this host, passed",
+		"went BACK 02:40, passed", "went BACK",
+		"p3 went back from 918,220 to 0 at 02:40; no record on this host: none "
+		"came with it, and not all that keep records of this store could be "
+		"asked. The old value is passed again.");
 	start(&c, STATE_OK, FINDING_IDLE);
 	check(&c, of_row(&c, "3"), "idle: no new input", "idle: no new input", "idle",
 		NULL);

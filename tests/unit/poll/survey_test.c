@@ -172,10 +172,60 @@ an_end_that_is_wanted_ends_every_poll(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 
+static const struct board *
+poll_board(struct survey *survey)
+{
+	struct err err = { 0 };
+
+	assert_int_equal(survey_poll(survey, true, &err), 0);
+	return survey_board(survey, &everything);
+}
+
+/* That nobody has done it can be said only where all that keep records were asked; else
+ * all that is known is that there is no record here. What could not be read is read
+ * again.
+ */
+static void
+an_audit_that_cannot_be_read_is_not_asked(void **state)
+{
+	struct place place;
+	struct survey *survey;
+	const struct board *board;
+	char path[PATH_MAX + 64];
+
+	place_set(&place, *state);
+	assert_int_equal(mkdir(place.path, 0700), 0);
+	write_checkpoint(&place, "orders_0.json", "9");
+	survey = survey_new(&place.config, &place.rules, NULL);
+	survey_explain_from(survey, NULL);
+	board = poll_board(survey);
+	assert_false(board->store.half_asked);
+	board_unref(board);
+	snprintf(path, sizeof(path), "%s/.ckptop-audit.jsonl", place.path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	write_checkpoint(&place, "orders_0.json", "0");
+	board = poll_board(survey);
+	assert_true(board->store.half_asked);
+	assert_int_equal(board->rows[0].finding, FINDING_REWOUND);
+	assert_string_equal(
+		board->rows[0].why.full, "went BACK 9 -> 0, no record on this host");
+	board_unref(board);
+	assert_int_equal(rmdir(path), 0);
+	board = poll_board(survey);
+	assert_false(board->store.half_asked);
+	assert_string_equal(board->rows[0].why.full, "went BACK 9 -> 0, by UNKNOWN");
+	board_unref(board);
+	survey_close(survey);
+	survey_free(survey);
+	unlinkat(((struct scratch *)*state)->fd, "files/orders_0.json", 0);
+	assert_int_equal(rmdir(place.path), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(an_audit_that_cannot_be_read_is_not_asked),
 		TEST(a_store_that_fails_is_left_alone_until_it_is_due),
 		TEST(rows_stay_when_the_store_goes),
 		TEST(what_is_deleted_is_lost),

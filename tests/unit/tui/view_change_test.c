@@ -440,6 +440,48 @@ nothing_is_written_before_its_end_was_read(void **state)
 	assert_value(bench, "0", "400");
 }
 
+/* How often the app has asked to be stopped. */
+static size_t
+count_stops(struct bench *bench)
+{
+	struct app_request request;
+	size_t count = 0;
+
+	while (app_request(bench->app, &request))
+		count += request.kind == APP_STOP;
+	return count;
+}
+
+static void
+it_can_be_stopped_but_not_while_it_writes(void **state)
+{
+	struct bench *bench = *state;
+
+	open_dashboard(bench, 80, 24);
+	fill(bench, "-100");
+	count_stops(bench);
+	press(bench, "^Z");
+	assert_int_equal(count_stops(bench), 1);
+	assert_shows(bench, "-100");
+	press(bench, "Tab");
+	/* On a button too, but what is pasted stops nothing. */
+	press(bench, "^Z");
+	assert_int_equal(count_stops(bench), 1);
+	app_key(bench->app, KEY_CODE_PASTE_START);
+	app_key(bench->app, 'Z' & 0x1f);
+	app_key(bench->app, KEY_CODE_PASTE_END);
+	assert_int_equal(count_stops(bench), 0);
+	clock_advance(SECOND);
+	look(bench);
+	app_key(bench->app, KEY_CODE_ENTER);
+	clock_advance(SECOND);
+	app_key(bench->app, 'Z' & 0x1f);
+	assert_int_equal(count_stops(bench), 0);
+	assert_shows(bench, "it is being written; ^Z when it is done");
+	look(bench);
+	assert_value(bench, "0", "400");
+}
+
 static void
 after_a_stop_it_looks_again_and_ends_where_it_moved(void **state)
 {
@@ -541,6 +583,7 @@ main(void)
 		TEST(a_key_that_is_held_opens_and_writes_nothing),
 		TEST(a_button_is_not_pressed_for_rows_that_nobody_has_read),
 		TEST(nothing_is_written_before_its_end_was_read),
+		TEST(it_can_be_stopped_but_not_while_it_writes),
 		TEST(after_a_stop_it_looks_again_and_ends_where_it_moved),
 		TEST(after_a_stop_a_row_that_is_gone_ends_it),
 		TEST(only_the_worst_is_never_all_of_them),

@@ -143,6 +143,12 @@ what_is_unexplained_is_not_all_ok(void **state)
 	show(app, board, BOARDS_NOW);
 	assert_true(shows(app, "1 UNEXPLAINED"));
 	assert_true(shows(app, " ok     1h00  b             went BACK, by UNKNOWN"));
+	/* Who could not be asked is not said not to know it. */
+	board = board_of("s", BOARDS_NOW, false, "a:CRIT b:ok");
+	((struct board *)(uintptr_t)board)->store.half_asked = true;
+	job_of(board, 1)->unexplained = (struct since){ BOARDS_NOW - HOUR, false };
+	show(app, board, BOARDS_NOW);
+	assert_true(shows(app, "went BACK, no record on this host"));
 	app_free(app);
 }
 
