@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "action/audit.h"
 #include "action/reason.h"
 
 void
@@ -24,25 +25,24 @@ int
 plan_check_value(const struct making *making, struct err *err)
 {
 	const struct wish *wish = making->wish;
-	struct str name = { 0 };
-	int status = 0;
 
-	for (size_t i = 0; wish->if_value_given && status == 0 && i < making->count;
-		i++) {
-		struct span value = making->items[i].subject->now.value;
+	for (size_t i = 0; wish->if_value_given && i < making->count; i++) {
+		const struct plan_subject *subject = making->items[i].subject;
+		struct str text = { 0 };
 
-		if (span_equal(value, wish->if_value))
+		if (span_equal(subject->now.value, wish->if_value))
 			continue;
-		key_add(&name, making->items[i].subject->key);
-		status = err_set(err, ERR_CONFLICT,
-			"%s is now %.*s, not %.*s; nothing was written; look again",
-			str_text(&name), (int)(value.at != NULL ? value.len : 4),
-			value.at != NULL ? value.at : "NULL",
-			(int)(wish->if_value.at != NULL ? wish->if_value.len : 4),
-			wish->if_value.at != NULL ? wish->if_value.at : "NULL");
+		key_add(&text, subject->key);
+		str_add(&text, " is now ");
+		audit_put_value(&text, subject->image.at != NULL, subject->now.value);
+		str_add(&text, ", not ");
+		audit_put_value(&text, true, wish->if_value);
+		err_set(err, ERR_CONFLICT, "%s; nothing was written; look again",
+			str_text(&text));
+		str_free(&text);
+		return -1;
 	}
-	str_free(&name);
-	return status;
+	return 0;
 }
 
 int

@@ -133,6 +133,8 @@ take_options(struct change_flow *flow, struct err *err)
 	size_t most;
 
 	wish->reason = span_of(cli_value(cli, "reason"));
+	wish->if_value_given = cli_has(cli, "if-value");
+	wish->if_value = span_of(cli_value(cli, "if-value"));
 	wish->if_digest = span_of(cli_value(cli, "if-digest"));
 	wish->while_running = cli_has(cli, "while-running");
 	wish->watch = span_of(cli_value(cli, "watch"));

@@ -14,6 +14,7 @@
 		{ "yes", 'y', NULL, "what needs a plain yes is confirmed" },             \
 		{ "confirm", 0, "NAME", "the name that would have to be typed" },        \
 		{ "while-running", 0, NULL, "also while the job is running" },           \
+		{ "if-value", 0, "VALUE", "only if this is the stored value" },          \
 		{ "if-digest", 0, "DIGEST", "only if this is the digest of the plan" },  \
 		{ "observe", 0, "DURATION", "watch so long whether the job runs; 3s" },  \
 		{ "watch", 0, "[=DURATION]",                                             \
@@ -29,8 +30,8 @@
 		"json", 0, NULL, "one JSON document: the plan, or what came of it"       \
 	}
 
-/* Makes the wish true. Its reason, while_running, accepted and if_digest are taken from
- * the options; the rest is the caller's. */
+/* Makes the wish true. What these options say is taken from them, the rest is the
+ * caller's. */
 int change_run(struct cli *cli, struct wish *wish, struct err *err);
 
 /* Undoes the operations of a group, the newest first, each with a plan of its own; ends

@@ -7,7 +7,6 @@ static const struct cli_option reset_options[] = {
 	TARGET_OPTIONS,
 	{ "to", 't', "TARGET", "where to: N, +N, -N, start, end, @TIME, text:VALUE" },
 	{ "confirm-skip", 0, "LOSS", "what would be lost, where something would" },
-	{ "if-value", 0, "VALUE", "only if this is the stored value" },
 	CHANGE_OPTIONS,
 	CLI_OPTIONS_END,
 };
@@ -23,8 +22,6 @@ run(struct cli *cli, struct err *err)
 			"reset to what? give --to TARGET; nothing was written");
 	if (target_parse(&wish.target, span_of(to), clock_now(), err) != 0)
 		return -1;
-	wish.if_value_given = cli_has(cli, "if-value");
-	wish.if_value = span_of(cli_value(cli, "if-value"));
 	return change_run(cli, &wish, err);
 }
 
