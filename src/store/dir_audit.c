@@ -66,25 +66,36 @@ struct reading {
 	char *line;
 	size_t capacity, number;
 	struct json *json; /* of the line; NULL: it cannot be understood */
+	int failed;	   /* errno: there may be more, and it could not be read */
 };
 
 static int
-start_reading(struct reading *reading, int fd, struct err *err)
+cannot_read(const struct dir_store *dir, int error, struct err *err)
+{
+	return err_set_errno(err, ERR_UNREACHABLE, error,
+		"directory %s: the store audit %s cannot be read", dir->path, DIR_AUDIT);
+}
+
+static int
+start_reading(
+	struct reading *reading, const struct dir_store *dir, int fd, struct err *err)
 {
 	*reading = (struct reading){ .stream = fdopen(fd, "r") };
 	if (reading->stream != NULL)
 		return 0;
+	cannot_read(dir, errno, err);
 	close(fd);
-	return err_set_errno(err, ERR_UNREACHABLE, errno,
-		"the store audit %s cannot be read", DIR_AUDIT);
+	return -1;
 }
 
-static void
-end_reading(struct reading *reading)
+/* -1: not all of it was read, and what was not seen may be there. */
+static int
+end_reading(struct reading *reading, const struct dir_store *dir, struct err *err)
 {
 	json_free(reading->json);
 	free(reading->line);
 	fclose(reading->stream);
+	return reading->failed != 0 ? cannot_read(dir, reading->failed, err) : 0;
 }
 
 /* The next line. A last one that nobody has ended was cut off while it was written: then
@@ -92,11 +103,15 @@ end_reading(struct reading *reading)
 static bool
 next_line(struct reading *reading)
 {
-	ssize_t len = getline(&reading->line, &reading->capacity, reading->stream);
+	ssize_t len;
 
+	errno = 0;
+	len = getline(&reading->line, &reading->capacity, reading->stream);
+	if (ferror(reading->stream) || (len <= 0 && !feof(reading->stream)))
+		reading->failed = errno != 0 ? errno : EIO;
 	json_free(reading->json);
 	reading->json = NULL;
-	if (len <= 0)
+	if (len <= 0 || reading->failed != 0)
 		return false;
 	reading->number++;
 	if (json_parse(&reading->json, (struct span){ reading->line, (size_t)len },
@@ -190,7 +205,7 @@ dir_audit_read(struct store *store, store_audit_fn *row, void *arg, struct err *
 		return -1;
 	if (fd < 0)
 		return 0;
-	if (start_reading(&reading, fd, err) != 0)
+	if (start_reading(&reading, dir, fd, err) != 0)
 		return -1;
 	while (!store_must_stop(store, err) && next_line(&reading))
 		if (reading.number > 1 &&
@@ -201,8 +216,7 @@ dir_audit_read(struct store *store, store_audit_fn *row, void *arg, struct err *
 				"understood; "
 				"somebody has written there; the other lines were read",
 				dir->path, reading.number, DIR_AUDIT);
-	end_reading(&reading);
-	if (store_must_stop(store, err))
+	if (end_reading(&reading, dir, err) != 0 || store_must_stop(store, err))
 		status = -1;
 	return status;
 }
@@ -218,7 +232,7 @@ open_again(const struct dir_edit *edit, struct reading *reading, struct err *err
 	if (fd < 0)
 		return err_set(
 			err, ERR_FAILED, "the store audit %s was removed", DIR_AUDIT);
-	return start_reading(reading, fd, err);
+	return start_reading(reading, edit->dir, fd, err);
 }
 
 int
@@ -242,8 +256,7 @@ dir_audit_tells(const struct dir_edit *edit, bool *tells, struct err *err)
 			 index == (int64_t)edit->index;
 	}
 	str_free(&op);
-	end_reading(&reading);
-	return 0;
+	return end_reading(&reading, edit->dir, err);
 }
 
 /* --- appending --- */
@@ -376,7 +389,8 @@ dir_identify(
 {
 	struct dir_store *dir = (struct dir_store *)store;
 	struct reading reading;
-	int fd, status = 0;
+	bool known;
+	int fd;
 
 	if (dir_check_place(dir, err) != 0)
 		return -1;
@@ -386,14 +400,16 @@ dir_identify(
 		return -1;
 	if (fd < 0)
 		return 0;
-	if (start_reading(&reading, fd, err) != 0)
+	if (start_reading(&reading, dir, fd, err) != 0)
 		return -1;
-	if (!next_line(&reading) || reading.json == NULL ||
-		!dir_member_read(reading.json, JSON_ROOT, "store", lasting))
-		status = err_set(err, ERR_DAMAGED,
-			"directory %s: the first line of the store audit %s does not say "
-			"which store this is; look at it",
-			dir->path, DIR_AUDIT);
-	end_reading(&reading);
-	return status;
+	known = next_line(&reading) && reading.json != NULL &&
+		dir_member_read(reading.json, JSON_ROOT, "store", lasting);
+	if (end_reading(&reading, dir, err) != 0)
+		return -1;
+	if (known)
+		return 0;
+	return err_set(err, ERR_DAMAGED,
+		"directory %s: the first line of the store audit %s does not say which "
+		"store this is; look at it",
+		dir->path, DIR_AUDIT);
 }

@@ -45,7 +45,7 @@ made(struct dir_edit *edit)
 		return;
 	edit->edit->result = CHANGE_UNKNOWN;
 	err_set(&edit->edit->err, ERR_UNKNOWN,
-		"directory %s: %s was %s, but the store audit has no row of it: %s; "
+		"directory %s: %s was %s, but the store audit may have no row of it: %s; "
 		"see to the audit %s there; do not ask for the same again",
 		edit->dir->path, edit->name, what_was_wanted(edit), why.text, DIR_AUDIT);
 }

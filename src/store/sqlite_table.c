@@ -37,7 +37,8 @@ read_names(struct names *out, struct sqlite_db *db, const char *sql, const char 
 			arena_span(arena, sqlite_column(query, 0)).at;
 	}
 	sqlite_query_free(query);
-	if (found.count > 0) {
+	/* Half of them would be another table's. */
+	if (found.count > 0 && status == 0) {
 		out->names = arena_alloc(arena, found.count, sizeof(*out->names));
 		memcpy(out->names, found.names, found.count * sizeof(*out->names));
 		out->count = found.count;
@@ -76,9 +77,9 @@ read_columns(struct layout_table *tables, size_t count, const char *wanted,
 			continue;
 		if (read_names(&columns, db, columns_sql, tables[i].name, arena,
 			    &failure) != 0) {
-			/* A disk or a lock that fails says nothing of the view. */
+			/* A disk, a lock or memory says nothing of the view. */
 			if (sqlite_db_trouble(db) != SQLITE_TROUBLE_OTHER ||
-				failure.kind == ERR_UNREACHABLE)
+				failure.kind != ERR_DAMAGED)
 				return err_set(err, failure.kind, "%s", failure.text);
 			tables[i].trouble = arena_text(arena, failure.text);
 		}

@@ -404,6 +404,90 @@ without_its_row_nothing_is_changed(void **state)
 		}
 }
 
+static void
+assert_unread(const struct err *err)
+{
+	if (strstr(err->text, "the store audit .ckptop-audit.jsonl cannot be read: "
+			      "Input/output error") == NULL)
+		fail_msg("%s", err->text);
+	assert_null(strstr(err->text, "has no row of it"));
+	assert_null(strstr(err->text, "which store this is"));
+}
+
+/* A stream of one line a read, which a hook for "line" can make fail. */
+static ssize_t
+read_line(void *cookie, char *bytes, size_t size)
+{
+	size_t len = 0;
+
+	if (hooks_before("line"))
+		return -1;
+	while (len < size && syscall(SYS_read, *(int *)cookie, bytes + len, 1) == 1)
+		if (bytes[len++] == '\n')
+			break;
+	return (ssize_t)len;
+}
+
+static int
+close_lines(void *cookie)
+{
+	int status = close(*(int *)cookie);
+
+	free(cookie);
+	return status;
+}
+
+FILE *
+fdopen(int fd, const char *mode)
+{
+	int *cookie = malloc(sizeof(*cookie));
+
+	*cookie = fd;
+	return fopencookie(cookie, mode,
+		(cookie_io_functions_t){ .read = read_line, .close = close_lines });
+}
+
+/* What could not be read may be there: nothing is concluded from what was not seen. */
+static void
+what_the_audit_does_not_give_is_not_known(void **state)
+{
+	place = *state;
+	/* 1: the head, 2: its row, 3: the end */
+	for (int line = 1; line <= 3; line++) {
+		struct scene scene = scene_open(RESET, true);
+		struct str lasting = { 0 }, present = { 0 };
+		struct err err = { 0 };
+		int rows = 0;
+
+		assert_string_equal(apply_edit(scene.opened, &scene.reset.edit), "done");
+		save_b();
+		hook_add("line", line, HOOK_FAIL, NULL, EIO);
+		assert_int_equal(
+			store_audit_read(scene.opened->store, count_row, &rows, &err),
+			-1);
+		assert_unread(&err);
+		assert_int_equal(rows, line == 3);
+		hooks.made[0] = 0;
+		assert_string_equal(settle_edit(scene.opened, &scene.reset.edit),
+			line == 3 ? "done" : "unknown");
+		if (line < 3)
+			assert_unread(&scene.reset.edit.err);
+		hooks.made[0] = 0;
+		err_clear(&err);
+		assert_int_equal(
+			store_identify(scene.opened->store, &lasting, &present, &err),
+			line == 1 ? -1 : 0);
+		if (line == 1)
+			assert_unread(&err);
+		str_free(&lasting);
+		str_free(&present);
+		hooks_clear();
+		assert_string_equal(settle_edit(scene.opened, &scene.reset.edit), "done");
+		assert_clean(&scene, true);
+		scene_close(&scene);
+	}
+}
+
 /* Somebody saves before it is taken back: his version stays. */
 static void
 what_was_saved_meanwhile_is_not_taken_back(void **state)
@@ -488,6 +572,7 @@ main(void)
 		T(what_was_not_made_says_what_to_do),
 		T(a_torn_row_is_no_row),
 		T(without_its_row_nothing_is_changed),
+		T(what_the_audit_does_not_give_is_not_known),
 		T(what_was_saved_meanwhile_is_not_taken_back),
 		T(what_cannot_be_removed_is_told),
 		T(what_is_left_of_nothing_is_told),
