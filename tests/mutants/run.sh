@@ -19,20 +19,21 @@ top=$(cd "$top" && pwd)
 log=$top/log
 caught=0 missed=0 broken=0
 
-# The mutants that are asked for.
-patches=
+# The mutants that are asked for, of the copy: SOURCE may change meanwhile.
+names=
 for patch in "$source_dir"/tests/mutants/*.patch; do
+	name=$(basename "$patch" .patch)
 	if [ $# -gt 0 ]; then
 		case " $* " in
-		*" $(basename "$patch" .patch) "*) ;;
+		*" $name "*) ;;
 		*) continue ;;
 		esac
 	fi
-	patches="$patches $patch"
+	names="$names $name"
 done
 
 header() {
-	sed -n "s/^$1: //p" "$2"
+	sed -n "s/^$1: //p" "$top/source/tests/mutants/$2.patch"
 }
 
 # In the folder of the build, without saying what it makes.
@@ -76,7 +77,7 @@ prepare() {
 	[ -x "$top/source/configure" ] ||
 		(cd "$top/source" && autoreconf -i >/dev/null 2>&1) || return 1
 	(cd "$top/build" && ../source/configure -q CFLAGS=-O0) >"$log/make" 2>&1 || return 1
-	targets=$(for patch in $patches; do header Test "$patch"; done | sort -u)
+	targets=$(for name in $names; do header Test "$name"; done | sort -u)
 	build $targets >>"$log/make" 2>&1 || return 1
 	run $targets >"$log/before" 2>&1
 	cp -pPR "$top/source" "$top/build" "$top/kept"
@@ -95,15 +96,16 @@ fail() {
 # A test passes without the mutant and fails with it; one that does not even build with it says
 # nothing about the promise.
 try() {
-	name=$(basename "$1" .patch)
-	promise=$(header Promise "$1")
-	target=$(header Test "$1")
+	name=$1
+	promise=$(header Promise "$name")
+	target=$(header Test "$name")
 	before=$(result "$target")
 	if [ "$before" != PASS ]; then
 		fail "$target does not pass before the guard is removed: ${before:-it was not run}"
 		return
 	fi
-	if ! patch -s -p1 -d "$top/source" <"$1" >"$log/$name.make" 2>&1; then
+	if ! patch -s -p1 -d "$top/source" <"$top/kept/source/tests/mutants/$name.patch" \
+		>"$log/$name.make" 2>&1; then
 		fail "the patch does not apply"
 	elif ! build "$target" >>"$log/$name.make" 2>&1; then
 		fail "it or $target does not build"
@@ -122,8 +124,8 @@ if ! prepare; then
 	echo "run.sh: the copy could not be built in $top" >&2
 	exit 99
 fi
-for patch in $patches; do
-	try "$patch"
+for name in $names; do
+	try "$name"
 done
 printf '%d caught, %d missed, %d broken\n' "$caught" "$missed" "$broken"
 [ "$missed" = 0 ] && [ "$broken" = 0 ] && [ "$caught" -gt 0 ]
