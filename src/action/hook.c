@@ -11,7 +11,7 @@
  * value is an argument: values are of any length. */
 static int
 run(const struct apply_terms *terms, const struct journal_record *record,
-	struct span line, struct err *err)
+	struct span line, bool *told, struct err *err)
 {
 	struct arena *arena = arena_new();
 	const char *const arguments[] = {
@@ -30,6 +30,7 @@ run(const struct apply_terms *terms, const struct journal_record *record,
 		.input = line,
 		.timeout = HOOK_TIMEOUT,
 		.stop = terms->stop,
+		.started = told,
 	};
 	int status = spawn_check_owner(terms->hook, err);
 
@@ -68,11 +69,14 @@ hook_tell(const struct apply_terms *terms, const struct journal_record *record,
 	struct err why = { 0 }, unrecorded = { 0 };
 	struct str text = { 0 };
 
-	if (terms->hook == NULL || run(terms, record, line, &why) == 0)
+	bool told = false;
+
+	if (terms->hook == NULL || run(terms, record, line, &told, &why) == 0)
 		return 0;
-	str_addf(&text, "the hook %s was not told of %s %.8s (%s): %s", terms->hook,
-		journal_action_word(record->action), record->op.at,
-		journal_phase_word(record->phase), why.text);
+	str_addf(&text, "the hook %s was %s %s %.8s (%s)%s %s", terms->hook,
+		told ? "told of" : "not told of", journal_action_word(record->action),
+		record->op.at, journal_phase_word(record->phase), told ? ", but" : ":",
+		why.text);
 	if (record_failure(terms, record, str_text(&text), &unrecorded) != 0)
 		str_addf(&text, "; and that is not in the journal: %s", unrecorded.text);
 	err_set(err, ERR_FAILED, "%s", str_text(&text));

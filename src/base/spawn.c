@@ -272,7 +272,10 @@ spawn_run(const struct spawn *spawn, struct err *err)
 	bool in_time;
 	int status = 0, result;
 
-	if (start(&running, spawn, err) != 0)
+	result = start(&running, spawn, err);
+	if (spawn->started != NULL)
+		*spawn->started = result == 0;
+	if (result != 0)
 		return -1;
 	in_time = wait_for(&running, spawn);
 	kill(-running.pid, SIGKILL);

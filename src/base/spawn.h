@@ -18,6 +18,7 @@ struct spawn {
 	struct span input;	 /* what it reads */
 	int64_t timeout;	 /* microseconds; then it is ended */
 	const atomic_bool *stop; /* NULL: none. Once true it has but a moment left */
+	bool *started; /* NULL, or becomes whether it ran and could read the input */
 };
 
 /*

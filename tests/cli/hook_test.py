@@ -192,7 +192,7 @@ class Hook(unittest.TestCase):
     # D16 hook_argument
     def test_its_failure_is_no_failure_of_the_change(self):
         self.hook("#!/bin/sh\necho 'no route\x1b[2J to pager' >&2\nexit 3\n")
-        done, records = self.fails("ended with 3", "no route")
+        done, records = self.fails("was told of reset", "(done), but it ended with 3: no route")
         self.assertNotIn("\x1b", done.stderr)
         self.assertEqual(self.value(), "99")
         # It has an entry of its own, and nothing that could be undone.
@@ -207,14 +207,14 @@ class Hook(unittest.TestCase):
 
     def test_it_dies(self):
         self.hook("#!/bin/sh\nkill -9 $$\n")
-        self.fails("ended by signal 9")
+        self.fails("was told of reset", "but it was ended by signal 9")
 
     # D16 hook_argument
     def test_what_takes_too_long_is_killed_with_all_that_it_started(self):
         self.hook(f"#!/bin/sh\ntrap '' TERM INT HUP\nsleep 1000 &\n"
                   f"echo $! $$ >{self.path('pids')}\nsleep 1000\n")
         before = time.monotonic()
-        self.fails("did not end in time (5s)")
+        self.fails("was told of reset", "but it did not end in time (5s)")
         self.assertGreaterEqual(time.monotonic() - before, 5)
         with open(self.path("pids")) as file:
             for pid in file.read().split():
@@ -248,12 +248,12 @@ class Hook(unittest.TestCase):
         os.symlink("real", self.path("hook"))
         self.fails("link", self.path("real"))
         os.remove(self.path("hook"))
-        self.fails("No such file")
+        self.fails("was not told of reset", "(done): ", "No such file")
         os.mkdir(self.path("hook"))
         self.fails("is no file")
         os.rmdir(self.path("hook"))
         self.hook("neither a program nor a script\n", mode=0o600)
-        self.fails("Permission denied")
+        self.fails("was not told of reset", "it cannot be started", "Permission denied")
         if os.geteuid() == 0:
             os.chmod(self.path("hook"), 0o755)
             os.chown(self.path("hook"), 65534, 65534)
