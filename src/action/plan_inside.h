@@ -87,8 +87,8 @@ struct value plan_parse(const struct making *making, struct key key, struct span
 int plan_resolve(const struct making *making, const struct plan_item *item,
 	struct str *out, struct err *err);
 
-/* "a whole number", "a date or time", …. */
-const char *plan_type_words(enum value_type type);
+/* What a value is: "a whole number", "a date or time", …. */
+const char *plan_value_words(const struct value *value);
 
 /* --- plan_row.c --- */
 

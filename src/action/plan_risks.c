@@ -205,7 +205,7 @@ add_type(const struct making *making)
 	str_addf(&text,
 		" held %s and would hold %s: a job that cannot read it may start "
 		"over or fail.",
-		plan_type_words(item->old.type), plan_type_words(item->new.type));
+		plan_value_words(&item->old), plan_value_words(&item->new));
 	plan_add_risk(making, "type", true, &text);
 }
 

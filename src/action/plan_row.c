@@ -89,6 +89,24 @@ draft(const struct making *making, struct plan_item *item, struct err *err)
 	return status;
 }
 
+/* A column may hold only its own kind of number, and makes 900.0 of 900. */
+static void
+take_drafted(const struct making *making, struct plan_item *item)
+{
+	struct str memory = { 0 };
+	struct image_facts facts;
+
+	if (store_image_read(making->terms->store, item->row->wanted, &memory, &facts) &&
+		facts.value.at != NULL &&
+		!span_equal(facts.value, item->row->new_value)) {
+		set_new(making, item, facts.value);
+		measure(item, making->wish->target.is_text);
+	}
+	if (item->row->direction == DIRECTION_SAME)
+		item->row->wanted = SPAN_NONE;
+	str_free(&memory);
+}
+
 static int
 fill_reset(const struct making *making, struct plan_item *item, struct err *err)
 {
@@ -102,7 +120,12 @@ fill_reset(const struct making *making, struct plan_item *item, struct err *err)
 		return -1;
 	item->row->will_exist = true;
 	measure(item, making->wish->target.is_text);
-	return item->row->direction == DIRECTION_SAME ? 0 : draft(making, item, err);
+	if (item->row->direction == DIRECTION_SAME)
+		return 0;
+	if (draft(making, item, err) != 0)
+		return -1;
+	take_drafted(making, item);
+	return 0;
 }
 
 static int

@@ -20,8 +20,8 @@ struct resolving {
 	struct err *err;
 };
 
-const char *
-plan_type_words(enum value_type type)
+static const char *
+type_words(enum value_type type)
 {
 	static const char *const words[] = {
 		[VALUE_AUTO] = "a value",
@@ -33,6 +33,55 @@ plan_type_words(enum value_type type)
 	};
 
 	return words[type];
+}
+
+static size_t
+count_digits(struct span text, size_t at)
+{
+	size_t count = 0;
+
+	while (at + count < text.len && text.at[at + count] >= '0' &&
+		text.at[at + count] <= '9')
+		count++;
+	return count;
+}
+
+/* Numbers that are no positions, as columns of floating-point numbers and JSON have them.
+ * NULL: it is none. */
+static const char *
+number_words(struct span text)
+{
+	size_t at = text.len > 0 && text.at[0] == '-' ? 1 : 0;
+	size_t whole = count_digits(text, at), digits;
+
+	at += whole;
+	if (whole > 0 && at == text.len)
+		return "a whole number of more than 64 bits";
+	if (at < text.len && text.at[at] == '.') {
+		digits = count_digits(text, at + 1);
+		whole = digits > 0 ? whole : 0;
+		at += 1 + digits;
+	}
+	if (at < text.len && (text.at[at] == 'e' || text.at[at] == 'E')) {
+		at++;
+		if (at < text.len && (text.at[at] == '-' || text.at[at] == '+'))
+			at++;
+		digits = count_digits(text, at);
+		whole = digits > 0 ? whole : 0;
+		at += digits;
+	}
+	return whole > 0 && at == text.len ? "a number with a point or an exponent"
+					   : NULL;
+}
+
+const char *
+plan_value_words(const struct value *value)
+{
+	const char *words = value->type == VALUE_OPAQUE && value->text.at != NULL
+				    ? number_words(value->text)
+				    : NULL;
+
+	return words != NULL ? words : type_words(value->type);
 }
 
 static struct rule
@@ -114,8 +163,10 @@ refuse_type(struct resolving *resolving, const struct value *new)
 {
 	const struct value *old = &resolving->item->old;
 	struct span typed = resolving->target->text;
-	enum value_type type = old->text.at != NULL ? old->type : resolving->wanted;
-
+	const char *words = old->text.at != NULL ? plan_value_words(old)
+						 : type_words(resolving->wanted);
+	bool ordered =
+		(old->text.at != NULL ? old->type : resolving->wanted) != VALUE_OPAQUE;
 	struct str shown = { 0 }, given = { 0 };
 
 	/* A format would stop at a zero byte. */
@@ -123,9 +174,9 @@ refuse_type(struct resolving *resolving, const struct value *new)
 	safe_text(&given, typed);
 	err_set(resolving->err, ERR_USAGE,
 		"%s: its value %s is %s, and \"%s\" is %s; nothing was written; type "
-		"%s, or text:%s to store just that",
-		str_text(&resolving->name), str_text(&shown), plan_type_words(type),
-		str_text(&given), plan_type_words(new->type), plan_type_words(type),
+		"%s%stext:%s to store just that",
+		str_text(&resolving->name), str_text(&shown), words, str_text(&given),
+		plan_value_words(new), ordered ? words : "", ordered ? ", or " : "",
 		str_text(&given));
 	str_free(&shown);
 	str_free(&given);
@@ -176,7 +227,11 @@ resolve_by(struct resolving *resolving)
 		return refuse(resolving, "its value is a time, not a position",
 			"type the time, as @2026-11-21T19:00:00Z, or @-7d from now");
 	if (old->type == VALUE_OPAQUE)
-		return refuse(resolving, "its value is no number to count from",
+		return refuse(resolving,
+			number_words(old->text) != NULL
+				? "its value is a number, but no whole one of 64 bits "
+				  "to count from"
+				: "its value is no number to count from",
 			"type the value itself, as text:VALUE");
 	if (__builtin_add_overflow(old->number, resolving->target->number, &number))
 		return refuse(resolving, "that is more than 64 bits hold",
