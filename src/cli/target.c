@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "config/config.h"
 
 int
 target_read(
@@ -228,19 +229,47 @@ target_find(const struct target *target, const struct look *look, size_t *only,
 
 /* --- what is to be changed --- */
 
+/* The stores that could not be read, but for this one. */
+static void
+add_unread_names(struct str *out, const struct look *look, size_t except)
+{
+	for (size_t i = 0; i < look->count; i++)
+		if (i != except && !look->boards[i]->store.reachable)
+			str_addf(out, "%s%s", out->len > 0 ? ", " : "",
+				look->boards[i]->store.name);
+}
+
+/* The same of all with where they are, which a program that reads our JSON is not told
+ * otherwise. */
+static void
+add_unread_places(struct str *out, const struct look *look)
+{
+	for (size_t i = 0; i < look->count; i++) {
+		char *uri = store_uri_redacted(look->cli->config->stores[i].uri);
+
+		if (!look->boards[i]->store.reachable)
+			str_addf(out, "%s%s (%s)", out->len > 0 ? ", " : "",
+				look->boards[i]->store.name, uri);
+		free(uri);
+	}
+}
+
 /* What cannot be found is not changed, and a change is never done in part for that. */
 static int
-say_nothing_written(const struct target *target, struct err *err)
+say_nothing_written(const struct target *target, const struct look *look, struct err *err)
 {
 	enum err_kind kind = err->kind == ERR_PARTIAL ? ERR_UNREACHABLE : err->kind;
-	struct str text = { 0 };
+	struct str text = { 0 }, unread = { 0 };
 
 	str_add(&text, err->text);
 	if (text.len == 0) {
 		/* Of each store it was said why. */
+		add_unread_places(&unread, look);
 		key_add(&text, target->key);
-		str_add(&text, " was looked for in vain, because no store could be read; "
-			       "nothing was written; look into that, then try again");
+		str_addf(&text,
+			" was looked for in vain, because %s could not be read; nothing "
+			"was written; look into that, then try again",
+			str_text(&unread));
 	} else if (text.text[text.len - 1] == '?') {
 		str_add(&text, " Nothing was written");
 	} else {
@@ -249,6 +278,7 @@ say_nothing_written(const struct target *target, struct err *err)
 	err_clear(err);
 	err_set(err, kind, "%s", str_text(&text));
 	str_free(&text);
+	str_free(&unread);
 	return -1;
 }
 
@@ -259,10 +289,7 @@ not_sure(const struct target *target, const struct look *look, size_t only,
 {
 	struct str text = { 0 }, unread = { 0 };
 
-	for (size_t i = 0; i < look->count; i++)
-		if (i != only && !look->boards[i]->store.reachable)
-			str_addf(&unread, "%s%s", unread.len > 0 ? ", " : "",
-				look->boards[i]->store.name);
+	add_unread_names(&unread, look, only);
 	if (unread.len == 0)
 		return 0;
 	key_add(&text, target->key);
@@ -281,6 +308,6 @@ target_find_to_change(const struct target *target, const struct look *look, size
 	struct err *err)
 {
 	if (target_find(target, look, only, err) != 0)
-		return say_nothing_written(target, err);
+		return say_nothing_written(target, look, err);
 	return not_sure(target, look, *only, err);
 }
