@@ -112,9 +112,21 @@ set_value(int fd, const struct fsio_attribute *attribute)
 		attribute->value.len, 0);
 }
 
+static int
+refuse_value(const struct fsio_attribute *attribute, const char *name, struct err *err)
+{
+	return err_set_errno(err, ERR_FAILED, errno,
+		"cannot keep the %s%s of %s; nothing was changed; do this as root",
+		span_is(str_span(&attribute->name), ACL) ? "ACL" : "attribute ",
+		span_is(str_span(&attribute->name), ACL) ? ""
+							 : str_text(&attribute->name),
+		name);
+}
+
 /* The ACL last, because it may take from us the right to set attributes. */
 static int
-set_values(const struct fsio_attributes *attributes, int fd)
+set_values(const struct fsio_attributes *attributes, int fd, const char *name,
+	struct err *err)
 {
 	const struct fsio_attribute *acl = NULL;
 
@@ -124,13 +136,16 @@ set_values(const struct fsio_attributes *attributes, int fd)
 		if (span_is(str_span(&attribute->name), ACL))
 			acl = attribute;
 		else if (set_value(fd, attribute) != 0)
-			return -1;
+			return refuse_value(attribute, name, err);
 	}
 	if (acl != NULL)
-		return set_value(fd, acl);
+		return set_value(fd, acl) == 0 ? 0 : refuse_value(acl, name, err);
 	/* What the new file has is the directory's default ACL, not the old file's. */
 	if (fremovexattr(fd, ACL) != 0 && errno != ENODATA && errno != ENOTSUP)
-		return -1;
+		return err_set_errno(err, ERR_FAILED, errno,
+			"cannot take the ACL of the directory from the new version of "
+			"%s; nothing was changed; do this as root",
+			name);
 	return 0;
 }
 
@@ -138,6 +153,11 @@ static int
 refuse_owner(const struct fsio_attributes *attributes, int error, const char *name,
 	struct err *err)
 {
+	if (attributes->owner == geteuid())
+		return err_set_errno(err, ERR_FAILED, error,
+			"cannot keep the group of %s (%u, which this user is not in); "
+			"nothing was changed; do this as root, or when you are in it",
+			name, (unsigned)attributes->group);
 	return err_set_errno(err, ERR_FAILED, error,
 		"cannot keep the owner of %s (user %u, group %u); nothing was changed; "
 		"do this as that user or as root",
@@ -164,7 +184,9 @@ set_owner_and_mode(const struct fsio_attributes *attributes, int fd, const char 
 		return 0;
 	if (fchmod(fd, attributes->mode) != 0)
 		return err_set_errno(err, ERR_FAILED, errno,
-			"cannot keep the mode of %s; nothing was changed", name);
+			"cannot keep the mode %04o of %s; nothing was changed; do this "
+			"as its owner (user %u) or as root",
+			(unsigned)attributes->mode, name, (unsigned)attributes->owner);
 	return 0;
 }
 
@@ -172,10 +194,8 @@ int
 fsio_attributes_set(const struct fsio_attributes *attributes, int fd, const char *name,
 	struct err *err)
 {
-	if (set_values(attributes, fd) != 0)
-		return err_set_errno(err, ERR_FAILED, errno,
-			"cannot keep the ACL and attributes of %s; nothing was changed",
-			name);
+	if (set_values(attributes, fd, name, err) != 0)
+		return -1;
 	/* The mode last: it may be one that forbids us the rest. */
 	return set_owner_and_mode(attributes, fd, name, err);
 }

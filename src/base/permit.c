@@ -21,6 +21,8 @@ struct hindrance {
 
 static const struct hindrance no_right = { "may not be written by this user",
 	"do this as its owner" };
+static const struct hindrance own_right = { "may not be written by this user, its owner",
+	"give yourself the right first (chmod u+w)" };
 static const struct hindrance read_only = { "is on a file system that is read-only",
 	"see why it is (mount)" };
 static const struct hindrance immutable = { "is immutable or may only be appended to",
@@ -28,6 +30,11 @@ static const struct hindrance immutable = { "is immutable or may only be appende
 static const struct hindrance foreign = {
 	"belongs to somebody else, and only he or root can put another one in its place",
 	"do this as its owner"
+};
+static const struct hindrance foreign_group = {
+	"is of a group that this user, its owner, is not in, and only a member of it or "
+	"root can put another file of that group in its place",
+	"do this as root, or when you are in that group"
 };
 
 static int
@@ -54,8 +61,9 @@ check(int dir_fd, const char *name, int mode, const char *path, struct err *err)
 		if (errno == EROFS)
 			return refuse(&read_only, &status, path, err);
 		if (errno == EACCES || errno == EPERM)
-			return refuse(
-				(status.stx_attributes & fixed) ? &immutable : &no_right,
+			return refuse((status.stx_attributes & fixed) ? &immutable
+				      : status.stx_uid == geteuid()   ? &own_right
+								      : &no_right,
 				&status, path, err);
 	}
 	if (status.stx_attributes & fixed)
@@ -150,5 +158,6 @@ permit_replacing(int dir_fd, const char *name, const char *path, struct err *err
 		(status.stx_uid == geteuid() &&
 			(inherits || is_in_group(status.stx_gid))))
 		return 0;
-	return refuse(&foreign, &status, path, err);
+	return refuse(status.stx_uid == geteuid() ? &foreign_group : &foreign, &status,
+		path, err);
 }

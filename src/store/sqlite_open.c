@@ -174,8 +174,10 @@ open_to_write(const struct opening *opening, struct err *err)
 	if (!sqlite_db_is_writable(file->db))
 		return err_set(err, ERR_REFUSED,
 			"%s cannot be written by this user (it belongs to uid %u, mode "
-			"%04o); nothing was written; write as its owner",
-			file->path, file->files.owner, file->files.mode);
+			"%04o); nothing was written; %s",
+			file->path, file->files.owner, file->files.mode,
+			file->files.ours ? "give yourself the right first (chmod u+w)"
+					 : "write as its owner");
 	if (settle_to_write(opening, wal_mode, err) != 0)
 		return -1;
 	return create ? 0 : sqlite_unmoved(file, err);

@@ -20,7 +20,7 @@ VERBS = [
 ]
 
 
-def directory(place, mode, owner=0):
+def directory(place, mode, owner=0, group=None):
     """A directory with a checkpoint in a file of root's, or of this user."""
     os.mkdir(place)
     path = os.path.join(place, "orders_0.json")
@@ -28,9 +28,24 @@ def directory(place, mode, owner=0):
         file.write('{"value": 5, "metadata": {}, "timestamp": "2026-11-20T00:00:00"}')
     os.chmod(path, 0o666)
     if AS_ROOT:
-        os.chown(path, owner, owner)
+        os.chown(path, owner, owner if group is None else group)
     os.chmod(place, mode)
     return "dir:" + place
+
+
+def own(at, make, mode):
+    """What make() made belongs to the user who tries, and has a mode that forbids it to him."""
+    store = make(at, 0o777)
+    if AS_ROOT:
+        os.chown(at, NOBODY, NOBODY)
+    for name in os.listdir(at):
+        if AS_ROOT:
+            os.chown(os.path.join(at, name), NOBODY, NOBODY)
+        if name == "etl.db":
+            os.chmod(os.path.join(at, name), mode)
+            mode = 0o755
+    os.chmod(at, mode)
+    return store
 
 
 def audited(place):
@@ -63,6 +78,12 @@ CASES = {
     "its audit": (audited, ".ckptop-audit.jsonl may not be written", False),
     "a file of another": (lambda at: directory(at, 0o777),
                           "orders_0.json belongs to somebody else", True),
+    "a file of a group": (lambda at: directory(at, 0o777, NOBODY, 0),
+                          "do this as root, or when you are in that group", True),
+    "a directory of one's own": (lambda at: own(at, directory, 0o555),
+                                 "give yourself the right first (chmod u+w)", False),
+    "a database of one's own": (lambda at: own(at, database, 0o444),
+                                "give yourself the right first (chmod u+w)", False),
     "a sticky directory": (lambda at: directory(at, 0o1777),
                            "orders_0.json belongs to somebody else", True),
     "a database": (lambda at: database(at, 0o777, 0o444), "etl.db", False),
@@ -71,6 +92,9 @@ CASES = {
     "its directory, WAL": (lambda at: database(at, 0o555, journal="WAL"),
                            "its -wal and -shm files cannot be made beside it", False),
 }
+
+# Those that belong to the user who tries: to him nothing is said of their owner.
+OWN = {"a file of a group", "a directory of one's own", "a database of one's own"}
 
 
 def contents(place):
@@ -101,13 +125,17 @@ def attempt(name, verb):
         run = subprocess.run([PROGRAM, *verb, *REASON, "-s", store], env=environment, text=True,
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, timeout=120, **user)
+        owner = NOBODY if name in OWN or name == "its audit" else 0
+        owner = owner if AS_ROOT else os.geteuid()
         wrong = []
         if run.returncode != 4:
             wrong.append("exit status %d" % run.returncode)
-        for expected in (words, "uid %d" % (0 if AS_ROOT and name != "its audit" else os.geteuid()),
+        for expected in (words, "uid %d" % owner,
                          "nothing was written"):
             if expected not in run.stderr:
                 wrong.append("it does not say %r: %s" % (expected, run.stderr))
+        if name in OWN and "as its owner" in run.stderr:
+            wrong.append("its owner is told to ask himself: " + run.stderr)
         if run.stdout:
             wrong.append("it was shown: " + run.stdout)
         journal = os.path.join(state, "ckptop", "journal.jsonl")
