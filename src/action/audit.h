@@ -59,6 +59,9 @@ const struct audit_entry *audit_entries(struct audit *audit, size_t *count);
  */
 void audit_put_value(struct str *out, bool exists, struct span value);
 
+/* audit_json.c: appends an entry as one object, as `ckptop audit --json` has it. */
+void audit_add_json(struct str *out, const struct audit_entry *entry);
+
 /* How many of its checkpoints a record says were changed. */
 size_t audit_count_changed(const struct journal_record *record);
 

@@ -24,6 +24,7 @@ struct actor {
 	struct plan *plan; /* a confirmed one */
 	uint64_t plan_serial;
 	struct kept_word *words; /* oldest first */
+	struct kept_file *files; /* the same */
 	struct answer *answers;
 
 	struct bell *wake, *news;
@@ -61,6 +62,7 @@ struct asked {
 	struct plan *plan;
 	uint64_t plan_serial;
 	struct kept_word *words;
+	struct kept_file *files;
 };
 
 static struct asked
@@ -70,11 +72,12 @@ take_asked(struct actor *actor)
 
 	lock_take(actor->lock);
 	asked = (struct asked){ actor->wish, actor->forget, actor->plan,
-		actor->plan_serial, actor->words };
+		actor->plan_serial, actor->words, actor->files };
 	actor->wish = (struct kept_wish){ 0 };
 	actor->forget = false;
 	actor->plan = NULL;
 	actor->words = NULL;
+	actor->files = NULL;
 	lock_give(actor->lock);
 	return asked;
 }
@@ -101,6 +104,13 @@ do_what_was_asked(struct actor *actor, struct asked *asked)
 		asked->words = word->next;
 		desk_acknowledge(desk, &word->word, post, actor);
 		kept_word_free(word);
+	}
+	while (asked->files != NULL) {
+		struct kept_file *file = asked->files;
+
+		asked->files = file->next;
+		desk_write_file(file, post, actor);
+		kept_file_free(file);
 	}
 	if (asked->plan != NULL)
 		desk_apply(desk, asked->plan_serial, asked->plan, post, actor);
@@ -208,6 +218,12 @@ actor_stop(struct actor *actor)
 		actor->words = word->next;
 		kept_word_free(word);
 	}
+	while (actor->files != NULL) {
+		struct kept_file *file = actor->files;
+
+		actor->files = file->next;
+		kept_file_free(file);
+	}
 	kept_wish_free(&actor->wish);
 	plan_free(actor->plan);
 	bell_free(actor->wake);
@@ -276,6 +292,19 @@ void
 actor_acknowledge(struct actor *actor, const struct actor_word *word)
 {
 	struct kept_word *kept = kept_word_new(word), **at = &actor->words;
+
+	lock_take(actor->lock);
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = kept;
+	lock_give(actor->lock);
+	bell_ring(actor->wake);
+}
+
+void
+actor_write_file(struct actor *actor, const char *path, struct span bytes)
+{
+	struct kept_file *kept = kept_file_new(path, bytes), **at = &actor->files;
 
 	lock_take(actor->lock);
 	while (*at != NULL)

@@ -68,11 +68,15 @@ void actor_apply(struct actor *actor, uint64_t serial, struct plan *plan);
 /* Records it in the journal. The answer is an outcome without a serial. */
 void actor_acknowledge(struct actor *actor, const struct actor_word *word);
 
+/* Writes a file that is not there yet, for its owner alone. Both are copied. */
+void actor_write_file(struct actor *actor, const char *path, struct span bytes);
+
 enum answer_kind {
 	ANSWER_PLAN,	/* plan, or err says why there is none */
 	ANSWER_OUTCOME, /* of actor_apply() and actor_acknowledge(): text, and err where
 			   it failed */
 	ANSWER_NEWS,	/* text: what was found out later, or before */
+	ANSWER_FILE,	/* text: what came of a file; no store has changed */
 };
 
 /* Belongs to whoever takes it; answer_free() it. */

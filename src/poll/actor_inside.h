@@ -27,6 +27,16 @@ struct kept_word {
 struct kept_word *kept_word_new(const struct actor_word *word);
 void kept_word_free(struct kept_word *kept);
 
+/* A copied file, and those behind it. */
+struct kept_file {
+	struct kept_file *next;
+	char *path;
+	struct str bytes;
+};
+
+struct kept_file *kept_file_new(const char *path, struct span bytes);
+void kept_file_free(struct kept_file *kept);
+
 /* All of it belongs to the actor's thread. */
 struct desk {
 	const struct config *config;
@@ -70,6 +80,9 @@ bool desk_is_watching(const struct desk *desk);
 /* Records what somebody has said; what came of it is told. */
 void desk_acknowledge(
 	struct desk *desk, const struct actor_word *word, desk_tell *tell, void *arg);
+
+/* Writes it; what came of it is told. */
+void desk_write_file(const struct kept_file *file, desk_tell *tell, void *arg);
 
 struct answer *answer_new(enum answer_kind kind, uint64_t serial);
 

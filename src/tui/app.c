@@ -116,11 +116,12 @@ app_take_answer(struct app *app, struct answer *answer)
 
 	if (answer->text.len > 0)
 		app_message(app,
-			answer->kind == ANSWER_OUTCOME && !err_is_set(&answer->err)
+			(answer->kind == ANSWER_OUTCOME || answer->kind == ANSWER_FILE) &&
+					!err_is_set(&answer->err)
 				? STYLE_MESSAGE
 				: STYLE_ERROR,
 			"%s", str_text(&answer->text));
-	if (answer->kind != ANSWER_PLAN) {
+	if (answer->kind == ANSWER_OUTCOME || answer->kind == ANSWER_NEWS) {
 		app_refresh(app, NULL);
 		app_read_audit(app);
 	}

@@ -67,10 +67,13 @@ parts_off(const struct view_ops *view, const void *state, const struct frame *fr
 	bool writes = action == ACTION_RESET || action == ACTION_DELETE ||
 		      action == ACTION_UNDO || action == ACTION_ACKNOWLEDGE;
 
+	/* Whoever may not write leaves no file either. */
+	writes |= action == ACTION_EXPORT;
 	if (writes && frame->read_only)
 		return frame->read_only_why != NULL ? frame->read_only_why : "read-only";
 	if (writes && !frame->can_write)
-		return "nothing can be changed from here";
+		return action == ACTION_EXPORT ? "nothing can be written from here"
+					       : "nothing can be changed from here";
 	return view->off != NULL ? view->off(state, frame, action) : NULL;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "tui/audit_export.h"
 #include "tui/audit_lines.h"
 #include "tui/audit_panel.h"
 #include "tui/change_view.h"
@@ -31,6 +32,7 @@ struct audit_view {
 		watched; /* whose rows the boards are asked for, as key_of() names it */
 	int64_t asked_at;
 	struct panel_split split;
+	struct audit_export export;
 };
 
 /* --- life --- */
@@ -58,6 +60,7 @@ audit_close(void *state)
 	str_free(&view->job);
 	str_free(&view->at);
 	str_free(&view->watched);
+	audit_export_free(&view->export);
 }
 
 static void
@@ -412,6 +415,9 @@ audit_act(void *state, struct app *app, enum action action)
 	case ACTION_OPEN: open_checkpoint(view, app); return VIEW_HANDLED;
 	case ACTION_UNDO: undo(view, app); return VIEW_HANDLED;
 	case ACTION_ACKNOWLEDGE: acknowledge(view, app); return VIEW_HANDLED;
+	case ACTION_EXPORT:
+		audit_export_ask(&view->export, app, &view->lines);
+		return VIEW_HANDLED;
 	case ACTION_REFRESH: app_read_audit(app); return VIEW_IGNORED;
 	default: return VIEW_IGNORED;
 	}
@@ -466,6 +472,7 @@ static const enum action audit_actions[] = {
 	ACTION_ACKNOWLEDGE,
 	ACTION_FILTER,
 	ACTION_COPY,
+	ACTION_EXPORT,
 	ACTION_REFRESH,
 	ACTION_TIMES,
 	ACTION_STORES,

@@ -5,9 +5,12 @@
 
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -313,6 +316,64 @@ another_ones_plan_is_not_done(void **state)
 
 /* --- the thread --- */
 
+/* What writing this file says; the bytes of it that are there. */
+static void
+write_file(struct actor *actor, const char *path, const char *says)
+{
+	struct answer *answer;
+
+	actor_write_file(actor, path, SPAN("{}\n"));
+	actor_round(actor);
+	answer = take(actor, ANSWER_FILE);
+	if (strstr(str_text(&answer->text), says) == NULL)
+		fail_msg("it says %s", str_text(&answer->text));
+	answer_free(answer);
+}
+
+/* A file for a person is a new one, and his alone. */
+static void
+a_file_is_written_over_nothing(void **state)
+{
+	struct bench *bench = *state;
+	struct actor *actor = new_actor(bench);
+	struct scratch *scratch = bench->scratch;
+	char path[PATH_MAX + 32];
+	struct rlimit before, limit;
+	struct stat status;
+	mode_t mask = umask(0);
+
+	snprintf(path, sizeof(path), "%s/export", scratch->path);
+	write_file(actor, path, "wrote /");
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	assert_int_equal(status.st_size, 3);
+	assert_int_equal(truncate(path, 1), 0);
+	write_file(actor, path, "is there already; nothing was written");
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_size, 1);
+	assert_int_equal(unlink(path), 0);
+	/* Not where a link leads either. */
+	assert_int_equal(symlink("elsewhere", path), 0);
+	write_file(actor, path, "is there already; nothing was written");
+	assert_int_equal(faccessat(scratch->fd, "elsewhere", F_OK, 0), -1);
+	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/no/such/place", scratch->path);
+	write_file(actor, path, "cannot be made; nothing was written");
+	/* What is not whole is not left. */
+	snprintf(path, sizeof(path), "%s/export", scratch->path);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = (struct rlimit){ 1, before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	write_file(actor, path, "could not be written whole and was removed again");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(access(path, F_OK), -1);
+	umask(mask);
+	/* What nobody has written yet ends with it. */
+	actor_write_file(actor, path, SPAN("{}\n"));
+	assert_true(actor_stop(actor));
+}
+
 static void
 its_thread_answers_and_ends(void **state)
 {
@@ -355,6 +416,7 @@ main(void)
 		TEST(what_was_confirmed_is_done_once),
 		TEST(what_is_saved_over_it_is_news),
 		TEST(another_ones_plan_is_not_done),
+		TEST(a_file_is_written_over_nothing),
 		TEST(its_thread_answers_and_ends),
 	};
 
