@@ -26,31 +26,12 @@ add_name(struct str *out, const char *name)
 	str_addf(out, "\"%s\":", name);
 }
 
-/* A text that is not UTF-8 gets its bytes in NAME_base64 beside what can be read of it.
- */
-static void
-add_text(struct str *out, const char *name, struct span text)
-{
-	bool altered = false;
-
-	add_name(out, name);
-	if (text.at == NULL) {
-		str_add(out, "null");
-		return;
-	}
-	json_add_string(out, text, &altered);
-	if (altered) {
-		str_addf(out, ",\"%s_base64\":", name);
-		json_add_base64(out, text);
-	}
-}
-
 /* An image is long: its bytes stand there once. */
 static void
 add_image(struct str *out, struct span image)
 {
 	if (image.at == NULL || utf8_is_valid(image)) {
-		add_text(out, "image", image);
+		json_add_member(out, "image", image);
 	} else {
 		add_name(out, "image_base64");
 		json_add_base64(out, image);
@@ -76,7 +57,7 @@ add_time(struct str *out, const char *name, int64_t at)
 	if (at == 0)
 		return;
 	time_add_rfc3339(&text, at);
-	add_text(out, name, str_span(&text));
+	json_add_member(out, name, str_span(&text));
 	str_free(&text);
 }
 
@@ -85,9 +66,9 @@ add_store(struct str *out, const struct journal_store *store)
 {
 	add_name(out, "store");
 	str_add_char(out, '{');
-	add_text(out, "name", store->name);
-	add_text(out, "uri", store->uri);
-	add_text(out, "identity", store->identity);
+	json_add_member(out, "name", store->name);
+	json_add_member(out, "uri", store->uri);
+	json_add_member(out, "identity", store->identity);
 	str_add_char(out, '}');
 }
 
@@ -130,7 +111,7 @@ add_who(struct str *out, const struct who *who, bool claims)
 			add_number(out, who_members[i].name,
 				*(const int64_t *)(const void *)at);
 		else
-			add_text(out, who_members[i].name,
+			json_add_member(out, who_members[i].name,
 				*(const struct span *)(const void *)at);
 	}
 	str_add_char(out, '}');
@@ -145,8 +126,8 @@ add_state(struct str *out, const char *name, const struct journal_state *state)
 		return;
 	}
 	str_add_char(out, '{');
-	add_text(out, "value", state->value);
-	add_text(out, "updated_at", state->updated_at);
+	json_add_member(out, "value", state->value);
+	json_add_member(out, "updated_at", state->updated_at);
 	add_image(out, state->image);
 	str_add_char(out, '}');
 }
@@ -155,13 +136,13 @@ static void
 add_row(struct str *out, const struct journal_row *row)
 {
 	str_add_char(out, '{');
-	add_text(out, "job", row->key.job);
-	add_text(out, "partition", row->key.partition);
+	json_add_member(out, "job", row->key.job);
+	json_add_member(out, "partition", row->key.partition);
 	add_state(out, "old", &row->old);
 	add_state(out, "new", &row->new);
-	add_text(out, "direction", row->direction);
-	add_text(out, "result", row->result);
-	add_text(out, "note", row->note);
+	json_add_member(out, "direction", row->direction);
+	json_add_member(out, "result", row->result);
+	json_add_member(out, "note", row->note);
 	str_add_char(out, '}');
 }
 
@@ -182,7 +163,7 @@ static void
 add_beginning(struct str *out, uint64_t seq, struct span prev)
 {
 	str_addf(out, "{\"v\":1,\"seq\":%llu", (unsigned long long)seq);
-	add_text(out, "prev", prev);
+	json_add_member(out, "prev", prev);
 }
 
 void
@@ -194,29 +175,29 @@ line_write(struct str *out, char hash[DIGEST_SIZE], const struct journal_record 
 
 	add_beginning(out, record->seq, record->prev);
 	time_add_rfc3339(&at, record->at);
-	add_text(out, "at", str_span(&at));
-	add_text(out, "op", record->op);
-	add_text(out, "phase", span_of(journal_phase_word(record->phase)));
-	add_text(out, "action", span_of(journal_action_word(record->action)));
-	add_text(out, "program", record->program);
+	json_add_member(out, "at", str_span(&at));
+	json_add_member(out, "op", record->op);
+	json_add_member(out, "phase", span_of(journal_phase_word(record->phase)));
+	json_add_member(out, "action", span_of(journal_action_word(record->action)));
+	json_add_member(out, "program", record->program);
 	add_store(out, &record->store);
 	add_who(out, &record->who, false);
 	add_who(out, &record->who, true);
-	add_text(out, "reason", record->reason);
-	add_text(out, "plan", record->plan);
-	add_text(out, "undo_of", record->undo_of);
-	add_text(out, "note", record->note);
+	json_add_member(out, "reason", record->reason);
+	json_add_member(out, "plan", record->plan);
+	json_add_member(out, "undo_of", record->undo_of);
+	json_add_member(out, "note", record->note);
 	add_time(out, "after", record->after);
 	add_time(out, "until", record->until);
 	add_rows(out, record);
 	if (record->group.at != NULL)
-		add_text(out, "group", record->group);
+		json_add_member(out, "group", record->group);
 	if (record->left)
 		str_add(out, ",\"left\":true");
 	if (torn->bytes > 0) {
 		str_addf(out, ",\"torn\":{\"bytes\":%llu",
 			(unsigned long long)torn->bytes);
-		add_text(out, "sha256", torn->hash);
+		json_add_member(out, "sha256", torn->hash);
 		str_add_char(out, '}');
 	}
 	digest_of(hash, (struct span){ out->text + start, out->len - start });

@@ -3,14 +3,11 @@
 
 #include "base/json.h"
 
-static void
-add_member(struct str *out, const char *name, bool exists, struct span text)
+/* What is not there is null. */
+static struct span
+if_there(bool exists, struct span text)
 {
-	str_addf(out, ",\"%s\":", name);
-	if (exists && text.at != NULL)
-		json_add_string(out, text, NULL);
-	else
-		str_add(out, "null");
+	return exists ? text : SPAN_NONE;
 }
 
 void
@@ -29,19 +26,20 @@ outcome_add_json(struct str *out, const struct outcome *outcome, const struct pl
 
 		str_addf(out, "%s{\"result\":\"%s\"", i > 0 ? "," : "",
 			row_result_word(row->result));
-		add_member(out, "job", true, row->key.job);
-		add_member(out, "partition", true, row->key.partition);
-		add_member(out, "old", rows[i].exists, rows[i].old_value);
-		add_member(out, "new", rows[i].will_exist, rows[i].new_value);
-		add_member(out, "now", row->now_exists, row->now_value);
-		add_member(out, "error", err_is_set(&row->err), span_of(row->err.text));
+		json_add_member(out, "job", row->key.job);
+		json_add_member(out, "partition", row->key.partition);
+		json_add_member(out, "old", if_there(rows[i].exists, rows[i].old_value));
+		json_add_member(
+			out, "new", if_there(rows[i].will_exist, rows[i].new_value));
+		json_add_member(out, "now", if_there(row->now_exists, row->now_value));
+		json_add_member(out, "error",
+			if_there(err_is_set(&row->err), span_of(row->err.text)));
 		str_add_char(out, '}');
 	}
 	str_add_char(out, ']');
 	if (err_is_set(&outcome->journal_err))
-		add_member(
-			out, "journal_error", true, span_of(outcome->journal_err.text));
+		json_add_member(out, "journal_error", span_of(outcome->journal_err.text));
 	if (err_is_set(&outcome->hook_err))
-		add_member(out, "hook_error", true, span_of(outcome->hook_err.text));
+		json_add_member(out, "hook_error", span_of(outcome->hook_err.text));
 	str_add(out, "}\n");
 }

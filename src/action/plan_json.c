@@ -15,27 +15,10 @@ add_name(struct str *out, const char *name)
 	str_addf(out, "%s\"%s\":", last == '{' || last == '[' ? "" : ",", name);
 }
 
-/* What JSON cannot hold comes again as base64. */
-static void
-add_span(struct str *out, const char *name, struct span text)
-{
-	bool altered = false;
-
-	add_name(out, name);
-	if (text.at == NULL)
-		str_add(out, "null");
-	else
-		json_add_string(out, text, &altered);
-	if (!altered)
-		return;
-	str_addf(out, ",\"%s_base64\":", name);
-	json_add_base64(out, text);
-}
-
 static void
 add_text(struct str *out, const char *name, const char *text)
 {
-	add_span(out, name, span_of(text));
+	json_add_member(out, name, span_of(text));
 }
 
 static void
@@ -73,12 +56,12 @@ static void
 add_row(struct str *out, const struct plan_row *row)
 {
 	str_add_char(out, '{');
-	add_span(out, "job", row->key.job);
-	add_span(out, "partition", row->key.partition);
+	json_add_member(out, "job", row->key.job);
+	json_add_member(out, "partition", row->key.partition);
 	add_bool(out, "exists", row->exists);
-	add_span(out, "old", row->old_value);
+	json_add_member(out, "old", row->old_value);
 	add_bool(out, "will_exist", row->will_exist);
-	add_span(out, "new", row->new_value);
+	json_add_member(out, "new", row->new_value);
 	add_text(out, "value_type", value_type_word(row->type));
 	add_text(out, "direction", direction_word(row->direction));
 	add_distance(out, row);
@@ -99,9 +82,9 @@ add_wish(struct str *out, const struct plan *plan)
 	add_bool(out, "production", plan->production);
 	if (plan->wish.kind == WISH_RESET)
 		target_add(&target, &plan->wish.target);
-	add_span(out, "target", target.len > 0 ? str_span(&target) : SPAN_NONE);
-	add_span(out, "undo_of", plan->wish.undo_of);
-	add_span(out, "reason", plan->wish.reason);
+	json_add_member(out, "target", target.len > 0 ? str_span(&target) : SPAN_NONE);
+	json_add_member(out, "undo_of", plan->wish.undo_of);
+	json_add_member(out, "reason", plan->wish.reason);
 	add_text(out, "digest", plan->digest);
 	str_free(&target);
 }
@@ -156,7 +139,7 @@ plan_add_json(const struct plan *plan, struct str *out)
 	}
 	str_add(out, plan->risk_count == 0 ? "[]" : "]");
 	plan_add_command(plan, &command);
-	add_span(out, "command", str_span(&command));
+	json_add_member(out, "command", str_span(&command));
 	str_add_char(out, '}');
 	str_free(&command);
 }

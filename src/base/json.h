@@ -88,6 +88,13 @@ void json_add_string(struct str *out, struct span text, bool *altered);
 /* Appends base64 of the bytes, quoted: for the raw form of a text that was altered. */
 void json_add_base64(struct str *out, struct span bytes);
 
+/*
+ * Appends a member, a comma before it where it is not the first: null where there is no
+ * text. Behind a text with bytes that JSON cannot hold stands another member with them,
+ * NAME_base64. What is appended to must not be empty.
+ */
+void json_add_member(struct str *out, const char *name, struct span text);
+
 /* Strict check of a document that we are about to write for a user: valid UTF-8, no
  * repeated members, an object at the top; no NaN, lone surrogate, \u0000 or BOM.
  * ERR_USAGE says what is wrong and where. */

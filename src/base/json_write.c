@@ -71,3 +71,19 @@ json_add_base64(struct str *out, struct span bytes)
 	}
 	str_add_char(out, '"');
 }
+
+void
+json_add_member(struct str *out, const char *name, struct span text)
+{
+	bool altered = false;
+
+	str_addf(out, "%s\"%s\":", out->text[out->len - 1] == '{' ? "" : ",", name);
+	if (text.at == NULL)
+		str_add(out, "null");
+	else
+		json_add_string(out, text, &altered);
+	if (!altered)
+		return;
+	str_addf(out, ",\"%s_base64\":", name);
+	json_add_base64(out, text);
+}

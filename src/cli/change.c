@@ -206,6 +206,8 @@ change_undo_group(struct cli *cli, struct span group, struct err *err)
 	if (status == 0 && cli->config->env.journal != NULL)
 		status = group_find(
 			cli->config->env.journal, group, arena, &ops, &count, err);
+	if (status != 0)
+		change_refused(cli, err);
 	while (status == 0 && done < count) {
 		struct wish wish = { .kind = WISH_UNDO, .undo_of = ops[done] };
 

@@ -34,6 +34,10 @@
  * caller's. */
 int change_run(struct cli *cli, struct wish *wish, struct err *err);
 
+/* What is refused before that: a program that wants JSON is told as by change_run().
+ * Returns -1. */
+int change_refused(struct cli *cli, const struct err *err);
+
 /* Undoes the operations of a group, the newest first, each with a plan of its own; ends
  * at the first that fails. ERR_PARTIAL: not all of them. */
 int change_undo_group(struct cli *cli, struct span group, struct err *err);

@@ -118,10 +118,20 @@ change_tell_refusal(struct change_flow *flow, const struct err *err)
 		plan_add_json(flow->plan, out);
 	else
 		str_add(out, "null");
-	str_addf(out, ",\"error\":{\"kind\":\"%s\",\"status\":%d,\"message\":",
-		err_word(err->kind), err_exit_status(err->kind));
-	json_add_string(out, span_of(err->text), NULL);
+	str_addf(out, ",\"error\":{\"kind\":\"%s\",\"status\":%d", err_word(err->kind),
+		err_exit_status(err->kind));
+	json_add_member(out, "message", span_of(err->text));
 	str_add(out, "}}\n");
+}
+
+int
+change_refused(struct cli *cli, const struct err *err)
+{
+	struct change_flow flow = { .cli = cli };
+
+	if (cli_has(cli, "json"))
+		change_tell_refusal(&flow, err);
+	return -1;
 }
 
 /* --- watching --- */

@@ -18,10 +18,10 @@ run(struct cli *cli, struct err *err)
 	const char *to = cli_value(cli, "to");
 
 	if (to == NULL)
-		return err_set(err, ERR_USAGE,
+		err_set(err, ERR_USAGE,
 			"reset to what? give --to TARGET; nothing was written");
-	if (target_parse(&wish.target, span_of(to), clock_now(), err) != 0)
-		return -1;
+	if (to == NULL || target_parse(&wish.target, span_of(to), clock_now(), err) != 0)
+		return change_refused(cli, err);
 	return change_run(cli, &wish, err);
 }
 

@@ -197,6 +197,24 @@ strict_check(void **state)
 	}
 }
 
+static void
+a_member_has_its_bytes_beside_it(void **state)
+{
+	struct str out = { 0 };
+
+	(void)state;
+	str_add(&out, "{");
+	json_add_member(&out, "a", SPAN("x\"y"));
+	json_add_member(&out, "b", SPAN("5\xff"));
+	json_add_member(&out, "c", SPAN_NONE);
+	json_add_member(&out, "d", SPAN(""));
+	str_add(&out, "}");
+	assert_string_equal(str_text(&out),
+		"{\"a\":\"x\\\"y\",\"b\":\"5\\ufffd\",\"b_base64\":\"Nf8=\",\"c\":null,"
+		"\"d\":\"\"}");
+	str_free(&out);
+}
+
 int
 main(void)
 {
@@ -207,6 +225,7 @@ main(void)
 		cmocka_unit_test(base64_comes_back),
 		cmocka_unit_test(what_is_no_base64_is_not_read),
 		cmocka_unit_test(strict_check),
+		cmocka_unit_test(a_member_has_its_bytes_beside_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
