@@ -320,7 +320,10 @@ say(const struct outcome *outcome, struct err *err)
 	else if (outcome->overwritten > 0)
 		kind = ERR_CONFLICT;
 	else if (outcome->done > 0)
-		kind = ERR_PARTIAL;
+		/* What it says of itself must not be read as of all of them. */
+		return err_set(err, ERR_PARTIAL,
+			"%zu of %zu written; the first that was not: %s", outcome->done,
+			outcome->row_count - outcome->same, first->err.text);
 	return err_set(err, kind, "%s", first->err.text);
 }
 

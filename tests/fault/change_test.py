@@ -30,6 +30,8 @@ WRITING = {
     "openat", "write", "pwrite64", "fsync", "fdatasync", "rename", "renameat", "renameat2",
     "unlink", "unlinkat", "close", "fchmod", "fchown", "ftruncate",
 }
+# What was not read is not known: nothing may be concluded from it.
+READING = {"read", "pread64", "openat2", "getdents64", "fstat", "newfstatat", "readlink"}
 KILLS, FAULTS = 6, 6  # of a case in the short run
 
 
@@ -57,10 +59,13 @@ def faults(case):
     start = rig.after_startup(case.calls, case.place)
     calls = [
         call for call in case.calls
-        if call.name in WRITING and call.nth > start[call.name] and is_of_the_change(call)
+        if call.name in WRITING | READING and call.nth > start[call.name]
+        and is_of_the_change(call)
     ]
+    reading = [call for call in calls if call.name in READING]
+    calls = [call for call in calls if call.name in WRITING]
     if rig.LONG:
-        return [
+        return [Fault(call.name, "EIO", call.nth) for call in reading] + [
             Fault(call.name, error, call.nth) for call in calls for error in LONG_ERRORS
             # For ever is too long for writing: then not even the error can be told.
             if not (call.name == "write" and error.endswith("+"))
