@@ -120,7 +120,7 @@ class Terminal:
     """Runs the program on a new pty. Everything that it writes is in .output. As a job
     (which .stop() and .go_on() need) its process is .job(), a child of .pid."""
 
-    program = CKPTOP
+    program = None  # what is run instead of ckptop
 
     def __init__(self, args, env=None, size=(120, 36), ignored=(), job=False):
         self.master, self.slave = pty.openpty()
@@ -132,8 +132,9 @@ class Terminal:
         self.usage = None
         self.pid = os.fork()
         if self.pid == 0:
+            command = [self.program or CKPTOP, *args]
             try:
-                _child(self.slave, [self.program, *args], env or environment(), ignored, job)
+                _child(self.slave, command, env or environment(), ignored, job)
             finally:
                 os._exit(127)
 
