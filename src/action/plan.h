@@ -40,6 +40,7 @@ struct plan_subject {
 	struct ckpt now;
 	struct span image; /* none: there is no checkpoint (of an undo only) */
 	unsigned hazards;
+	const char *hindrance; /* why this user may not change it; NULL: he may */
 	/* WISH_UNDO: what the operation has left there, and what was there before it;
 	 * none: no checkpoint. */
 	struct span left, before;

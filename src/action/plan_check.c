@@ -106,6 +106,16 @@ plan_check_limit(
 	return status;
 }
 
+/* Who may not write may see the plan, to hand it on. */
+static const char *
+hindrance_of(const struct making *making)
+{
+	for (size_t i = 0; i < making->count; i++)
+		if (making->items[i].subject->hindrance != NULL)
+			return making->items[i].subject->hindrance;
+	return NULL;
+}
+
 void
 plan_find_block(const struct making *making)
 {
@@ -118,6 +128,9 @@ plan_find_block(const struct making *making)
 	if (!terms->journal) {
 		plan->blocked = "There is no journal that can be written, and without a "
 				"record nothing is changed; nothing was written.";
+	} else if (hindrance_of(making) != NULL) {
+		str_addf(&text, "You cannot do this: %s.", hindrance_of(making));
+		plan->blocked = plan_text(plan, &text);
 	} else if (terms->board != NULL && terms->stale_after > 0 &&
 		   (good_at == TIME_NONE ||
 			   __builtin_sub_overflow(terms->now, good_at, &age) ||

@@ -86,7 +86,13 @@ examine(struct subjects *subjects, struct plan_subject *subject, struct store *s
 	struct err *err)
 {
 	struct examined examined = { subjects->arena, subject };
+	struct err hindrance = { 0 };
 
+	if (store_permit(store, subject->key, &hindrance) != 0) {
+		if (hindrance.kind != ERR_REFUSED)
+			return err_set(err, hindrance.kind, "%s", hindrance.text);
+		subject->hindrance = arena_text(subjects->arena, hindrance.text);
+	}
 	return store_examine(store, subject->key, keep, &examined, err);
 }
 

@@ -105,6 +105,8 @@ carry_out(struct change_flow *flow, struct err *err)
 		return err_set(err, ERR_REFUSED, "%s", plan_reason_refusal(flow->plan));
 	if (is_dry || !cli_has(flow->cli, "json"))
 		change_tell_plan(flow);
+	if (is_dry && plan_blocked(flow->plan) != NULL)
+		return err_set(err, ERR_REFUSED, "%s", plan_blocked(flow->plan));
 	if (is_dry)
 		return 0;
 	if (plan_is_empty(flow->plan)) {
@@ -187,7 +189,9 @@ change_run(struct cli *cli, struct wish *wish, struct err *err)
 		status = gather(&flow, err);
 	if (status == 0)
 		status = carry_out(&flow, err);
-	if (status != 0 && flow.outcome == NULL && cli_has(cli, "json"))
+	/* Of a dry run the plan says what hinders it. */
+	if (status != 0 && flow.outcome == NULL && cli_has(cli, "json") &&
+		!(cli_has(cli, "dry-run") && flow.plan != NULL))
 		change_tell_refusal(&flow, err);
 	finish(&flow);
 	return status;

@@ -79,6 +79,7 @@ typedef void backend_interrupt_fn(struct store *store);
 struct backend_operations {
 	int (*examine)(struct store *store, struct key key, store_image_fn *image,
 		void *arg, struct err *err);
+	int (*permit)(struct store *store, struct key key, struct err *err);
 	int (*draft)(struct store *store, struct span image, const struct draft *draft,
 		struct str *out, struct err *err);
 	bool (*image_read)(const struct store *store, struct span image,

@@ -101,6 +101,28 @@ permit_file(const struct dir_store *dir, const struct str *name, struct err *err
 }
 
 static int
+dir_permit(struct store *store, struct key key, struct err *err)
+{
+	struct dir_store *dir = (struct dir_store *)store;
+	struct str name = { 0 };
+	bool guessed;
+	int status = dir_check_place(dir, err);
+
+	if (status == 0)
+		status = permit_change(dir, err);
+	if (status == 0) {
+		enum dir_found found = dir_find(dir, &key, &name, &guessed, err);
+
+		if (found == DIR_FOUND)
+			status = permit_file(dir, &name, err);
+		else if (found == DIR_ERROR)
+			status = -1;
+	}
+	str_free(&name);
+	return status;
+}
+
+static int
 dir_examine(struct store *store, struct key key, store_image_fn *image, void *arg,
 	struct err *err)
 {
@@ -113,11 +135,7 @@ dir_examine(struct store *store, struct key key, store_image_fn *image, void *ar
 	int status = dir_check_place(dir, err);
 
 	if (status == 0)
-		status = permit_change(dir, err);
-	if (status == 0)
 		status = find_whole(dir, &key, &name, &file, &guessed, err);
-	if (status == 0)
-		status = permit_file(dir, &name, err);
 	if (status == 0) {
 		dir_file_describe(&dir->file, &ckpt);
 		ckpt.where = str_span(&name);
@@ -461,6 +479,7 @@ dir_settle(struct store *store, const struct operation *operation, struct edit *
 
 const struct backend_operations dir_operations = {
 	.examine = dir_examine,
+	.permit = dir_permit,
 	.draft = dir_draft,
 	.image_read = dir_image_facts,
 	.image_same = dir_same,

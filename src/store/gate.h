@@ -14,6 +14,8 @@ int gate_begin(struct store *store, struct err *err);
 int gate_end(struct store *store, int status, struct err *err);
 
 /* The reasons why nothing may be written to this store, whatever is in it. */
+/* ERR_REFUSED: the store is read-only here. */
+int gate_is_writable(const struct store_config *config, struct err *err);
 int gate_may_write(const struct store_config *config, struct err *err);
 
 /* A handle that was opened to read does not write. */

@@ -58,6 +58,15 @@ store_examine(struct store *store, struct key key, store_image_fn *image, void *
 }
 
 int
+store_permit(struct store *store, struct key key, struct err *err)
+{
+	if (begin(store, err) != 0 || gate_check_key(key, err) != 0 ||
+		gate_is_writable(store->config, err) != 0)
+		return -1;
+	return gate_end(store, operations_of(store)->permit(store, key, err), err);
+}
+
+int
 store_draft(struct store *store, struct span image, const struct draft *draft,
 	struct str *out, struct err *err)
 {

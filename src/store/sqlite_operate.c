@@ -45,7 +45,6 @@ sqlite_store_examine(struct store *store, struct key key, store_image_fn *image,
 	int status = -1;
 
 	if (sqlite_store_connect(sqlite, err) != 0 ||
-		sqlite_permit(&sqlite->file, err) != 0 ||
 		examine(sqlite, key, arena, &row, err) != 0)
 		goto out;
 	if (!row.exists) {
@@ -59,6 +58,17 @@ out:
 	str_free(&text);
 	arena_free(arena);
 	return status;
+}
+
+static int
+sqlite_store_permit(struct store *store, struct key key, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+
+	(void)key;
+	if (sqlite_store_connect(sqlite, err) != 0)
+		return -1;
+	return sqlite_permit(&sqlite->file, err);
 }
 
 /* --- the operation --- */
@@ -422,6 +432,7 @@ sqlite_store_settle(struct store *store, const struct operation *operation,
 
 const struct backend_operations sqlite_operations = {
 	.examine = sqlite_store_examine,
+	.permit = sqlite_store_permit,
 	.draft = sqlite_store_draft,
 	.image_read = sqlite_store_image_read,
 	.image_same = sqlite_store_image_same,

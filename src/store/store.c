@@ -45,14 +45,21 @@ store_prepare(struct store *store, const struct backend *backend,
 }
 
 int
+gate_is_writable(const struct store_config *config, struct err *err)
+{
+	if (!config->read_only)
+		return 0;
+	return err_set(err, ERR_REFUSED, "%s is read-only%s%s%s; nothing was written",
+		config->name, config->read_only_why ? " (" : "",
+		config->read_only_why ? config->read_only_why : "",
+		config->read_only_why ? ")" : "");
+}
+
+int
 gate_may_write(const struct store_config *config, struct err *err)
 {
-	if (config->read_only)
-		return err_set(err, ERR_REFUSED,
-			"%s is read-only%s%s%s; nothing was written", config->name,
-			config->read_only_why ? " (" : "",
-			config->read_only_why ? config->read_only_why : "",
-			config->read_only_why ? ")" : "");
+	if (gate_is_writable(config, err) != 0)
+		return -1;
 	if (clock_is_frozen())
 		return err_set(err, ERR_REFUSED,
 			"the clock stands still (CKPTOP_NOW), so nothing is written; "

@@ -78,12 +78,19 @@ store_image_fn(void *arg, const struct ckpt *row, struct span image, unsigned ha
 
 /*
  * Reads one checkpoint and its image; also on a handle to read. ERR_NOT_FOUND: it is not
- * there. ERR_REFUSED: it cannot be changed whatever is taken upon oneself (two rows have
- * its key; it is a link; this user may not write there): the text says why and what to
- * do.
+ * there. ERR_REFUSED: nobody can change it, whatever is taken upon oneself (two rows have
+ * its key; it is a link): the text says why and what to do.
  */
 int store_examine(struct store *store, struct key key, store_image_fn *image, void *arg,
 	struct err *err);
+
+/*
+ * Whether this user may change that checkpoint, or make it where it is not there; also on
+ * a handle to read, and nothing is written to find out. ERR_REFUSED: not: read-only, or
+ * no right: the text says who may, or who says so. What is not refused here may fail all
+ * the same.
+ */
+int store_permit(struct store *store, struct key key, struct err *err);
 
 /* What a reset makes of a row. */
 struct draft {

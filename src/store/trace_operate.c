@@ -27,6 +27,16 @@ trace_examine(struct store *store, struct key key, store_image_fn *image, void *
 }
 
 static int
+trace_permit(struct store *store, struct key key, struct err *err)
+{
+	struct call call = trace_begin_key(store, "permit", key);
+	int status = traced(call.trace)->permit(call.trace->inner, key, err);
+
+	trace_end(&call, status != 0, err, "permitted");
+	return status;
+}
+
+static int
 trace_draft(struct store *store, struct span image, const struct draft *draft,
 	struct str *out, struct err *err)
 {
@@ -130,6 +140,7 @@ trace_identify(
 
 const struct backend_operations trace_operations = {
 	.examine = trace_examine,
+	.permit = trace_permit,
 	.draft = trace_draft,
 	.image_read = trace_image_read,
 	.image_same = trace_image_same,
