@@ -405,6 +405,68 @@ a_locked_database_is_not_changed(void **state)
 	store_close(store);
 }
 
+/* --- schemas --- */
+
+/* What people make of metadata that is JSON: none of it stands in the way of a change. */
+static void
+a_schema_may_use_json(void **state)
+{
+	static const char table[] =
+		"CREATE TABLE checkpoints (job_id TEXT, partition_id TEXT, "
+		"checkpoint_value INTEGER CHECK (json_valid(checkpoint_value)), metadata "
+		"TEXT CHECK (json_valid(metadata)), updated_at TEXT, host TEXT AS "
+		"(json_extract(metadata, '$.host')), PRIMARY KEY (job_id, partition_id))";
+	static const char *const more[] = {
+		"CREATE INDEX by_host ON checkpoints (metadata ->> '$.host')",
+		"CREATE TABLE history (document)",
+		"CREATE TRIGGER kept AFTER UPDATE ON checkpoints BEGIN INSERT INTO "
+		"history VALUES (json_object('value', old.checkpoint_value)); END",
+		"INSERT INTO checkpoints VALUES ('orders', '0', 5, '{\"host\":\"a\"}', "
+		"'2026-11-22 03:07:41')",
+	};
+	struct sqlite_bench *bench = *state;
+	struct err err = { 0 };
+	struct store *store;
+
+	sql(bench, "%s", table);
+	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++)
+		sql(bench, "%s", more[i]);
+	store = open_bench(bench, STORE_WRITE);
+	assert_loads(store, "orders", "0",
+		"orders/0=5 i {\"host\":\"a\"} @2026-11-22 03:07:41\n");
+	if (reset(store, "orders", "0", "4", &err) != CHANGE_DONE)
+		fail_msg("%s", err.text);
+	assert_string_equal(sql(bench, "SELECT checkpoint_value || host || document FROM "
+				       "checkpoints, history"),
+		"4a{\"value\":5}");
+	store_close(store);
+}
+
+/* No undo would bring back what a foreign key took with it. */
+static void
+a_delete_takes_nothing_with_it(void **state)
+{
+	struct sqlite_bench *bench = *state;
+	struct store *store;
+	struct str image;
+
+	sql(bench, SEED_TABLE);
+	sql(bench, "CREATE TABLE notes (job, part, note, FOREIGN KEY (job, part) "
+		   "REFERENCES checkpoints (job_id, partition_id) ON DELETE CASCADE)");
+	sql(bench, "INSERT INTO checkpoints VALUES ('orders', '0', '5', NULL, 'x')");
+	sql(bench, "INSERT INTO notes VALUES ('orders', '0', 'kept')");
+	store = open_bench(bench, STORE_WRITE);
+	image = image_of(store, "orders", "0");
+	apply_done(store, "orders", "0", str_span(&image), SPAN_NONE);
+	assert_string_equal(sql(bench, "SELECT note FROM notes"), "kept");
+	apply_done(store, "orders", "0", SPAN_NONE, str_span(&image));
+	assert_string_equal(sql(bench, "SELECT note FROM notes, checkpoints WHERE job = "
+				       "job_id AND part = partition_id"),
+		"kept");
+	str_free(&image);
+	store_close(store);
+}
+
 int
 main(void)
 {
@@ -415,6 +477,8 @@ main(void)
 		TEST(what_a_column_would_make_of_it_is_refused),
 		TEST(what_is_too_long_is_not_drafted),
 		TEST(what_a_trigger_would_make_of_it_is_refused),
+		TEST(a_schema_may_use_json),
+		TEST(a_delete_takes_nothing_with_it),
 		TEST(what_the_table_does_not_allow_is_said),
 		TEST(what_cannot_be_changed_says_why),
 		TEST(a_key_that_came_twice_meanwhile_is_not_changed),
