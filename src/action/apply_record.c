@@ -196,6 +196,7 @@ is_configured(const struct store_config *config)
 	return config->origin == NULL || strcmp(config->origin, STORE_ORIGIN_OPTION) != 0;
 }
 
+/* The newest first. */
 static bool
 find_pin(void *arg, const struct journal_record *record)
 {
@@ -207,10 +208,9 @@ find_pin(void *arg, const struct journal_record *record)
 
 	if (!is_meant || record->phase == JOURNAL_REFUSED)
 		return true;
-	str_clear(&pin->identity);
 	str_add_span(&pin->identity, record->store.identity);
 	pin->known = apply_is_lasting(record->store.identity);
-	return true;
+	return false;
 }
 
 int
@@ -219,10 +219,13 @@ apply_check_pin(const struct apply_terms *terms, struct span lasting, struct err
 	const char *name = terms->config->name, *call = terms->config->call;
 	struct pin pin = { .name = is_configured(terms->config) ? span_of(name)
 								: SPAN_NONE };
+	struct span texts[2] = { SPAN_NONE, pin.name };
 	int status;
 
 	store_add_place(&pin.place, terms->config);
-	status = journal_read(terms->journal_path, find_pin, &pin, NULL, err);
+	texts[0] = str_span(&pin.place);
+	status = journal_read_back(terms->journal_path, texts,
+		pin.name.at != NULL ? 2 : 1, find_pin, &pin, err);
 	if (status == 0 && pin.known && !span_equal(str_span(&pin.identity), lasting))
 		status = err_set(err, ERR_REFUSED,
 			"%s is not the store that was changed under this name before (it "

@@ -8,6 +8,9 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
+/* So many records that are too old end the search for those that are not. */
+#define OLDER_IN_A_ROW 100
+
 /* One operation, with what its last record says. */
 struct member {
 	struct span op;
@@ -20,8 +23,9 @@ struct gathering {
 	struct arena *arena;
 	struct span group; /* none: whatever its group, and undos as well */
 	int64_t since;
-	struct member *members; /* oldest first */
+	struct member *members; /* in the order of the reading */
 	size_t count, room;
+	unsigned older; /* records in a row that are older than since */
 };
 
 int
@@ -73,7 +77,7 @@ gather(void *arg, const struct journal_record *record)
 	size_t changed = audit_count_changed(record);
 	struct member *member;
 
-	if (changed == 0 || record->at < gathering->since ||
+	if (changed == 0 ||
 		(gathering->group.at != NULL &&
 			(record->action == JOURNAL_ACTION_UNDO ||
 				!span_equal(record->group, gathering->group))))
@@ -84,6 +88,18 @@ gather(void *arg, const struct journal_record *record)
 		member = add_member(gathering, record);
 	member->changed = changed > member->changed ? changed : member->changed;
 	return true;
+}
+
+/* The newest first. A clock that was wrong for a moment must not hide what is before. */
+static bool
+gather_lately(void *arg, const struct journal_record *record)
+{
+	struct gathering *gathering = arg;
+
+	if (record->at < gathering->since)
+		return ++gathering->older < OLDER_IN_A_ROW;
+	gathering->older = 0;
+	return gather(arg, record);
 }
 
 static bool
@@ -98,7 +114,7 @@ int
 group_find(const char *journal_path, struct span group, struct arena *arena,
 	const struct span **ops, size_t *count, struct err *err)
 {
-	struct gathering gathering = { arena, group, INT64_MIN, NULL, 0, 0 };
+	struct gathering gathering = { .arena = arena, .group = group };
 	struct span *found;
 
 	*count = 0;
@@ -147,13 +163,14 @@ group_count_since(
 	const char *journal_path, int64_t since, int64_t *count, struct err *err)
 {
 	struct arena *arena = arena_new();
-	struct gathering gathering = { arena, SPAN_NONE, since, NULL, 0, 0 };
-	int status = journal_read(journal_path, gather, &gathering, NULL, err);
+	struct gathering gathering = { .arena = arena, .since = since };
+	int status =
+		journal_read_back(journal_path, NULL, 0, gather_lately, &gathering, err);
 
 	*count = 0;
 	/* The newest first, so that of an undo it is known whether it stands. */
-	for (size_t i = gathering.count; i > 0; i--)
-		*count += count_standing(&gathering, &gathering.members[i - 1]);
+	for (size_t i = 0; i < gathering.count; i++)
+		*count += count_standing(&gathering, &gathering.members[i]);
 	free(gathering.members);
 	arena_free(arena);
 	return status;

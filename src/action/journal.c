@@ -207,6 +207,8 @@ append_locked(struct journal *journal, const struct journal_record *record,
 	struct line_torn torn;
 	struct str line = { 0 };
 	struct stat status;
+	struct line_place open_from;
+	const struct line_place *known = NULL;
 	size_t blanks = 0;
 	int result = -1;
 
@@ -225,7 +227,10 @@ append_locked(struct journal *journal, const struct journal_record *record,
 	full.seq = *seq = tail.seq + 1;
 	full.at = clock_now();
 	full.prev = (struct span){ tail.hash, DIGEST_LEN };
-	line_write(&line, head, &full, &torn);
+	if (journal_open_from(journal->fd, journal->path, (uint64_t)status.st_size, &tail,
+		    &full, (uint64_t)status.st_size + line.len, &open_from))
+		known = &open_from;
+	line_write(&line, head, &full, &torn, known);
 	if (line.len > JOURNAL_LINE_MAX)
 		err_set(err, ERR_USAGE,
 			"the record of this operation has %zu bytes, more than a line of "

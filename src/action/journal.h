@@ -168,11 +168,23 @@ typedef bool journal_record_fn(void *arg, const struct journal_record *record);
 int journal_read(const char *path, journal_record_fn *record, void *arg, size_t *damaged,
 	struct err *err);
 
+/* How many texts there may be. */
+#define JOURNAL_TEXTS 4
+
+/*
+ * The same from the newest record to the oldest, and only those in which one of these
+ * texts stands as a whole, wherever; count 0: all. Whoever ends it early pays nothing for
+ * what is older. The records have no line.
+ */
+int journal_read_back(const char *path, const struct span *texts, size_t count,
+	journal_record_fn *record, void *arg, struct err *err);
+
 /*
  * The same with only the operations that are not ended, in the order in which they began:
  * the last record of each, which is an intent, or says unknown or left. Where that one
  * has no rows it is given those of the intent. Whoever wrote it may still be at it: ask
- * who_state_of(). Memory grows with the open ones alone.
+ * who_state_of(). Memory and time grow with what is open alone: each record says before
+ * which one nothing is, and what is older is not read.
  */
 int journal_open_intents(
 	const char *path, journal_record_fn *record, void *arg, struct err *err);

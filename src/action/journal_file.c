@@ -302,6 +302,7 @@ look_at_line(int fd, const char *path, uint64_t start, uint64_t end,
 		if (*found) {
 			tail->seq = line.record.seq;
 			tail->end = end;
+			tail->open_from = line.open_from;
 			memcpy(tail->hash, line.record.hash.at, DIGEST_LEN);
 		}
 		line_free(&line);

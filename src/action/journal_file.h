@@ -33,6 +33,7 @@ struct journal_tail {
 	char hash[DIGEST_SIZE];
 	uint64_t end; /* the first byte behind its line: what is there a crash has left */
 	bool open;    /* the last line of the file, whatever it is, has no newline */
+	struct line_place open_from; /* what the record says of it, see line_write() */
 };
 
 /* Finds the last record of a file of so many bytes, also where it was edited: that must
@@ -58,9 +59,22 @@ struct journal_lines {
 /* What is in the file now, and nothing of what others write later. */
 int journal_lines_open(struct journal_lines *out, const char *path, struct err *err);
 
+/* Goes on at a record, if it is there; else at the first byte of the file. */
+int journal_lines_go_to(
+	struct journal_lines *lines, const struct line_place *place, struct err *err);
+
 /* 1 with a line, which lives until the next call and is empty in place of one of more
  * than JOURNAL_LINE_MAX; 0 at the end; -1 ERR_FAILED. */
 int journal_lines_next(struct journal_lines *lines, struct err *err);
 void journal_lines_close(struct journal_lines *lines);
+
+/*
+ * With the lock held: before which record nothing will be open once this one, which has
+ * its seq, is at so many bytes of a file of this size. False: that could not be found
+ * out.
+ */
+bool journal_open_from(int fd, const char *path, uint64_t size,
+	const struct journal_tail *tail, const struct journal_record *record, uint64_t at,
+	struct line_place *out);
 
 #endif

@@ -5,9 +5,12 @@
 #include "action/journal_file.h"
 #include "base/mem.h"
 
+/* How far back whoever appends looks for what may have ended since. */
+#define NEAR ((uint64_t)1 << 20)
+
 /* Where a record is. */
 struct place {
-	uint64_t at, bytes, number;
+	uint64_t at, bytes, number, seq;
 };
 
 /* An operation that is not ended so far. */
@@ -104,33 +107,89 @@ end:
 	return result;
 }
 
+/* What is open of the lines that are still to be read. */
+static int
+gather(struct journal_lines *lines, struct open_ops *ops, struct err *err)
+{
+	int got;
+
+	while ((got = journal_lines_next(lines, err)) > 0) {
+		struct line line;
+
+		line_parse(&line, lines->text);
+		if (line.whole)
+			take(ops, &line.record,
+				(struct place){ lines->at, lines->text.len, lines->number,
+					line.record.seq });
+		line_free(&line);
+	}
+	return got;
+}
+
+static void
+forget_all(struct open_ops *ops)
+{
+	while (ops->count > 0)
+		forget(ops, &ops->at[ops->count - 1]);
+	free(ops->at);
+}
+
+bool
+journal_open_from(int fd, const char *path, uint64_t size,
+	const struct journal_tail *tail, const struct journal_record *record, uint64_t at,
+	struct line_place *out)
+{
+	struct journal_lines lines = { .path = path, .fd = fd, .size = size };
+	struct place here = { .at = at, .seq = record->seq };
+	const struct place *first = &here;
+	struct open_ops ops = { 0 };
+	struct err ignored = { 0 };
+	bool known;
+
+	/* What was ended stays so. An operation that nobody can end must not make every
+	 * other one slow, and with the lock held; where it ends that is looked up. */
+	if (tail->open_from.seq > 0 && size - tail->open_from.byte > NEAR &&
+		record->phase != JOURNAL_RESOLVED) {
+		*out = tail->open_from;
+		return true;
+	}
+	known = journal_lines_go_to(&lines, &tail->open_from, &ignored) == 0 &&
+		gather(&lines, &ops, &ignored) == 0;
+	here.number = lines.number + 1;
+	take(&ops, record, here);
+	if (ops.count > 0)
+		first = &ops.at[0].first;
+	*out = (struct line_place){ first->at, first->number, first->seq };
+	forget_all(&ops);
+	str_free(&lines.chunk);
+	return known;
+}
+
 int
 journal_open_intents(
 	const char *path, journal_record_fn *record, void *arg, struct err *err)
 {
 	struct journal_lines lines;
+	struct journal_tail tail = { 0 };
 	struct open_ops ops = { 0 };
+	struct err ignored = { 0 };
 	int got;
 
 	if (journal_lines_open(&lines, path, err) != 0)
 		return -1;
-	while ((got = journal_lines_next(&lines, err)) > 0) {
-		struct place place = { lines.at, lines.text.len, lines.number };
-		struct line line;
-
-		line_parse(&line, lines.text);
-		if (line.whole)
-			take(&ops, &line.record, place);
-		line_free(&line);
-	}
+	/* A file whose end is no record is read all the same, and from its beginning. */
+	if (lines.fd >= 0 &&
+		journal_file_tail(lines.fd, path, lines.size, &tail, &ignored) != 0)
+		tail.open_from.seq = 0;
+	got = journal_lines_go_to(&lines, &tail.open_from, err);
+	if (got == 0)
+		got = gather(&lines, &ops, err);
 	for (size_t i = 0, more = 1; got == 0 && more && i < ops.count; i++) {
 		got = tell(&lines, &ops.at[i], record, arg, err);
 		more = got > 0;
 		got = got < 0 ? -1 : 0;
 	}
-	while (ops.count > 0)
-		forget(&ops, &ops.at[ops.count - 1]);
-	free(ops.at);
+	forget_all(&ops);
 	journal_lines_close(&lines);
 	return got;
 }

@@ -166,9 +166,18 @@ add_beginning(struct str *out, uint64_t seq, struct span prev)
 	json_add_member(out, "prev", prev);
 }
 
+static void
+add_open_from(struct str *out, const struct line_place *place)
+{
+	add_name(out, "open_from");
+	str_addf(out, "{\"byte\":%llu,\"line\":%llu,\"seq\":%llu}",
+		(unsigned long long)place->byte, (unsigned long long)place->line,
+		(unsigned long long)place->seq);
+}
+
 void
 line_write(struct str *out, char hash[DIGEST_SIZE], const struct journal_record *record,
-	const struct line_torn *torn)
+	const struct line_torn *torn, const struct line_place *open_from)
 {
 	size_t start = out->len;
 	struct str at = { 0 };
@@ -200,6 +209,8 @@ line_write(struct str *out, char hash[DIGEST_SIZE], const struct journal_record 
 		json_add_member(out, "sha256", torn->hash);
 		str_add_char(out, '}');
 	}
+	if (open_from != NULL)
+		add_open_from(out, open_from);
 	digest_of(hash, (struct span){ out->text + start, out->len - start });
 	str_add_span(out, BEGIN_TAIL);
 	str_add(out, hash);
@@ -405,6 +416,21 @@ read_record(struct parser *parser, struct line *line)
 	record->altered = !line->sound;
 }
 
+/* Only who wrote it knows: what others say of it is not followed. */
+static void
+read_open_from(struct parser *parser, struct line *line)
+{
+	json_at at = json_member(parser->json, JSON_ROOT, "open_from", NULL);
+	struct line_place place = {
+		.byte = read_number(parser, at, "byte", 0),
+		.line = read_number(parser, at, "line", 0),
+		.seq = read_number(parser, at, "seq", 0),
+	};
+
+	if (!parser->failed && line->sound && place.line > 0)
+		line->open_from = place;
+}
+
 /* The part of the line that the hash is of. */
 static struct span
 split_tail(struct line *line, struct span text)
@@ -442,6 +468,8 @@ line_parse(struct line *out, struct span text)
 		read_link(&parser, out);
 		if (out->linked)
 			read_record(&parser, out);
+		if (out->whole)
+			read_open_from(&parser, out);
 		out->sound &= out->linked;
 	}
 	str_free(&parser.scratch);

@@ -15,10 +15,18 @@ struct line_torn {
 	struct span hash;
 };
 
+/* Where a record is, in the file that it is in. */
+struct line_place {
+	uint64_t byte, line; /* its first byte; counted from 1 */
+	uint64_t seq;	     /* which record that is; 0: not known which */
+};
+
 /* Appends the line of a record with its newline, and writes its hash: seq, at and prev
- * are those of the record. */
-void line_write(struct str *out, char hash[DIGEST_SIZE],
-	const struct journal_record *record, const struct line_torn *torn);
+ * are those of the record. open_from: before that record nothing is open; NULL: that is
+ * not known. */
+void
+line_write(struct str *out, char hash[DIGEST_SIZE], const struct journal_record *record,
+	const struct line_torn *torn, const struct line_place *open_from);
 
 /* A line that was read. Texts live until line_free() or are parts of the line. */
 struct line {
@@ -28,6 +36,7 @@ struct line {
 	bool sound;  /* and the hash is that of the line */
 	struct journal_record record;
 	struct line_torn torn;
+	struct line_place open_from; /* of a sound line; seq 0: none */
 };
 
 /* Takes a line, without its newline, apart; whatever it holds. line_free() it. */

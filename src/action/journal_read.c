@@ -106,6 +106,60 @@ journal_lines_next(struct journal_lines *lines, struct err *err)
 	return next_line(lines, err);
 }
 
+/* From here on, whatever was read before. */
+static void
+start_at(struct journal_lines *lines, uint64_t byte, uint64_t line)
+{
+	str_free(&lines->chunk);
+	lines->used = 0;
+	lines->next = byte;
+	lines->number = line - 1;
+}
+
+/* Whether this record begins there: a file that was cut or put together anew has others
+ * there, or none. */
+static int
+is_at(struct journal_lines *lines, const struct line_place *place, bool *is_there,
+	struct err *err)
+{
+	struct str before = { 0 };
+	struct line line;
+	int got = 0;
+
+	*is_there = false;
+	if (place->seq == 0 || place->byte >= lines->size)
+		return 0;
+	if (place->byte > 0 && journal_file_read(lines->fd, lines->path, place->byte - 1,
+				       1, &before, err) != 0)
+		return -1;
+	if (place->byte == 0 || before.text[0] == '\n') {
+		start_at(lines, place->byte, place->line);
+		got = journal_lines_next(lines, err);
+	}
+	str_free(&before);
+	if (got <= 0)
+		return got;
+	line_parse(&line, lines->text);
+	*is_there = line.sound && line.record.seq == place->seq;
+	line_free(&line);
+	return 0;
+}
+
+int
+journal_lines_go_to(
+	struct journal_lines *lines, const struct line_place *place, struct err *err)
+{
+	bool is_there = false;
+
+	if (lines->fd >= 0 && is_at(lines, place, &is_there, err) != 0)
+		return -1;
+	if (is_there)
+		start_at(lines, place->byte, place->line);
+	else
+		start_at(lines, 0, 1);
+	return 0;
+}
+
 void
 journal_lines_close(struct journal_lines *lines)
 {

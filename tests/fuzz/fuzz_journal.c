@@ -191,7 +191,7 @@ check_round_trip(struct span text)
 	struct str written = { 0 };
 	struct line line;
 
-	line_write(&written, hash, &record, &torn);
+	line_write(&written, hash, &record, &torn, NULL);
 	WANT(memchr(written.text, '\n', written.len) == written.text + written.len - 1);
 	line_parse(&line, (struct span){ written.text, written.len - 1 });
 	WANT(line.whole && line.sound && span_is(line.record.hash, hash));

@@ -146,7 +146,7 @@ write_record(void *arg, const struct journal_record *record)
 		writing->status = remember(writing, copy, arena);
 	copy->store.identity = str_span(&identity);
 	copy->prev = span_of(writing->hash);
-	line_write(&writing->lines, writing->hash, copy, &nothing);
+	line_write(&writing->lines, writing->hash, copy, &nothing, NULL);
 	str_free(&name);
 	str_free(&identity);
 	arena_free(arena);
