@@ -446,8 +446,12 @@ app_draw(struct app *app)
 	app_update_top(app);
 	canvas_clear(app->canvas);
 	view->ops->draw(view->state, &app->frame, app->canvas);
-	if (view->ops->alone)
+	if (view->ops->alone) {
+		/* What is said to somebody who came from another screen is not lost. */
+		if (app->view_count > 1 && app->message.len > 0)
+			app_draw_message(app);
 		return app->canvas;
+	}
 	parts_footer(view->ops, view->state, &app->frame, app->canvas);
 	if (app->menu != NULL) {
 		unsigned top = parts_header_lines(width, height),

@@ -28,6 +28,12 @@ act_audit(struct app *app)
 }
 
 static void
+act_wall(struct app *app)
+{
+	app_open(app, view_find("wall"), NULL);
+}
+
+static void
 act_reset(struct app *app)
 {
 	change_open(app, WISH_RESET, SPAN_NONE, SPAN_NONE);
@@ -186,6 +192,7 @@ static void (*const own_actions[ACTIONS])(struct app *app) = {
 	[ACTION_JOBS] = app_close_all,
 	[ACTION_STORES] = act_stores,
 	[ACTION_AUDIT] = act_audit,
+	[ACTION_WALL] = act_wall,
 	[ACTION_RESET] = act_reset,
 	[ACTION_DELETE] = act_delete,
 	[ACTION_ACKNOWLEDGE] = app_ask_why,

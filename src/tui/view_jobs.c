@@ -283,6 +283,7 @@ static const enum action jobs_actions[] = {
 	ACTION_DELETE,
 	ACTION_AUDIT,
 	ACTION_STORES,
+	ACTION_WALL,
 	ACTION_COPY,
 	ACTION_PAUSE,
 	ACTION_TIMES,

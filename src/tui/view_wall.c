@@ -44,6 +44,16 @@ keep_good(struct wall *wall, const struct frame *frame)
 }
 
 static void
+wall_open(void *state, struct app *app, const struct view_target *target)
+{
+	struct wall *wall = state;
+	const void *below;
+
+	(void)target;
+	wall->has_way_back = app_below(app, &below) != NULL;
+}
+
+static void
 wall_close(void *state)
 {
 	struct wall *wall = state;
@@ -185,6 +195,7 @@ const struct view_ops view_wall = {
 	.help = "how many jobs are how bad, in large letters, and every problem",
 	.state_size = sizeof(struct wall),
 	.alone = true,
+	.open = wall_open,
 	.close = wall_close,
 	.update = wall_update,
 	.draw = wall_draw,

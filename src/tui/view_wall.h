@@ -43,6 +43,8 @@ struct wall {
 	struct wall_past *past; /* newest first */
 	size_t past_count;
 
+	bool has_way_back; /* it was opened from another screen */
+
 	uint64_t generation;
 	unsigned width, height;
 	struct wall_places places;

@@ -334,7 +334,8 @@ draw_right(struct parts_pen *pen, const struct wall *wall, const struct frame *f
 	bool wide = canvas_width(pen->canvas) >= WALL_WIDE;
 	struct str text = { 0 };
 
-	str_addf(&text, "%s%s", frame->read_only ? parts_read_only(frame) : "",
+	str_addf(&text, "%s%s%s", wall->has_way_back ? "q back   " : "",
+		frame->read_only ? parts_read_only(frame) : "",
 		!wide		   ? ""
 		: frame->read_only ? " wallboard"
 				   : "wallboard");
