@@ -112,6 +112,17 @@ tell_resolved(void *arg, const char *text)
 	tell_text(teller->tell, teller->arg, teller->serial, text);
 }
 
+/* What was there as it was seen; of what is damaged no value is known. */
+static void
+add_seen(struct str *out, const struct plan_row *row)
+{
+	if (row->exists && row->old_value.at == NULL &&
+		(row->hazards & EDIT_DAMAGED) != 0)
+		str_add(out, "(unreadable)");
+	else
+		audit_put_value(out, row->exists, row->old_value);
+}
+
 /* "reset orders/7 5 -> 4, read back ok, operation 1b2c3d4e" */
 static void
 add_done(struct str *out, const struct plan *plan, const struct outcome *outcome)
@@ -123,7 +134,7 @@ add_done(struct str *out, const struct plan *plan, const struct outcome *outcome
 	if (count == 1) {
 		key_add(out, rows->key);
 		str_add_char(out, ' ');
-		audit_put_value(out, rows->exists, rows->old_value);
+		add_seen(out, rows);
 		str_add(out, " -> ");
 		audit_put_value(out, rows->will_exist, rows->new_value);
 	} else {
@@ -135,7 +146,7 @@ add_done(struct str *out, const struct plan *plan, const struct outcome *outcome
 		str_addf(out, " (%zu were so already)", outcome->same);
 }
 
-/* "orders/7 is now 43 (you saw 42); nothing was written. R looks again" */
+/* "NOT written: orders/7 is now 43 (you saw 42); look again (operation …)" */
 static bool
 add_conflict(struct str *out, const struct plan *plan, const struct outcome *outcome)
 {
@@ -146,12 +157,12 @@ add_conflict(struct str *out, const struct plan *plan, const struct outcome *out
 		i++;
 	if (outcome->done > 0 || outcome->unknown > 0 || i == outcome->row_count)
 		return false;
-	str_add(out, "NOT written: CONFLICT: ");
+	str_add(out, "NOT written: ");
 	key_add(out, rows[i].key);
 	str_add(out, " is now ");
 	audit_put_value(out, outcome->rows[i].now_exists, outcome->rows[i].now_value);
 	str_add(out, " (you saw ");
-	audit_put_value(out, rows[i].exists, rows[i].old_value);
+	add_seen(out, &rows[i]);
 	str_addf(out, "); look again (operation %.8s)", outcome->op.at);
 	return true;
 }

@@ -83,7 +83,8 @@ desk_acknowledge(
 		str_add(text, "acknowledged ");
 		key_add(text, word->rows->key);
 		if (word->count > 1)
-			str_addf(text, " and %zu others", word->count - 1);
+			str_addf(text, " and %zu other%s", word->count - 1,
+				word->count == 2 ? "" : "s");
 		str_addf(text, ", operation %.8s", op);
 	}
 	tell(arg, answer);

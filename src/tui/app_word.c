@@ -136,7 +136,8 @@ add_label(struct str *out, const struct actor_word *word)
 	str_add(out, " -> ");
 	audit_add_value(out, row->new.exists, row->new.value);
 	if (word->count > 1)
-		str_addf(out, " (and %zu others)", word->count - 1);
+		str_addf(out, " (and %zu other%s)", word->count - 1,
+			word->count == 2 ? "" : "s");
 	str_add(out, ": ");
 }
 

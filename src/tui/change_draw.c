@@ -77,7 +77,7 @@ change_refusal(const struct dialog *change)
 		plan_hazards_typed(span_of(field_text(change, FOCUS_HAZARD))))
 		return "what is taken upon oneself is being looked at";
 	if (plan_hazard_wanted(plan) != NULL)
-		return "it is not taken upon oneself yet what cannot be made safe";
+		return "what is not safe is to be typed first, above";
 	if (plan_blocked(plan) != NULL)
 		return plan_blocked(plan);
 	if (plan_reason_refusal(plan) != NULL)

@@ -9,9 +9,11 @@
  * A script is lines of words: "size 120x36", "ascii", "keys Enter j j", "type INC-1" (as
  * it stands), "view wall" (the first screen is another one, of a program that may only
  * read), "read-only", "root" (does it), "store offsets:dwh" (only this one), "after 691"
- * (seconds), "save pg:main orders-daily 7 88412950" (a job saves, after the keys before).
- * The stores are read at 03:07:39 and the screen is drawn at 03:07:41, or so long after
- * they were read. */
+ * (seconds), "save pg:main orders-daily 7 88412950" (a job saves, after the keys before),
+ * "sql pg:main STATEMENT" (somebody else runs it before the next key, and nobody has
+ * looked since), "file files:batch NAME TEXT" (the same with a file), "live" (from here
+ *on what is confirmed is tried: the clock goes). The stores are read at 03:07:39 and the
+ *screen is drawn at 03:07:41, or so long after they were read. */
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
@@ -46,6 +48,13 @@ struct script {
 		char store[32], job[64], partition[16], value[32];
 		size_t after; /* keys; store "": nothing is saved */
 	} save;
+	struct {
+		char store[32], statement[256];
+		char name[64]; /* of a file, which the statement is the text of */
+		size_t before; /* which key; store "": none is run */
+	} meanwhile;
+	bool is_live;
+	size_t live_from; /* which key */
 };
 
 struct world {
@@ -155,14 +164,14 @@ give_boards(struct world *world, const struct script *script, struct app *app)
 /* … and what the actor answers to what is asked of him then. */
 static const struct canvas *
 settle(struct world *world, const struct script *script, struct app *app,
-	struct actor *actor)
+	struct actor *actor, bool live)
 {
 	const struct canvas *canvas = give_boards(world, script, app);
 	struct answer *answer;
 
 	if (actor == NULL)
 		return canvas;
-	clock_freeze(READ_AT * SECOND);
+	clock_freeze(live ? TIME_NONE : READ_AT * SECOND);
 	actor_round(actor);
 	while ((answer = actor_take(actor)) != NULL)
 		app_take_answer(app, answer);
@@ -203,6 +212,23 @@ save(struct world *world, const struct script *script)
 		die("save", &err);
 }
 
+static void
+do_meanwhile(struct world *world, const struct script *script)
+{
+	struct err err = { 0 };
+
+	if (script->meanwhile.name[0] != '\0') {
+		if (workplace_file(world->workplace, script->meanwhile.store,
+			    script->meanwhile.name, script->meanwhile.statement,
+			    &err) != 0)
+			die("file", &err);
+		return;
+	}
+	if (workplace_sql(world->workplace, script->meanwhile.store,
+		    script->meanwhile.statement, &err) != 0)
+		die("sql", &err);
+}
+
 /* The digest of a plan is also that of who owns the files. */
 static void
 mask_digest(char *text)
@@ -220,6 +246,21 @@ mask_digest(char *text)
 		memset(at, '.', length);
 }
 
+/* The id of what was done is another one each time. */
+static void
+mask_operation(char *text)
+{
+	static const char word[] = "operation ";
+	size_t length;
+
+	for (char *at = text; (at = strstr(at, word)) != NULL;) {
+		at += strlen(word);
+		length = strspn(at, "0123456789abcdef");
+		if (length == 8)
+			memset(at, '.', length);
+	}
+}
+
 static void
 draw(struct world *world, const struct script *script, struct str *out)
 {
@@ -232,23 +273,30 @@ draw(struct world *world, const struct script *script, struct str *out)
 		(actor = workplace_actor(world->workplace, script->root, &err)) == NULL)
 		die("the actor", &err);
 	app = open_app(world, script, actor);
-	canvas = settle(world, script, app, actor);
+	canvas = settle(world, script, app, actor, false);
 	for (size_t i = 0; i < script->key_count; i++) {
+		bool live = script->is_live && i >= script->live_from;
+
 		/* As slowly as somebody who reads what is there. */
 		clock_advance(SECOND);
+		if (script->meanwhile.store[0] != '\0' && i == script->meanwhile.before)
+			do_meanwhile(world, script);
 		app_key(app, script->keys[i]);
-		canvas = settle(world, script, app, actor);
+		canvas = settle(world, script, app, actor, live);
 		if (script->save.store[0] == '\0' || i + 1 != script->save.after)
 			continue;
 		save(world, script);
-		canvas = settle(world, script, app, actor);
+		canvas = settle(world, script, app, actor, live);
 	}
 	canvas_print(canvas, out);
 	mask_digest(out->text);
+	if (script->is_live)
+		mask_operation(out->text);
 	app_free(app);
 	actor_stop(actor);
 	clock_freeze(READ_AT * SECOND);
-	if (script->save.store[0] != '\0' &&
+	if ((script->save.store[0] != '\0' || script->meanwhile.store[0] != '\0' ||
+		    script->is_live) &&
 		workplace_restore(world->workplace, &err) != 0)
 		die("the stores", &err);
 }
@@ -292,7 +340,16 @@ read_word(struct script *script, char *line)
 	if (sscanf(line, "save %31s %63s %15s %31s", script->save.store, script->save.job,
 		    script->save.partition, script->save.value) == 4)
 		script->save.after = script->key_count;
-	else if (strcmp(line, "ascii") == 0)
+	else if (sscanf(line, "sql %31s %255[^\n]", script->meanwhile.store,
+			 script->meanwhile.statement) == 2)
+		script->meanwhile.before = script->key_count;
+	else if (sscanf(line, "file %31s %63s %255[^\n]", script->meanwhile.store,
+			 script->meanwhile.name, script->meanwhile.statement) == 3)
+		script->meanwhile.before = script->key_count;
+	else if (strcmp(line, "live") == 0) {
+		script->is_live = true;
+		script->live_from = script->key_count;
+	} else if (strcmp(line, "ascii") == 0)
 		script->ascii = true;
 	else if (strcmp(line, "read-only") == 0)
 		script->read_only = true;

@@ -190,7 +190,38 @@ workplace_fill(const struct workplace *workplace, const struct store_config *fro
 }
 
 int
-workplace_restore(struct workplace *workplace, struct err *err)
+workplace_sql(struct workplace *workplace, const char *store, const char *statement,
+	struct err *err)
+{
+	struct sqlite_db *db = NULL;
+	char place[128], path[140];
+	int status = -1;
+
+	workplace_place(place, workplace, workplace_find(workplace->fixture, store));
+	snprintf(path, sizeof(path), "%s.db", place);
+	if (sqlite_db_new(&db, path, SQLITE_MODE_WRITE, never, NULL, err) == 0)
+		status = sqlite_db_run(db, statement, err);
+	sqlite_db_free(db);
+	return status;
+}
+
+int
+workplace_file(struct workplace *workplace, const char *store, const char *name,
+	const char *text, struct err *err)
+{
+	char place[128], path[256];
+	FILE *file;
+
+	workplace_place(place, workplace, workplace_find(workplace->fixture, store));
+	snprintf(path, sizeof(path), "%s/%s", place, name);
+	file = fopen(path, "w");
+	if (file == NULL || fputs(text, file) < 0 || fclose(file) != 0)
+		return err_set_errno(err, ERR_FAILED, errno, "%s", path);
+	return 0;
+}
+
+static int
+fill_all(struct workplace *workplace, struct err *err)
 {
 	for (size_t i = 0; i < workplace->fixture->store_count; i++)
 		if (can_be_examined(&workplace->fixture->stores[i]) &&
@@ -287,6 +318,15 @@ load_config(struct workplace *workplace, struct err *err)
 }
 
 int
+workplace_restore(struct workplace *workplace, struct err *err)
+{
+	if (fill_all(workplace, err) != 0 || workplace_write_journal(workplace, err) != 0)
+		return -1;
+	/* What was put in for a moment is there no more. */
+	return fill_all(workplace, err);
+}
+
+int
 workplace_new(struct workplace **out, const struct config *fixture, struct err *err)
 {
 	struct workplace *workplace = *out = mem_new(1, sizeof(*workplace));
@@ -298,10 +338,8 @@ workplace_new(struct workplace **out, const struct config *fixture, struct err *
 	snprintf(workplace->home, sizeof(workplace->home), "XDG_STATE_HOME=%s",
 		workplace->directory);
 	workplace->environment[0] = workplace->home;
-	if (load_config(workplace, err) != 0 || workplace_restore(workplace, err) != 0 ||
-		workplace_write_journal(workplace, err) != 0)
+	if (load_config(workplace, err) != 0)
 		return -1;
-	/* What was put in for a moment is there no more. */
 	return workplace_restore(workplace, err);
 }
 

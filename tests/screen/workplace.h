@@ -24,6 +24,12 @@ struct actor *workplace_actor(struct workplace *workplace, bool root, struct err
  * time of workplace_new(). */
 int workplace_save(struct workplace *workplace, const char *store, struct key key,
 	const char *value, struct err *err);
+/* … or somebody runs a statement on one of the databases. */
+int workplace_sql(struct workplace *workplace, const char *store, const char *statement,
+	struct err *err);
+/* … or writes a file into one of the directories. */
+int workplace_file(struct workplace *workplace, const char *store, const char *name,
+	const char *text, struct err *err);
 int workplace_restore(struct workplace *workplace, struct err *err);
 
 #endif
