@@ -96,9 +96,11 @@ app_take_ledger(struct app *app, const struct ledger *ledger)
 {
 	const struct ledger *before = app->frame.ledger;
 
+	app_row_keep(app);
 	app->frame.ledger = ledger_ref(ledger);
 	ledger_unref(before);
 	app_changed(app);
+	app_row_compare(app);
 }
 
 struct actor *

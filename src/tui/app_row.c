@@ -19,15 +19,28 @@ add_meant(void *arg, struct span store, struct span job, struct span partition)
 	}
 }
 
+/* False: keys of this view are about no row. */
+static bool
+add_row(struct app *app, struct str *out)
+{
+	const struct view_ops *ops = app_top(app)->ops;
+
+	if (ops->meant == NULL && ops->row == NULL)
+		return false;
+	/* What the view has borrowed may be gone since it was drawn. */
+	app_update_top(app);
+	if (ops->row != NULL)
+		ops->row(app_top(app)->state, out);
+	else
+		app_meant(app, add_meant, out);
+	return true;
+}
+
 void
 app_row_keep(struct app *app)
 {
 	str_clear(&app->row);
-	if (app_top(app)->ops->meant == NULL)
-		return;
-	/* What the view has borrowed may be gone since it was drawn. */
-	app_update_top(app);
-	app_meant(app, add_meant, &app->row);
+	add_row(app, &app->row);
 }
 
 void
@@ -35,12 +48,9 @@ app_row_compare(struct app *app)
 {
 	struct str row = { 0 };
 
-	if (app_top(app)->ops->meant == NULL)
-		return;
-	app_update_top(app);
-	app_meant(app, add_meant, &row);
 	/* Where there was none, none was mistaken for another. */
-	if (app->row.len > 0 && !span_equal(str_span(&row), str_span(&app->row)))
+	if (add_row(app, &row) && app->row.len > 0 &&
+		!span_equal(str_span(&row), str_span(&app->row)))
 		app->row_at = clock_monotonic();
 	str_free(&row);
 }

@@ -105,7 +105,8 @@ void app_ask_filter(struct app *app);
 void app_act_now(struct app *app);
 
 /* app_row.c */
-/* Around the taking of new boards: whether what is meant is something else then. */
+/* Around the taking of new boards, or another ledger: whether what is meant is something
+ * else then. */
 void app_row_keep(struct app *app);
 void app_row_compare(struct app *app);
 /* It became so a moment ago, and nobody can mean it yet. */

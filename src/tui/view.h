@@ -111,6 +111,8 @@ struct view_ops {
 	/* Calls it for each checkpoint (or job: partition none) that is meant now: what
 	 * is marked, else what the cursor is on. */
 	void (*meant)(const void *state, view_meant_fn *meant, void *arg);
+	/* Names what a key would be about where `meant` does not. */
+	void (*row)(const void *state, struct str *out);
 	/* The text of the filter. */
 	const char *(*filter)(const void *state);
 	int (*set_filter)(void *state, const char *text, struct err *err);

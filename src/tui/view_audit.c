@@ -465,6 +465,15 @@ audit_copy(const void *state, struct str *out)
 	return true;
 }
 
+static void
+audit_row(const void *state, struct str *out)
+{
+	const struct audit_line *line = selected(state);
+
+	if (line != NULL)
+		add_key_of(out, line);
+}
+
 static const enum action audit_actions[] = {
 	ACTION_OPEN,
 	ACTION_AUDIT,
@@ -492,6 +501,7 @@ const struct view_ops view_audit = {
 	.draw = audit_draw,
 	.act = audit_act,
 	.actions = audit_actions,
+	.row = audit_row,
 	.filter = audit_filter,
 	.set_filter = audit_set_filter,
 	.shown = audit_shown,

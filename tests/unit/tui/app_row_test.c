@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * What a key is about when the rows have changed places between the look and the key. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "poll/actor_inside.h"
+#include "poll/ledger.h"
 #include "tests/unit/tui/boards.h"
 #include "tui/app.h"
 
@@ -181,6 +184,70 @@ what_did_not_change_is_meant_at_once(void **state)
 	assert_true(shows(desk, " RESET b "));
 }
 
+/* The journal of the fixture without its last lines. */
+static const struct ledger *
+ledger_without(size_t lines)
+{
+	char path[] = "/tmp/app_row_test.XXXXXX", from[PATH_MAX];
+	const char *source = getenv("srcdir");
+	const struct ledger *ledger;
+	struct str text = { 0 };
+	int c, fd = mkstemp(path);
+	FILE *file;
+
+	snprintf(from, sizeof(from), "%s/tests/screen/fixture/journal.jsonl",
+		source != NULL ? source : ".");
+	file = fopen(from, "r");
+	assert_non_null(file);
+	while ((c = getc(file)) != EOF)
+		str_add_char(&text, (char)c);
+	fclose(file);
+	while (lines-- > 0)
+		str_cut(&text, (size_t)((char *)memrchr(text.text, '\n', text.len - 1) -
+					text.text) +
+				       1);
+	assert_int_equal(write(fd, text.text, text.len), text.len);
+	close(fd);
+	ledger = ledger_read(path, NULL, 0);
+	unlink(path);
+	str_free(&text);
+	return ledger;
+}
+
+static void
+take_ledger(struct desk_top *desk, size_t without)
+{
+	const struct ledger *ledger = ledger_without(without);
+
+	assert_false(err_is_set(&ledger->journal_err));
+	app_take_ledger(desk->app, ledger);
+	ledger_unref(ledger);
+	app_draw(desk->app);
+}
+
+/* O02 wrong_row */
+static void
+what_somebody_else_did_just_now_is_not_undone(void **state)
+{
+	struct desk_top *desk = *state;
+
+	poll_at(desk, 0, "orders-backfill:ok");
+	press(desk, "a");
+	/* The cursor is on the newest, and a newer one comes. */
+	take_ledger(desk, 2);
+	assert_true(shows(desk, "operation 7c4be9d8"));
+	clock_advance(LOOKED);
+	take_ledger(desk, 0);
+	assert_true(shows(desk, "operation 8d1f66a5"));
+	press(desk, "u");
+	assert_true(shows(desk, "became another one just now; look, and press u again"));
+	assert_false(shows(desk, "UNDO"));
+	clock_advance(LOOKED);
+	take_ledger(desk, 0);
+	press(desk, "u");
+	assert_true(shows(desk, "UNDO"));
+}
+
 int
 main(void)
 {
@@ -190,6 +257,7 @@ main(void)
 		TEST(what_became_another_row_a_moment_ago_is_not_meant),
 		TEST(the_row_after_one_that_vanished_is_not_meant),
 		TEST(what_did_not_change_is_meant_at_once),
+		TEST(what_somebody_else_did_just_now_is_not_undone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
