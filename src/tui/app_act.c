@@ -219,8 +219,7 @@ static void (*const own_actions[ACTIONS])(struct app *app) = {
 static bool
 is_of_a_row(enum action action)
 {
-	return action == ACTION_RESET || action == ACTION_DELETE ||
-	       action == ACTION_UNDO || action == ACTION_ACKNOWLEDGE;
+	return action == ACTION_RESET || action == ACTION_DELETE || action == ACTION_UNDO;
 }
 
 void

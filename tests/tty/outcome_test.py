@@ -183,7 +183,7 @@ def what_cannot_be_made_safe_is_typed(uri):
         session.fill()
         session.expect(r"has other names \(links\)")
         session.expect(r"To do it all the same type break-hardlink \[")
-        session.expect(r"not taken upon oneself")
+        session.expect(r"what is not safe is to be typed first")
         session.seen()
         session.type_text("\tbreak-hardlink")
         session.expect(r"Type \S+ to confirm", absent="To do it all the same")
