@@ -116,6 +116,32 @@ hindrance_of(const struct making *making)
 	return NULL;
 }
 
+/* In a directory: a table refuses it when the row is examined. */
+static bool
+is_repeated(const struct making *making, const struct plan_item *item)
+{
+	const struct board_row *seen = item->subject->observed;
+
+	(void)making;
+	return plan_is_changed(item) && seen != NULL &&
+	       (seen->flags & CKPT_KEY_REPEATED) != 0;
+}
+
+static bool
+add_repeated(struct str *out, const struct making *making)
+{
+	const struct plan_item *item;
+	size_t count = plan_find(&item, making, is_repeated);
+
+	if (count == 0)
+		return false;
+	plan_add_rows(out, making, item, count);
+	str_add(out, count == 1 ? " is" : " are each");
+	str_add(out, " there more than once, and which one the job reads is not known; "
+		     "nothing was written. Look at them, and leave one.");
+	return true;
+}
+
 void
 plan_find_block(const struct making *making)
 {
@@ -130,6 +156,8 @@ plan_find_block(const struct making *making)
 				"record nothing is changed; nothing was written.";
 	} else if (hindrance_of(making) != NULL) {
 		str_addf(&text, "You cannot do this: %s.", hindrance_of(making));
+		plan->blocked = plan_text(plan, &text);
+	} else if (add_repeated(&text, making)) {
 		plan->blocked = plan_text(plan, &text);
 	} else if (terms->board != NULL && terms->stale_after > 0 &&
 		   (good_at == TIME_NONE ||
