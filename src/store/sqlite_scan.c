@@ -140,7 +140,8 @@ take_row(struct scan *scan, struct sqlite_query *query)
 	sqlite_table_row(scan->table, query, scan->arena, row);
 	note_cursor(scan, query);
 	/* In an index that is unique NULL comes as often as it likes. */
-	if ((!scan->table->unique || sqlite_is_nameless(row->key)) &&
+	if ((!scan->table->unique || scan->table->loose ||
+		    sqlite_is_nameless(row->key)) &&
 		keyset_add(scan->keys, row->key)) {
 		row->flags |= CKPT_KEY_REPEATED;
 		scan->again++;

@@ -231,14 +231,21 @@ within_key(const struct sqlite_table *table, const struct names *columns)
 	return columns->count > 0;
 }
 
+/* Columns that hold the number 0 beside the text 0: to an index these are two. */
+static const char loose_sql[] =
+	"SELECT name FROM pragma_table_xinfo(?1) WHERE type = '' OR upper(type) = 'ANY' "
+	"OR (upper(type) LIKE '%BLOB%' AND upper(type) NOT LIKE '%INT%')";
+
 static int
 read_unique(struct sqlite_table *table, struct sqlite_db *db, struct err *err)
 {
 	const char *name = table->layout.table;
-	struct names key, indexes, columns;
+	struct names loose, key, indexes, columns;
 
-	if (read_names(&key, db, "SELECT name FROM pragma_table_xinfo(?1) WHERE pk > 0",
-		    name, table->arena, err) != 0 ||
+	if (read_names(&loose, db, loose_sql, name, table->arena, err) != 0 ||
+		read_names(&key, db,
+			"SELECT name FROM pragma_table_xinfo(?1) WHERE pk > 0", name,
+			table->arena, err) != 0 ||
 		read_names(&indexes, db,
 			"SELECT name FROM pragma_index_list(?1) "
 			"WHERE \"unique\" AND NOT partial",
@@ -251,6 +258,8 @@ read_unique(struct sqlite_table *table, struct sqlite_db *db, struct err *err)
 			return -1;
 		table->unique = within_key(table, &columns);
 	}
+	for (size_t i = 0; i < loose.count; i++)
+		table->loose |= within_key(table, &(struct names){ &loose.names[i], 1 });
 	return 0;
 }
 

@@ -26,7 +26,8 @@ struct sqlite_table {
 	const char *rowid; /* SQLITE_BY_ROWID: the name that no column hides */
 	const char *key_columns[SQLITE_KEY_COLUMNS]; /* SQLITE_BY_KEY */
 	int key_count;
-	bool unique;		   /* a job and partition cannot come twice */
+	bool loose;  /* a part of the key may be the number 0 beside the text 0 */
+	bool unique; /* an index says that a job and partition cannot come twice */
 	const char *triggers;	   /* names of those on it; NULL: none */
 	size_t most[LAYOUT_ROLES]; /* characters that a column is declared to hold, as
 				      VARCHAR(255) is; SQLite holds more. 0: any */

@@ -129,6 +129,23 @@ what_is_stored_is_what_is_said(void **state)
 	store_close(store);
 }
 
+/* A unique index takes the number and the text for two; a name is a text. */
+static void
+numbers_and_texts_of_one_name_are_told(void **state)
+{
+	struct sqlite_bench *bench = *state;
+	struct store *store;
+
+	sql(bench, "CREATE TABLE checkpoints (job_id TEXT, partition_id, "
+		   "checkpoint_value, PRIMARY KEY (job_id, partition_id))");
+	sql(bench, "INSERT INTO checkpoints VALUES ('a', 0, 5), ('a', '0', 6), "
+		   "('a', 1, 7)");
+	store = open_bench(bench, STORE_READ);
+	assert_rows(store, "a/0=5 i\na/0=6 i repeated\na/1=7 i\n");
+	assert_loads(store, "a", "0", "a/0=6 i repeated\n");
+	store_close(store);
+}
+
 static void
 a_key_is_found_however_it_is_stored(void **state)
 {
@@ -334,6 +351,7 @@ main(void)
 		TEST(any_table_by_settings),
 		TEST(other_programs_own_checkpoints_too),
 		TEST(what_is_stored_is_what_is_said),
+		TEST(numbers_and_texts_of_one_name_are_told),
 		TEST(a_key_is_found_however_it_is_stored),
 		TEST(a_key_that_comes_twice_is_marked),
 		TEST(a_view_is_read_in_one_statement_and_not_written),
