@@ -27,9 +27,11 @@ struct config_env {
 	int64_t reason_least;	   /* characters of it */
 	int64_t confirm_step;	   /* positions that a plain yes may read again */
 	int64_t max_changes;	   /* of checkpoints in an hour; 0: any number */
-	const char *journal;	   /* absolute path; NULL: there is no place for it */
-	bool journal_syslog;	   /* tell the system's log of every record */
-	const char *hook;	   /* absolute path of a program; NULL: none */
+	/* Absolute path, which lives as long as the configuration: sessions and threads
+	 * borrow it. NULL: there is no place for it. */
+	const char *journal;
+	bool journal_syslog; /* tell the system's log of every record */
+	const char *hook;    /* absolute path of a program; NULL: none */
 	const char *theme;
 	enum config_when color; /* CONFIG_AUTO: where there is a terminal that can */
 	enum config_when ascii; /* CONFIG_AUTO: where the locale is not UTF-8 */

@@ -7,11 +7,9 @@ import os
 import signal
 import sqlite3
 import subprocess
-import tempfile
 import unittest
 
-PROGRAM = os.path.abspath("ckptop")
-STAMP = "2026-11-22 03:07:36"
+from own_place import PROGRAM, STAMP, OwnPlace
 
 
 def die_in_a_transaction(path):
@@ -28,19 +26,14 @@ def die_in_a_transaction(path):
     os.waitpid(child, 0)
 
 
-class CrashedStore(unittest.TestCase):
+class CrashedStore(OwnPlace):
     def setUp(self):
-        self.directory = tempfile.TemporaryDirectory()
-        self.addCleanup(self.directory.cleanup)
-        self.environment = {"PATH": os.environ["PATH"], "HOME": self.directory.name,
-                            "TZ": "UTC", "LC_ALL": "C.UTF-8"}
-        if "ASAN_OPTIONS" in os.environ:
-            self.environment["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
+        super().setUp()
         for name, job in (("one", "orders"), ("two", "clicks"), ("three", "daily")):
             self.make(name, job)
 
     def path(self, name):
-        return os.path.join(self.directory.name, name + ".db")
+        return super().path(name + ".db")
 
     def make(self, name, job):
         connection = sqlite3.connect(self.path(name))

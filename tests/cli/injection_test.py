@@ -7,34 +7,22 @@ import json
 import os
 import sqlite3
 import subprocess
-import tempfile
 import unittest
 
-PROGRAM = os.path.abspath("ckptop")
+from own_place import PROGRAM, STAMP, OwnPlace
+
 HOSTILE = [
     "'; DROP TABLE victim; --", '"; DROP TABLE victim; --', "x' OR '1'='1", 'x" OR "1"="1',
     "%", "_", "\\", "\\'", '\\"', "$1", "?1", ":job", "@job", "?", "''", '""', "[job]",
     "`job`", "/* job", "-- job", "') ; DELETE FROM checkpoints; --", "%s%n", "${HOME}", "$(id)",
 ]
-STAMP = "2026-11-22 03:07:36"
 
 
 def quoted(name):
     return '"' + name.replace('"', '""') + '"'
 
 
-class Injection(unittest.TestCase):
-    def setUp(self):
-        self.directory = tempfile.TemporaryDirectory()
-        self.addCleanup(self.directory.cleanup)
-        self.environment = {"PATH": os.environ["PATH"], "HOME": self.directory.name,
-                            "TZ": "UTC", "LC_ALL": "C.UTF-8"}
-        if "ASAN_OPTIONS" in os.environ:
-            self.environment["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
-
-    def path(self, name):
-        return os.path.join(self.directory.name, name)
-
+class Injection(OwnPlace):
     def run_ckptop(self, *arguments):
         return subprocess.run([PROGRAM, *arguments], env=self.environment, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

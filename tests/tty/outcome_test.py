@@ -41,6 +41,15 @@ def press_reset(session):
     session.send(b"\r")
 
 
+def panel_says(session, line, words):
+    """The audit has such a line on top, and its panel these words; then it is over."""
+    session.send(b"a")
+    text = session.expect(line)
+    check(words in text.split("operation", 1)[1], "the panel does not say it:\n" + text)
+    session.send(b"Q")
+    session.finish()
+
+
 def who_was_faster_is_left_alone(uri):
     with Session(uri) as session:
         session.open()
@@ -60,11 +69,7 @@ def who_was_faster_is_left_alone(uri):
         text = session.expect(r"NOT written: ")
         check("orders-daily/0 is now 43 (you saw 42)" in text, "it is not said:\n" + text)
         check(value(uri) == "43", "it was saved over: %r" % value(uri))
-        session.send(b"a")
-        text = session.expect(r"(?m)^>.*CONFLICT +orders-daily +0 +42 +40")
-        check("is now 43" in text.split("operation", 1)[1], "the panel does not say it:\n" + text)
-        session.send(b"Q")
-        session.finish()
+        panel_says(session, r"(?m)^>.*CONFLICT +orders-daily +0 +42 +40", "is now 43")
     check(audit(uri)[0]["phase"] == "conflict", "the audit says %r" % audit(uri)[0])
 
 
@@ -76,11 +81,8 @@ def who_saves_over_it_is_seen(uri):
         set_value(uri, "44")
         text = session.expect(r"OVERWRITTEN: ")
         check("orders-daily/0 is 44" in text, "what is there now is not said:\n" + text)
-        session.send(b"a")
-        text = session.expect(r"(?m)^>.*OVERWRITTEN? .*orders-daily +0 +42 +40|^>.*OVERWRI.*orders-daily")
-        check("now 44" in text.split("operation", 1)[1], "the panel does not say it:\n" + text)
-        session.send(b"Q")
-        session.finish()
+        panel_says(session, r"(?m)^>.*OVERWRITTEN? .*orders-daily +0 +42 +40|^>.*OVERWRI.*orders-daily",
+                   "now 44")
     check(audit(uri)[0]["phase"] == "overwritten", "the audit says %r" % audit(uri)[0])
 
 

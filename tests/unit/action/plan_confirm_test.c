@@ -168,6 +168,21 @@ a_hazard_is_taken_upon_oneself_or_nothing_is_done(void **state)
 	}
 }
 
+/* Nothing but what is lost is enough, whatever else is given with it. */
+static void
+expect_loss(
+	struct bench *bench, const char *const *wrong, size_t count, const char *right)
+{
+	expect_not_enough(bench);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(answer(bench, (struct plan_answer){ .yes = true,
+						       .name = SPAN("orders"),
+						       .loss = span_of(wrong[i]) }),
+			-1);
+	expect_enough(
+		bench, (struct plan_answer){ .loss = span_of(right), .name = SPAN_NONE });
+}
+
 /* O04 reset_forward */
 static void
 what_is_skipped_is_typed(void **state)
@@ -195,15 +210,7 @@ what_is_skipped_is_typed(void **state)
 		assert_string_equal(plan_phrase(bench->plan), "skip 12043");
 		assert_non_null(strstr(bench_effect(bench, "effect"),
 			"FORWARD: SKIPS 12,043 records: they will never be read."));
-		expect_not_enough(bench);
-		for (size_t k = 0; k < sizeof(wrong) / sizeof(wrong[0]); k++)
-			assert_int_equal(
-				answer(bench, (struct plan_answer){ .yes = true,
-						      .name = SPAN("orders"),
-						      .loss = span_of(wrong[k]) }),
-				-1);
-		expect_enough(bench, (struct plan_answer){ .loss = span_of(right[i]),
-					     .name = SPAN_NONE });
+		expect_loss(bench, wrong, sizeof(wrong) / sizeof(wrong[0]), right[i]);
 	}
 }
 
@@ -222,15 +229,7 @@ so_is_the_time_that_is_skipped(void **state)
 		bench_reset(bench, "@2026-11-21T04:00:00Z");
 		assert_int_equal(plan_confirmation(bench->plan), PLAN_CONFIRM_LOSS);
 		assert_string_equal(plan_phrase(bench->plan), "skip 1d4h");
-		expect_not_enough(bench);
-		for (size_t k = 0; k < sizeof(wrong) / sizeof(wrong[0]); k++)
-			assert_int_equal(
-				answer(bench, (struct plan_answer){ .yes = true,
-						      .name = SPAN("orders"),
-						      .loss = span_of(wrong[k]) }),
-				-1);
-		expect_enough(bench, (struct plan_answer){ .loss = span_of(right[i]),
-					     .name = SPAN_NONE });
+		expect_loss(bench, wrong, sizeof(wrong) / sizeof(wrong[0]), right[i]);
 	}
 	/* A step back of one beside it takes nothing from that. */
 	bench_reset(bench, "@2026-11-20T01:00:00Z");

@@ -241,18 +241,24 @@ why_there_is_no_plan_is_an_answer(void **state)
 	assert_true(actor_stop(actor));
 }
 
+/* Ten less, which is planned, confirmed and done; answer_free() what came of it. */
+static struct answer *
+do_it(struct actor *actor)
+{
+	ask(actor, "-10", 1);
+	actor_round(actor);
+	actor_apply(actor, 1, confirmed(take(actor, ANSWER_PLAN)));
+	actor_round(actor);
+	return take(actor, ANSWER_OUTCOME);
+}
+
 static void
 what_was_confirmed_is_done_once(void **state)
 {
 	struct bench *bench = *state;
 	struct actor *actor = new_actor(bench);
-	struct answer *answer;
+	struct answer *answer = do_it(actor);
 
-	ask(actor, "-10", 1);
-	actor_round(actor);
-	actor_apply(actor, 1, confirmed(take(actor, ANSWER_PLAN)));
-	actor_round(actor);
-	answer = take(actor, ANSWER_OUTCOME);
 	assert_false(err_is_set(&answer->err));
 	assert_non_null(strstr(str_text(&answer->text), "50 -> 40, read back ok"));
 	assert_int_equal(answer->serial, 1);
@@ -272,11 +278,7 @@ what_is_saved_over_it_is_news(void **state)
 	struct actor *actor = new_actor(bench);
 	struct answer *answer;
 
-	ask(actor, "-10", 1);
-	actor_round(actor);
-	actor_apply(actor, 1, confirmed(take(actor, ANSWER_PLAN)));
-	actor_round(actor);
-	answer_free(take(actor, ANSWER_OUTCOME));
+	answer_free(do_it(actor));
 	put_value(bench, 77);
 	actor_round(actor);
 	answer = take(actor, ANSWER_NEWS);
