@@ -193,6 +193,48 @@ what_was_done_to_the_file_is_seen(void **state)
 	str_free(&all);
 }
 
+static void
+append_ended(const char *path, unsigned op)
+{
+	struct journal_record record = bench_record(bench_op(op), JOURNAL_INTENT);
+
+	bench_append(path, &record, NULL);
+	record.phase = JOURNAL_DONE;
+	bench_append(path, &record, NULL);
+}
+
+/* What is open was moved to the front, and another record is where it was. */
+static void
+another_record_in_its_place_is_not_taken_for_it(void **state)
+{
+	const char *path = bench_path(state, "journal.jsonl");
+	struct journal_record record = bench_record(bench_op(9), JOURNAL_INTENT);
+	struct str before, all, moved = { 0 };
+	size_t len;
+
+	for (unsigned i = 0; i < 3; i++)
+		append_ended(path, i);
+	before = bench_bytes(path);
+	bench_append(path, &record, NULL);
+	all = bench_bytes(path);
+	len = all.len - before.len;
+	str_free(&all);
+	append_ended(path, 5);
+	check(path);
+	all = bench_bytes(path);
+	str_add_span(&moved, (struct span){ all.text + before.len, len });
+	str_add_span(&moved, (struct span){ all.text, before.len - len - 1 });
+	str_add_char(&moved, '\n');
+	assert_int_equal(moved.len, before.len);
+	str_add_span(&moved,
+		(struct span){ all.text + before.len + len, all.len - before.len - len });
+	bench_put(path, str_span(&moved));
+	check(path);
+	str_free(&before);
+	str_free(&all);
+	str_free(&moved);
+}
+
 /* --- what it costs --- */
 
 static size_t
@@ -235,6 +277,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(both_ways_say_the_same),
 		TEST(what_was_done_to_the_file_is_seen),
+		TEST(another_record_in_its_place_is_not_taken_for_it),
 		TEST(what_is_old_is_not_read),
 	};
 
