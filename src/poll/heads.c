@@ -10,7 +10,8 @@
 
 #define SHOWN_BYTES 120 /* of a head in a message */
 
-/* One configured head, the first checkpoint that it could not be learned for, and why. */
+/* One configured head, the first checkpoint by its name that it could not be learned for,
+ * and why: the order in which a store has them is not to be seen. */
 struct head_trouble {
 	char *head, *key;
 	struct err error;
@@ -38,29 +39,36 @@ heads_free(struct heads *heads)
 	*heads = (struct heads){ 0 };
 }
 
+static struct head_trouble *
+trouble_of(struct heads *heads, const struct head_spec *head)
+{
+	struct head_trouble *trouble;
+
+	for (size_t i = 0; i < heads->count; i++)
+		if (strcmp(heads->troubles[i].head, head->text) == 0)
+			return &heads->troubles[i];
+	heads->troubles =
+		mem_resize(heads->troubles, heads->count + 1, sizeof(*heads->troubles));
+	trouble = &heads->troubles[heads->count++];
+	*trouble = (struct head_trouble){
+		.head = mem_copy(head->text, strlen(head->text)),
+	};
+	return trouble;
+}
+
 static void
 remember(struct heads *heads, const struct head_spec *head, struct key key,
 	const struct err *error)
 {
-	struct head_trouble *trouble;
+	struct head_trouble *trouble = trouble_of(heads, head);
 	struct str name = { 0 };
 
-	for (size_t i = 0; i < heads->count; i++) {
-		if (strcmp(heads->troubles[i].head, head->text) == 0) {
-			heads->troubles[i].checkpoints++;
-			return;
-		}
-	}
-	heads->troubles =
-		mem_resize(heads->troubles, heads->count + 1, sizeof(*heads->troubles));
-	trouble = &heads->troubles[heads->count++];
 	key_add(&name, key);
-	*trouble = (struct head_trouble){
-		.head = mem_copy(head->text, strlen(head->text)),
-		.key = mem_copy(str_text(&name), name.len),
-		.error = *error,
-		.checkpoints = 1,
-	};
+	if (trouble->checkpoints++ == 0 || strcmp(str_text(&name), trouble->key) < 0) {
+		free(trouble->key);
+		trouble->key = mem_copy(str_text(&name), name.len);
+		trouble->error = *error;
+	}
 	str_free(&name);
 }
 
