@@ -83,7 +83,7 @@ add_repeated(const struct making *making)
 	}
 	str_add(&text, ", from ");
 	str_add_span(&text, item->told.reset_from);
-	str_add(&text, ": what lies before that is read a third time.");
+	str_add(&text, ": some of what lies before that may be read a third time.");
 	plan_add_risk(making, "read-before", false, &text);
 }
 

@@ -234,6 +234,16 @@ make_plan(struct session *session, const struct request *request,
 	return plan_make(out, &wish, list, count, &terms, err);
 }
 
+/* Another store in the place of the one that was changed before is no store to plan for;
+ * apply looks again. */
+static int
+check_pin(const struct session *session, struct err *err)
+{
+	const struct apply_terms terms = terms_of(session);
+
+	return apply_check_pin(&terms, str_span(&session->lasting), err);
+}
+
 int
 session_plan(struct session *session, const struct request *request, struct plan **out,
 	struct err *err)
@@ -243,7 +253,7 @@ session_plan(struct session *session, const struct request *request, struct plan
 
 	*out = NULL;
 	if (steward_check_journal(session->steward, err) == 0 &&
-		open_to_read(session, err) == 0)
+		open_to_read(session, err) == 0 && check_pin(session, err) == 0)
 		status = examine(session, request, &subjects, err);
 	if (status == 0)
 		status = make_plan(session, request, subjects, out, err);

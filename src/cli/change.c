@@ -25,7 +25,7 @@ tell_resolved(void *arg, const char *text)
 	cli_complain(arg, text);
 }
 
-/* Everything that could refuse the change is asked before a person is. */
+/* What can be known of a refusal is said before a person is asked. */
 static int
 plan(struct change_flow *flow, struct err *err)
 {

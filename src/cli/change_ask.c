@@ -2,6 +2,7 @@
  *
  * The confirmation: an option, or a person at a terminal. What is not clearly a yes is a
  * no. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,14 +48,25 @@ put_question(const struct change_flow *flow)
 	str_free(&text);
 }
 
+/* Ends the reading of an answer, and not the program: ^C is a no like any other. */
+static void
+take_interrupt(int number)
+{
+	(void)number;
+}
+
 /* What was typed before the question was there does not answer it. */
 static bool
 read_answer(char **line, size_t *size)
 {
+	const struct sigaction interrupted = { .sa_handler = take_interrupt };
+	struct sigaction before;
 	ssize_t length;
 
+	sigaction(SIGINT, &interrupted, &before);
 	tcflush(STDIN_FILENO, TCIFLUSH);
 	length = getline(line, size, stdin);
+	sigaction(SIGINT, &before, NULL);
 	if (length <= 0 || (*line)[length - 1] != '\n') {
 		fputc('\n', stderr);
 		return false;

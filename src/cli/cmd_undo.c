@@ -21,6 +21,10 @@ run(struct cli *cli, struct err *err)
 	if (strncmp(cli->operands[0], GROUP, strlen(GROUP)) == 0)
 		return change_undo_group(
 			cli, span_of(cli->operands[0] + strlen(GROUP)), err);
+	if (*cli->operands[0] == '\0')
+		return err_set(err, ERR_USAGE,
+			"the operation is empty; nothing was written; ckptop audit lists "
+			"those that there are");
 	wish.undo_of = span_of(cli->operands[0]);
 	return change_run(cli, &wish, err);
 }

@@ -107,6 +107,7 @@ job_why(const struct records *records, const struct job *job,
 		.numbers = true,
 	};
 	struct observation seen;
+	struct span damage = SPAN_NONE;
 	struct digits digits;
 
 	for (uint32_t i = 0; i < job->count; i++) {
@@ -116,6 +117,9 @@ job_why(const struct records *records, const struct job *job,
 			continue;
 		add_name(&words, texts_span(records->texts, record->partition));
 		record_observe(records, record, &digits, &seen);
+		if (words.same > 1 && !span_equal(damage, seen.damage))
+			words.damaged_unlike = true;
+		damage = seen.damage;
 		add_fall(&words, &seen);
 		add_replay(&replayed, &seen);
 	}

@@ -52,7 +52,8 @@ struct why_job {
 	 * together. */
 	bool numbers;
 	int64_t from_least, from_most, to_least, to_most, fall;
-	int replayed; /* percent of all that is replayed; -1: not known */
+	bool damaged_unlike; /* those that cannot be read are so for several reasons */
+	int replayed;	     /* percent of all that is replayed; -1: not known */
 };
 
 struct why why_of_job(const struct why_context *context, const struct why_job *job,

@@ -88,6 +88,8 @@ speak_damaged(struct speech *speech)
 
 	if (damage.len == 0)
 		damage = SPAN("value unreadable");
+	if (speech_is_plural(speech) && speech->job->damaged_unlike)
+		damage = SPAN("damaged");
 	if (speech_add_who(speech, form))
 		str_add(form, ": ");
 	str_add_span(form, damage);

@@ -133,6 +133,18 @@ def a_cut_line_is_no_answer_to_the_prompt(uri):
     check([entry for entry in audit(uri) if entry["phase"] == "intent"] == [], "an intent stands")
 
 
+def an_interrupt_is_no_answer_to_the_prompt(uri):
+    with Terminal(
+        ["-s", uri, "reset", "orders-daily", "--to", "40", "--reason", "INC-1 tax", "--observe", "0"],
+        environment(HOME=os.path.dirname(path_of(uri))),
+    ) as prompt:
+        prompt.expect(r"Write this change\? \[y/N\]|to confirm \(anything else is no\)")
+        prompt.send(b"\x03")
+        prompt.expect(r"nothing was written")
+        check(prompt.finish() == 4, "it is a refusal like any other no")
+    check(value(uri) == "42", "it was written")
+
+
 def reset_elsewhere(uri):
     """As somebody on another terminal of this host does it, who came by ssh."""
     done = subprocess.run(
@@ -210,6 +222,7 @@ if __name__ == "__main__":
         who_saves_over_it_is_seen,
         a_cut_line_is_a_no,
         a_cut_line_is_no_answer_to_the_prompt,
+        an_interrupt_is_no_answer_to_the_prompt,
         another_dashboard_knows_who_it_was,
         what_cannot_be_made_safe_is_typed,
     )
