@@ -15,7 +15,10 @@ struct audit {
 	struct audit_entry *entries;
 	size_t count, capacity;
 	struct journal_anchor *anchors;
+	struct span *anchor_who; /* whose operation each is */
 	size_t anchor_count, anchor_capacity;
+	struct span *writers; /* of the journal, each once */
+	size_t writer_count;
 	struct audit_asked *asked;
 	size_t asked_count;
 	uint64_t order;
@@ -39,6 +42,8 @@ audit_free(struct audit *audit)
 	arena_free(audit->arena);
 	free(audit->entries);
 	free(audit->anchors);
+	free(audit->anchor_who);
+	free(audit->writers);
 	free(audit->asked);
 	free(audit);
 }
@@ -117,11 +122,31 @@ add_row(struct audit *audit, const struct journal_record *record,
 }
 
 static bool
+is_writer(const struct audit *audit, struct span who)
+{
+	for (size_t i = audit->writer_count; i > 0; i--)
+		if (span_equal(audit->writers[i - 1], who))
+			return true;
+	return false;
+}
+
+static void
+add_writer(struct audit *audit, struct span who)
+{
+	if (is_writer(audit, who))
+		return;
+	audit->writers = mem_resize(
+		audit->writers, audit->writer_count + 1, sizeof(*audit->writers));
+	audit->writers[audit->writer_count++] = who;
+}
+
+static bool
 take_record(void *arg, const struct journal_record *record)
 {
 	struct audit *audit = arg;
 	struct span who = keep_name(audit, &record->who);
 
+	add_writer(audit, who);
 	for (size_t i = 0; i < record->row_count; i++)
 		add_row(audit, record, &record->rows[i], who);
 	if (record->row_count == 0)
@@ -135,17 +160,26 @@ audit_add_journal(struct audit *audit, const char *path, size_t *damaged, struct
 	return journal_read(path, take_record, audit, damaged, err);
 }
 
+/* An operation has one, whatever the number of its rows, which stand together. */
 static void
 add_anchor(struct audit *audit, const struct operation *operation)
 {
-	if (operation->anchor.len == 0)
+	const struct journal_anchor *last =
+		audit->anchor_count > 0 ? &audit->anchors[audit->anchor_count - 1] : NULL;
+
+	if (operation->anchor.len == 0 ||
+		(last != NULL && span_equal(last->op, operation->id) &&
+			span_equal(last->hash, operation->anchor)))
 		return;
 	if (audit->anchor_count == audit->anchor_capacity) {
 		audit->anchor_capacity =
 			audit->anchor_capacity == 0 ? 64 : audit->anchor_capacity * 2;
 		audit->anchors = mem_resize(
 			audit->anchors, audit->anchor_capacity, sizeof(*audit->anchors));
+		audit->anchor_who = mem_resize(audit->anchor_who, audit->anchor_capacity,
+			sizeof(*audit->anchor_who));
 	}
+	audit->anchor_who[audit->anchor_count] = keep(audit, operation->who);
 	audit->anchors[audit->anchor_count++] = (struct journal_anchor){
 		.op = keep(audit, operation->id),
 		.hash = keep(audit, operation->anchor),
@@ -219,8 +253,14 @@ audit_add_store(
 }
 
 const struct journal_anchor *
-audit_anchors(const struct audit *audit, size_t *count)
+audit_anchors(struct audit *audit, struct span me, size_t *count)
 {
+	for (size_t i = 0; i < audit->anchor_count; i++) {
+		struct span who = audit->anchor_who[i];
+
+		audit->anchors[i].of_others =
+			who.len > 0 && !span_equal(who, me) && !is_writer(audit, who);
+	}
 	*count = audit->anchor_count;
 	return audit->anchors;
 }

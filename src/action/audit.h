@@ -71,7 +71,10 @@ size_t audit_count_changed(const struct journal_record *record);
 int audit_find_operation(const char *path, struct span op, journal_record_fn *record,
 	void *arg, struct err *err);
 
-/* What the stores remember of the journal's records: the anchors of journal_verify(). */
-const struct journal_anchor *audit_anchors(const struct audit *audit, size_t *count);
+/* What the stores remember of records: the anchors of journal_verify(). A store does not
+ * say in which journal a record is, only whose operation it was: one of me, or of anybody
+ * who wrote to the journal that was added, is taken for one of that journal. */
+const struct journal_anchor *
+audit_anchors(struct audit *audit, struct span me, size_t *count);
 
 #endif

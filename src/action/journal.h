@@ -196,6 +196,9 @@ struct journal_anchor {
 	struct span op, hash;
 	enum journal_phase phase; /* JOURNAL_PHASES: not known */
 	uint64_t seq;		  /* 0: not known */
+	/* It is of somebody who is not known to write to this journal: where that has
+	 * nothing of the op, another journal has. */
+	bool of_others;
 };
 
 /* Reads the anchor in a line of the system's log, whatever stands around it. False: there
@@ -226,6 +229,7 @@ struct journal_report {
 	uint64_t torn;		  /* what crashes left and the chain itself tells of */
 	size_t anchors;		  /* how many were given */
 	size_t missing;		  /* of those the journal has no record */
+	size_t others;	 /* and of other journals, which says nothing of this one */
 	uint64_t proven; /* the last seq that an anchor proves; what is behind it could be
 			    cut and nobody would see it */
 	char text[512];	 /* all of this in a sentence */

@@ -129,6 +129,11 @@ judge_claims(struct check *check)
 	for (size_t i = 0; i < check->claim_count; i++) {
 		if (check->claims[i].found)
 			continue;
+		/* Whoever else changes the same store has a journal of his own. */
+		if (check->claims[i].anchor->of_others && check->claims[i].other == 0) {
+			check->report->others++;
+			continue;
+		}
 		check->report->missing++;
 		judge_claim(check, &check->claims[i], &kind, &seq);
 		if (worst == JOURNAL_SOUND || (seq > 0 && (first == 0 || seq < first))) {
@@ -287,13 +292,17 @@ add_fault(struct str *out, const struct journal_report *report)
 	if (report->line > 0)
 		str_addf(out, " (line %llu)", (unsigned long long)report->line);
 	str_addf(out, " %s", sentences[report->fault]);
+	if (report->fault == JOURNAL_CUT && report->seq == 0)
+		str_add(out, ", or it is in another journal of the same user (sudo, "
+			     "another HOME): which of these is not provable");
 }
 
 static void
 add_proof(struct str *out, const struct journal_report *report)
 {
-	if (report->anchors == 0)
-		str_add(out, "no anchor was given, so the tail is not provable");
+	if (report->anchors == report->others)
+		str_addf(out, "no anchor %s given, so the tail is not provable",
+			report->others > 0 ? "of it was" : "was");
 	else if (report->proven == 0)
 		str_add(out, "no anchor was met, so the tail is not provable");
 	else if (report->proven < report->last)
@@ -303,6 +312,8 @@ add_proof(struct str *out, const struct journal_report *report)
 			(unsigned long long)report->proven);
 	else
 		str_add(out, "an anchor proves its last record");
+	if (report->others > 0)
+		str_addf(out, "; anchors of journals of others: %zu", report->others);
 }
 
 static void

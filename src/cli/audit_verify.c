@@ -69,23 +69,48 @@ check_stores(struct cli *cli, struct audit *audit, struct err *err)
 
 /* --- the chain --- */
 
+static int
+check_chain(struct cli *cli, struct audit *audit, const char *journal,
+	struct journal_report *report, struct err *err)
+{
+	struct who_sources sources = who_sources_real(cli->environment);
+	struct arena *arena = arena_new();
+	struct str me = { 0 };
+	struct who who;
+	const struct journal_anchor *anchors;
+	size_t count;
+	int status;
+
+	who_find(arena, &who, &sources);
+	who_add_name(&me, &who);
+	anchors = audit_anchors(audit, str_span(&me), &count);
+	status = journal_verify(journal, anchors, count, report, err);
+	str_free(&me);
+	arena_free(arena);
+	return status;
+}
+
 int
 audit_verify(struct cli *cli, struct audit *audit, struct err *err)
 {
 	const char *journal = cli->config->env.journal;
 	struct journal_report report;
-	size_t count;
-	const struct journal_anchor *anchors = audit_anchors(audit, &count);
 	struct str *out = &cli->out.text;
 
 	if (journal == NULL)
 		return err_set(err, ERR_FAILED, "there is no place for a journal");
-	if (journal_verify(journal, anchors, count, &report, err) != 0)
+	if (check_chain(cli, audit, journal, &report, err) != 0)
 		return -1;
 	table_text(out, span_of(report.text), cli->ascii);
 	str_add_char(out, '\n');
 	/* The first failure is the one that is told of the journal. */
-	if (report.fault != JOURNAL_SOUND)
+	if (report.fault == JOURNAL_CUT && report.seq == 0)
+		err_set(err, ERR_DAMAGED,
+			"the journal %s lacks what the stores remember of its writers "
+			"(cut, or written to another journal); keep a copy of it as it "
+			"is now, and look for that other one",
+			journal);
+	else if (report.fault != JOURNAL_SOUND)
 		err_set(err, ERR_DAMAGED,
 			"the journal %s is not as it was written (%s); keep a copy of it "
 			"as it is now",

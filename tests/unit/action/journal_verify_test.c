@@ -477,6 +477,50 @@ a_copy_that_went_on_is_found_by_an_anchor(void **state)
 	free_book(&book);
 }
 
+/* What others did in the same store is no claim on this journal, as long as it has
+ * nothing of the operation. */
+static void
+an_anchor_of_others_is_no_cut_tail(void **state)
+{
+	struct journal_report report;
+	struct book book;
+	struct log log;
+
+	make_told_book(&book, &log, state);
+	forget_numbers(&log);
+	while (book.count > 4)
+		remove_line(&book, book.count - 1);
+	write_lines(&book);
+	for (size_t i = 4; i < RECORDS; i++)
+		log.anchors[i].of_others = true;
+	report = bench_verify(book.path, log.anchors, RECORDS);
+	assert_int_equal(report.fault, JOURNAL_SOUND);
+	assert_int_equal(report.others, RECORDS - 4);
+	assert_int_equal(report.missing, 0);
+	assert_int_equal(report.proven, 4);
+	assert_non_null(strstr(report.text, "; anchors of journals of others: 3"));
+	/* None of them proves anything here. */
+	report = bench_verify(book.path, &log.anchors[4], RECORDS - 4);
+	assert_int_equal(report.fault, JOURNAL_SOUND);
+	assert_non_null(strstr(report.text, "no anchor of it was given, so the tail"));
+	/* One of its own among them is missed all the same. */
+	log.anchors[5].of_others = false;
+	report = bench_verify(book.path, log.anchors, RECORDS);
+	assert_int_equal(report.fault, JOURNAL_CUT);
+	assert_int_equal(report.missing, 1);
+	assert_int_equal(report.others, RECORDS - 5);
+	assert_non_null(strstr(report.text, "in another journal of the same user"));
+	/* What it has of an operation is its own, whoever is said to have done it. */
+	log.anchors[0].of_others = true;
+	edit_line(&book, 0);
+	rechain(&book, 0);
+	write_lines(&book);
+	report = bench_verify(book.path, log.anchors, 1);
+	assert_int_equal(report.fault, JOURNAL_RECHAINED);
+	assert_int_equal(report.seq, 1);
+	free_book(&book);
+}
+
 /* A01 audit file edited */
 static void
 a01_every_change_names_its_first_record(void **state)
@@ -485,6 +529,7 @@ a01_every_change_names_its_first_record(void **state)
 	an_edit_is_found(state);
 	lines_that_move_are_found(state);
 	a_cut_tail_is_found_by_an_anchor(state);
+	an_anchor_of_others_is_no_cut_tail(state);
 	a_copy_that_went_on_is_found_by_an_anchor(state);
 }
 
