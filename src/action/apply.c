@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "action/apply_look.h"
 #include "action/apply_record.h"
 #include "base/arena.h"
 #include "base/mem.h"
@@ -27,7 +28,6 @@ struct applying {
 struct owned_outcome {
 	struct outcome outcome;
 	struct arena *arena;
-	bool overwritten_told;
 };
 
 const char *
@@ -168,71 +168,6 @@ count_results(struct outcome *outcome)
 		outcome->phase = JOURNAL_DONE;
 }
 
-/* --- looking at what is there --- */
-
-struct look {
-	const struct store *store;
-	struct arena *arena;
-	struct span wanted;
-	bool same;
-	struct outcome_row *row;
-};
-
-static void
-compare(void *arg, const struct ckpt *row, struct span image, unsigned hazards)
-{
-	struct look *look = arg;
-
-	(void)hazards;
-	look->same = store_image_same(look->store, image, look->wanted);
-	if (!look->same) {
-		look->row->now_exists = true;
-		look->row->now_value = arena_span(look->arena, row->value);
-	}
-}
-
-/* 1: somebody has saved over it; 0: it is there; -1: it could not be read. */
-static int
-look_at(struct store *store, const struct plan_row *row, struct outcome_row *out,
-	struct arena *arena, struct err *err)
-{
-	struct look look = { store, arena, row->wanted, false, out };
-	struct err failure = { 0 };
-
-	out->now_exists = false;
-	if (store_examine(store, row->key, compare, &look, &failure) == 0)
-		return look.same ? 0 : 1;
-	if (failure.kind == ERR_NOT_FOUND)
-		return row->wanted.at == NULL ? 0 : 1;
-	return err_set(err, failure.kind, "%s", failure.text);
-}
-
-/* DONE rows that are not as they were left become OVERWRITTEN; how many, or -1. */
-static int
-look_at_all(struct outcome *outcome, struct outcome_row *results,
-	const struct plan_row *rows, struct store *store, struct arena *arena,
-	struct err *err)
-{
-	int changed = 0, status = 0;
-
-	for (size_t i = 0; i < outcome->row_count && status >= 0; i++) {
-		if (results[i].result != ROW_DONE)
-			continue;
-		status = look_at(store, &rows[i], &results[i], arena, err);
-		if (status <= 0)
-			continue;
-		results[i].result = ROW_OVERWRITTEN;
-		err_clear(&results[i].err);
-		err_set(&results[i].err, ERR_CONFLICT,
-			"it was done, and somebody has saved over it since: now %.*s",
-			(int)(results[i].now_exists ? results[i].now_value.len : 4),
-			results[i].now_exists ? results[i].now_value.at : "gone");
-		changed++;
-	}
-	count_results(outcome);
-	return status < 0 ? -1 : changed;
-}
-
 /* --- one plan --- */
 
 static void
@@ -360,9 +295,10 @@ change(struct applying *applying, const char *head, struct err *err)
 	settle(applying, &operation);
 	take_results(applying);
 	blame_the_end(applying);
+	apply_look(applying->outcome, applying->results, applying->rows, terms->store,
+		applying->arena);
+	applying->outcome->read_back = applying->outcome->unseen == 0;
 	count_results(applying->outcome);
-	look_at_all(applying->outcome, applying->results, applying->rows, terms->store,
-		applying->arena, &ignored);
 	apply_record_outcome(terms, applying->plan, applying->outcome);
 	str_free(&name);
 	return say(applying->outcome, err);
@@ -400,20 +336,17 @@ outcome_free(struct outcome *outcome)
 	free(owned);
 }
 
-int
+size_t
 apply_watch(struct outcome *outcome, const struct plan *plan,
-	const struct apply_terms *terms, struct store *store, struct err *err)
+	const struct apply_terms *terms, struct store *store)
 {
 	struct owned_outcome *owned = (struct owned_outcome *)outcome;
 	size_t count;
-	int changed = look_at_all(outcome, (struct outcome_row *)outcome->rows,
-		plan_rows(plan, &count), store, owned->arena, err);
+	size_t changed = apply_look(outcome, (struct outcome_row *)outcome->rows,
+		plan_rows(plan, &count), store, owned->arena);
 
-	if (changed > 0 && !owned->overwritten_told) {
-		owned->overwritten_told = true;
-		if (apply_record_outcome(terms, plan, outcome) != 0)
-			return err_set(err, outcome->journal_err.kind, "%s",
-				outcome->journal_err.text);
-	}
+	count_results(outcome);
+	if (changed > 0)
+		apply_record_outcome(terms, plan, outcome);
 	return changed;
 }

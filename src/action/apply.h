@@ -57,8 +57,11 @@ struct outcome_row {
 	enum row_result result;
 	struct err err; /* why, where it is not DONE or SAME; of DONE what is left behind
 			   (see struct edit) */
-	struct span now_value; /* CONFLICT, OVERWRITTEN: what is there instead; none */
+	struct span now_value;	/* CONFLICT, OVERWRITTEN: what is there instead; none */
+	struct span now_damage; /* OVERWRITTEN: why that cannot be read; none */
 	bool now_exists;
+	bool just_now;	   /* OVERWRITTEN: the last look has found it so */
+	struct err unseen; /* DONE: why the last look could not see whether it is there */
 };
 
 struct outcome {
@@ -67,7 +70,9 @@ struct outcome {
 	const struct outcome_row *rows; /* as many as the plan has, in its order */
 	size_t row_count;
 	size_t done, same, conflicts, failed, unknown, overwritten;
-	bool left; /* something is left behind, which apply_resolve() removes */
+	size_t unseen;	/* of those that are done: the last look could not see them */
+	bool read_back; /* the first one could see all of them */
+	bool left;	/* something is left behind, which apply_resolve() removes */
 	struct err
 		journal_err; /* the change was made, its outcome could not be recorded */
 	struct err hook_err; /* it was recorded, and the hook failed */
@@ -86,11 +91,12 @@ void outcome_free(struct outcome *outcome);
 
 /*
  * Looks whether what was done is still there: rows that somebody has saved over since
- * become OVERWRITTEN, and the journal is told once. Returns how many rows were found so
- * by this call, or -1 with err. Any handle to this store will do.
+ * become OVERWRITTEN, and the journal is told of them (what fails of that is in
+ * journal_err). Rows that cannot be looked at stay DONE, with unseen. Returns how many
+ * were found overwritten by this call. Any handle to this store will do.
  */
-int apply_watch(struct outcome *outcome, const struct plan *plan,
-	const struct apply_terms *terms, struct store *store, struct err *err);
+size_t apply_watch(struct outcome *outcome, const struct plan *plan,
+	const struct apply_terms *terms, struct store *store);
 
 /*
  * Finds out what became of operations on this store that were begun by somebody who is

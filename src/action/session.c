@@ -288,13 +288,12 @@ session_apply(
 	return apply_plan(out, plan, &terms, err);
 }
 
-int
-session_watch(struct session *session, const struct plan *plan, struct outcome *outcome,
-	struct err *err)
+size_t
+session_watch(struct session *session, const struct plan *plan, struct outcome *outcome)
 {
 	struct apply_terms terms = terms_of(session);
 
-	return apply_watch(outcome, plan, &terms, session->store, err);
+	return apply_watch(outcome, plan, &terms, session->store);
 }
 
 int

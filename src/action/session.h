@@ -52,8 +52,8 @@ int session_apply(struct session *session, struct plan *plan, struct outcome **o
 	struct err *err);
 
 /* As apply_watch(), of what session_apply() has done. */
-int session_watch(struct session *session, const struct plan *plan,
-	struct outcome *outcome, struct err *err);
+size_t
+session_watch(struct session *session, const struct plan *plan, struct outcome *outcome);
 
 /* As place_pin(), of a session that has begun. */
 int session_pin(struct session *session, struct span reason, struct err *err);

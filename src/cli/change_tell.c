@@ -42,7 +42,11 @@ tell_row(struct change_flow *flow, const struct plan_row *row,
 		audit_put_value(&text, row->exists, row->old_value);
 		str_add(&text, " -> ");
 		audit_put_value(&text, row->will_exist, row->new_value);
-		str_add(&text, "  done, read back");
+		if (err_is_set(&result->unseen))
+			str_addf(&text, "  done, but it could not be read back: %s",
+				result->unseen.text);
+		else
+			str_add(&text, "  done, read back");
 		if (err_is_set(&result->err))
 			str_addf(&text, "; but %s", result->err.text);
 	} else if (result->result == ROW_SAME) {
@@ -149,11 +153,52 @@ tell_watched(struct change_flow *flow, const char *text)
 	return output_flush(&flow->cli->out);
 }
 
+/* What one look has found. What cannot be seen is said once. */
+static void
+tell_look(struct change_flow *flow, size_t found, bool *unseen_told)
+{
+	const struct outcome *outcome = flow->outcome;
+	struct str text = { 0 };
+
+	if (outcome->unseen > 0 && !*unseen_told) {
+		*unseen_told = true;
+		outcome_add_unwatched(&text, outcome);
+		cli_complain(flow->cli, str_text(&text));
+		str_clear(&text);
+	}
+	if (found > 0 && outcome->done > 0) {
+		str_add(&text, "OVERWRITTEN by the job: ");
+		outcome_add_overwritten(&text, outcome, true);
+		str_add(&text, "; watching the others ...");
+		tell_watched(flow, str_text(&text));
+	}
+	str_free(&text);
+}
+
+static int
+refuse_overwritten(const struct outcome *outcome, struct err *err)
+{
+	struct str text = { 0 };
+
+	if (outcome->row_count == 1) {
+		key_add(&text, outcome->rows[0].key);
+		str_addf(&text, ": %s", outcome->rows[0].err.text);
+	} else {
+		outcome_add_overwritten(&text, outcome, false);
+	}
+	err_set(err, ERR_CONFLICT, "OVERWRITTEN by the job: %s; stop it and do it again",
+		str_text(&text));
+	str_free(&text);
+	return -1;
+}
+
 int
 change_watch(struct change_flow *flow, int64_t duration, struct err *err)
 {
 	const struct timespec step = { .tv_nsec = WATCH_STEP * 1000 };
+	const struct outcome *outcome = flow->outcome;
 	int64_t until = clock_monotonic() + duration;
+	bool unseen_told = false, unrecorded = err_is_set(&outcome->journal_err);
 
 	if (duration == 0) {
 		tell_watched(
@@ -161,22 +206,19 @@ change_watch(struct change_flow *flow, int64_t duration, struct err *err)
 		return 0;
 	}
 	tell_watched(flow, "watching whether the job saves over it ...");
-	while (clock_monotonic() < until) {
-		int changed;
-
+	while (outcome->done > 0 && clock_monotonic() < until) {
 		nanosleep(&step, NULL);
-		changed = session_watch(flow->session, flow->plan, flow->outcome, err);
-		if (changed < 0)
-			return -1;
-		if (changed == 0)
-			continue;
-		for (size_t i = 0; i < flow->outcome->row_count; i++)
-			if (flow->outcome->rows[i].result == ROW_OVERWRITTEN)
-				return err_set(err, ERR_CONFLICT,
-					"OVERWRITTEN by the job: %s; stop it and do it "
-					"again",
-					flow->outcome->rows[i].err.text);
+		tell_look(flow, session_watch(flow->session, flow->plan, flow->outcome),
+			&unseen_told);
 	}
-	tell_watched(flow, "nobody has saved over it");
+	if (!unrecorded && err_is_set(&outcome->journal_err) &&
+		!cli_has(flow->cli, "json"))
+		cli_complain(flow->cli, outcome->journal_err.text);
+	if (outcome->overwritten > 0)
+		return refuse_overwritten(outcome, err);
+	tell_watched(flow, outcome->unseen == 0
+				   ? "nobody has saved over it"
+				   : "not watched to the end: whether the job saves over "
+				     "it was not seen");
 	return 0;
 }

@@ -56,14 +56,25 @@ ckpt_plan_apply(struct ckpt_plan *plan)
 static int
 look_again(struct ckpt_plan *plan, struct err *err)
 {
-	const struct outcome *outcome = plan->outcome;
-	int found = session_watch(plan->session, plan->plan, plan->outcome, err);
+	struct str text = { 0 };
 
-	for (size_t i = 0; found > 0 && i < outcome->row_count; i++)
-		if (outcome->rows[i].result == ROW_OVERWRITTEN)
-			return err_set(err, ERR_CONFLICT, "OVERWRITTEN by the job: %s",
-				outcome->rows[i].err.text);
-	return found < 0 ? -1 : 0;
+	if (session_watch(plan->session, plan->plan, plan->outcome) == 0)
+		return 0;
+	outcome_add_overwritten(&text, plan->outcome, true);
+	err_set(err, ERR_CONFLICT, "OVERWRITTEN by the job: %s", str_text(&text));
+	str_free(&text);
+	return -1;
+}
+
+/* The last look could not see all that is done. */
+static void
+say_unseen(const struct outcome *outcome, struct err *err)
+{
+	struct str text = { 0 };
+
+	outcome_add_unwatched(&text, outcome);
+	err_set(err, ERR_UNREACHABLE, "%s", str_text(&text));
+	str_free(&text);
 }
 
 enum ckpt_status
@@ -82,6 +93,8 @@ ckpt_plan_watch(struct ckpt_plan *plan, int64_t duration)
 	while (!err_is_set(&plan->err) && look_again(plan, &plan->err) == 0 &&
 		clock_monotonic() < until)
 		nanosleep(&step, NULL);
+	if (!err_is_set(&plan->err) && plan->outcome->unseen > 0)
+		say_unseen(plan->outcome, &plan->err);
 	return lib_status(&plan->err);
 }
 

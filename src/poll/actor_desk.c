@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "action/audit.h"
+#include "action/outcome.h"
 #include "poll/actor_inside.h"
 
 #define WATCH_FOR (15 * SECOND)
@@ -141,7 +142,13 @@ add_done(struct str *out, const struct plan *plan, const struct outcome *outcome
 		str_addf(out, "%zu of %zu checkpoints of %s", outcome->done, count,
 			plan_name(plan));
 	}
-	str_addf(out, ", read back ok, operation %.8s", outcome->op.at);
+	if (outcome->unseen > 0) {
+		str_add(out, ", done, but it could not be read back: ");
+		outcome_add_unseen(out, outcome);
+	} else {
+		str_add(out, ", read back ok");
+	}
+	str_addf(out, ", operation %.8s", outcome->op.at);
 	if (outcome->same > 0 && count > 1)
 		str_addf(out, " (%zu were so already)", outcome->same);
 }
@@ -242,24 +249,32 @@ desk_is_watching(const struct desk *desk)
 }
 
 static void
-tell_overwritten(const struct watched *watched, int found, desk_tell *tell, void *arg)
+tell_overwritten(const struct watched *watched, size_t found, desk_tell *tell, void *arg)
 {
 	const struct outcome *outcome = watched->outcome;
 	struct str text = { 0 };
 
-	str_addf(&text, "OVERWRITTEN: %d of %zu was saved over by the running job since",
+	str_addf(&text,
+		"OVERWRITTEN: %zu of %zu was saved over by the running job since: ",
 		found, outcome->row_count);
-	for (size_t i = 0; i < outcome->row_count; i++) {
-		if (outcome->rows[i].result != ROW_OVERWRITTEN)
-			continue;
-		str_add(&text, ": ");
-		key_add(&text, outcome->rows[i].key);
-		str_add(&text, " is ");
-		audit_put_value(
-			&text, outcome->rows[i].now_exists, outcome->rows[i].now_value);
-		break;
-	}
+	outcome_add_overwritten(&text, outcome, true);
 	str_addf(&text, " (operation %.8s)", outcome->op.at);
+	if (err_is_set(&outcome->journal_err))
+		str_addf(&text, "; %s", outcome->journal_err.text);
+	tell_text(tell, arg, watched->serial, str_text(&text));
+	str_free(&text);
+}
+
+/* Said once: what was done is done, whatever can be seen of it. */
+static void
+tell_unseen(struct watched *watched, desk_tell *tell, void *arg)
+{
+	struct str text = { 0 };
+
+	if (watched->unseen_told)
+		return;
+	watched->unseen_told = true;
+	outcome_add_unwatched(&text, watched->outcome);
 	tell_text(tell, arg, watched->serial, str_text(&text));
 	str_free(&text);
 }
@@ -268,20 +283,12 @@ void
 desk_watch(struct desk *desk, desk_tell *tell, void *arg)
 {
 	struct watched *watched = &desk->watched;
-	struct err err = { 0 };
-	int found =
-		session_watch(watched->session, watched->plan, watched->outcome, &err);
+	size_t found = session_watch(watched->session, watched->plan, watched->outcome);
 
 	if (found > 0)
 		tell_overwritten(watched, found, tell, arg);
-	if (found < 0) {
-		struct str text = { 0 };
-
-		str_addf(&text, "it is not watched any more whether it stays: %s",
-			err.text);
-		tell_text(tell, arg, watched->serial, str_text(&text));
-		str_free(&text);
-	}
-	if (found != 0 || clock_monotonic() >= watched->until)
+	if (watched->outcome->unseen > 0)
+		tell_unseen(watched, tell, arg);
+	if (watched->outcome->done == 0 || clock_monotonic() >= watched->until)
 		end_watch(desk);
 }

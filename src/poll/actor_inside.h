@@ -56,6 +56,7 @@ struct desk {
 		struct outcome *outcome;
 		uint64_t serial;
 		int64_t until; /* clock_monotonic() */
+		bool unseen_told;
 	} watched;
 };
 

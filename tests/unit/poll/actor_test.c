@@ -291,6 +291,46 @@ what_is_saved_over_it_is_news(void **state)
 	assert_true(actor_stop(actor));
 }
 
+static void
+put_away(struct bench *bench)
+{
+	assert_int_equal(unlink(bench->file), 0);
+	assert_int_equal(mkdir(bench->file, 0700), 0);
+}
+
+static void
+what_cannot_be_watched_stays_done(void **state)
+{
+	struct bench *bench = *state;
+	struct actor *actor = new_actor(bench);
+	struct answer *answer;
+
+	ask(actor, "-10", 1);
+	actor_round(actor);
+	actor_apply(actor, 1, confirmed(take(actor, ANSWER_PLAN)));
+	actor_round(actor);
+	answer_free(take(actor, ANSWER_OUTCOME));
+	put_away(bench);
+	actor_round(actor);
+	answer = take(actor, ANSWER_NEWS);
+	assert_non_null(strstr(str_text(&answer->text),
+		" was done and read back, but whether it stays cannot be seen now: "));
+	assert_non_null(strstr(str_text(&answer->text), "is not a regular file"));
+	assert_null(strstr(str_text(&answer->text), "written"));
+	assert_null(strstr(str_text(&answer->text), "changed"));
+	answer_free(answer);
+	/* That is said once, and it is looked at again. */
+	actor_round(actor);
+	assert_null(actor_take(actor));
+	assert_int_equal(rmdir(bench->file), 0);
+	put_value(bench, 77);
+	actor_round(actor);
+	answer = take(actor, ANSWER_NEWS);
+	assert_non_null(strstr(str_text(&answer->text), "OVERWRITTEN: 1 of 1"));
+	answer_free(answer);
+	assert_true(actor_stop(actor));
+}
+
 /* The plan of one dialog, while another one is open. */
 static void
 another_ones_plan_is_not_done(void **state)
@@ -417,6 +457,7 @@ main(void)
 		TEST(why_there_is_no_plan_is_an_answer),
 		TEST(what_was_confirmed_is_done_once),
 		TEST(what_is_saved_over_it_is_news),
+		TEST(what_cannot_be_watched_stays_done),
 		TEST(another_ones_plan_is_not_done),
 		TEST(a_file_is_written_over_nothing),
 		TEST(its_thread_answers_and_ends),
