@@ -48,7 +48,9 @@ look_at(struct store *store, const struct plan_row *row, struct outcome_row *out
 
 	err_clear(&out->unseen);
 	out->now_exists = false;
-	if (store_examine(store, row->key, compare, &look, &failure) == 0)
+	if (store_examine_again(store, row->key,
+		    row->wanted.at != NULL ? row->wanted : row->seen, compare, &look,
+		    &failure) == 0)
 		return look.same ? 0 : 1;
 	if (failure.kind == ERR_NOT_FOUND)
 		return row->wanted.at == NULL ? 0 : 1;

@@ -81,9 +81,10 @@ add(struct subjects *subjects, struct key key, const struct board *board)
 	return subject;
 }
 
+/* like: an image of it; none: the row that has its key. */
 static int
-examine(struct subjects *subjects, struct plan_subject *subject, struct store *store,
-	struct err *err)
+examine(struct subjects *subjects, struct plan_subject *subject, struct span like,
+	struct store *store, struct err *err)
 {
 	struct examined examined = { subjects->arena, subject };
 	struct err hindrance = { 0 };
@@ -93,7 +94,9 @@ examine(struct subjects *subjects, struct plan_subject *subject, struct store *s
 			return err_set(err, hindrance.kind, "%s", hindrance.text);
 		subject->hindrance = arena_text(subjects->arena, hindrance.text);
 	}
-	return store_examine(store, subject->key, keep, &examined, err);
+	if (like.at == NULL)
+		return store_examine(store, subject->key, keep, &examined, err);
+	return store_examine_again(store, subject->key, like, keep, &examined, err);
 }
 
 int
@@ -103,7 +106,8 @@ subjects_examine(struct subjects **out, struct store *store, const struct key *k
 	struct subjects *subjects = *out = new_subjects(count);
 
 	for (size_t i = 0; i < count; i++)
-		if (examine(subjects, add(subjects, keys[i], board), store, err) != 0)
+		if (examine(subjects, add(subjects, keys[i], board), SPAN_NONE, store,
+			    err) != 0)
 			return -1;
 	return 0;
 }
@@ -156,7 +160,9 @@ subjects_examine_undo(struct subjects **out, struct store *store,
 		if (take_image(subjects, &subject->left, &row->new, row, err) != 0 ||
 			take_image(subjects, &subject->before, &row->old, row, err) != 0)
 			return -1;
-		if (examine(subjects, subject, store, &failure) != 0 &&
+		if (examine(subjects, subject,
+			    subject->left.at != NULL ? subject->left : subject->before,
+			    store, &failure) != 0 &&
 			failure.kind != ERR_NOT_FOUND)
 			return err_set(err, failure.kind, "%s", failure.text);
 	}

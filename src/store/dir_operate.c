@@ -123,49 +123,87 @@ dir_permit(struct store *store, struct key key, struct err *err)
 }
 
 static int
-dir_examine(struct store *store, struct key key, store_image_fn *image, void *arg,
-	struct err *err)
-{
-	struct dir_store *dir = (struct dir_store *)store;
-	struct ckpt ckpt = { .key = key }; /* as asked for */
-	struct str name = { 0 }, text = { 0 };
-	struct fsio_file file = { 0 };
-	unsigned hazards = 0;
-	bool guessed;
-	int status = dir_check_place(dir, err);
-
-	if (status == 0)
-		status = find_whole(dir, &key, &name, &file, &guessed, err);
-	if (status == 0) {
-		dir_file_describe(&dir->file, &ckpt);
-		ckpt.where = str_span(&name);
-		if (guessed)
-			ckpt.flags |= CKPT_KEY_GUESSED;
-		if (dir_damage_of(&dir->file) != NULL) {
-			hazards |= EDIT_DAMAGED;
-			if (ckpt.damage.at == NULL)
-				ckpt.damage = span_of(dir_damage_of(&dir->file));
-		}
-		hazards |= file.mark.links > 1 ? EDIT_LINKED : 0;
-		hazards |= fsio_can_exchange(fsio_type(dir->fd)) ? 0 : EDIT_UNGUARDED;
-		dir_image_add(&text, str_span(&name), &file);
-		image(arg, &ckpt, str_span(&text), hazards);
-	}
-	str_free(&name);
-	str_free(&text);
-	fsio_file_free(&file);
-	return status;
-}
-
-/* --- images --- */
-
-static int
 refuse_image(const struct dir_store *dir, struct err *err)
 {
 	return err_set(err, ERR_USAGE,
 		"directory %s: this is no image of a file of it; nothing was written",
 		dir->path);
 }
+
+/* Shows what was read: dir->file and file are the same bytes. */
+static void
+show(struct dir_store *dir, struct ckpt *ckpt, const struct str *name,
+	const struct fsio_file *file, store_image_fn *image, void *arg)
+{
+	struct str text = { 0 };
+	unsigned hazards = 0;
+
+	dir_file_describe(&dir->file, ckpt);
+	ckpt->where = str_span(name);
+	if (dir_damage_of(&dir->file) != NULL) {
+		hazards |= EDIT_DAMAGED;
+		if (ckpt->damage.at == NULL)
+			ckpt->damage = span_of(dir_damage_of(&dir->file));
+	}
+	hazards |= file->mark.links > 1 ? EDIT_LINKED : 0;
+	hazards |= fsio_can_exchange(fsio_type(dir->fd)) ? 0 : EDIT_UNGUARDED;
+	dir_image_add(&text, str_span(name), file);
+	image(arg, ckpt, str_span(&text), hazards);
+	str_free(&text);
+}
+
+static int
+dir_examine(struct store *store, struct key key, store_image_fn *image, void *arg,
+	struct err *err)
+{
+	struct dir_store *dir = (struct dir_store *)store;
+	struct ckpt ckpt = { .key = key }; /* as asked for */
+	struct str name = { 0 };
+	struct fsio_file file = { 0 };
+	bool guessed;
+	int status = dir_check_place(dir, err);
+
+	if (status == 0)
+		status = find_whole(dir, &key, &name, &file, &guessed, err);
+	if (status == 0) {
+		ckpt.flags |= guessed ? CKPT_KEY_GUESSED : 0;
+		show(dir, &ckpt, &name, &file, image, arg);
+	}
+	str_free(&name);
+	fsio_file_free(&file);
+	return status;
+}
+
+/* The file is the identity: another one may have its key, and is another checkpoint. */
+static int
+dir_examine_again(struct store *store, struct key key, struct span like,
+	store_image_fn *image, void *arg, struct err *err)
+{
+	struct dir_store *dir = (struct dir_store *)store;
+	struct ckpt ckpt = { .key = key };
+	struct dir_image from = { 0 };
+	struct fsio_file file = { 0 };
+	struct err local = { 0 };
+	int status = dir_check_place(dir, err);
+
+	if (status == 0 && (!dir_image_read(&from, like) ||
+				   strchr(str_text(&from.name), '/') != NULL))
+		status = refuse_image(dir, err);
+	if (status == 0 && fsio_capture(&file, NULL, dir->fd, from.name.text,
+				   DIR_FILE_MAX, &local) != 0)
+		status = local.kind == ERR_NOT_FOUND
+				 ? dir_refuse_absent(dir, key, err)
+				 : refuse_file(dir, from.name.text, &local, err);
+	if (status == 0) {
+		dir_file_parse(&dir->file, str_span(&file.bytes), &file.mark);
+		show(dir, &ckpt, &from.name, &file, image, arg);
+	}
+	dir_image_free(&from);
+	fsio_file_free(&file);
+	return status;
+}
+
+/* --- images --- */
 
 /* A name that allows several keys is not made to say one of them: other readers of the
  * file take another. */
@@ -479,6 +517,7 @@ dir_settle(struct store *store, const struct operation *operation, struct edit *
 
 const struct backend_operations dir_operations = {
 	.examine = dir_examine,
+	.examine_again = dir_examine_again,
 	.permit = dir_permit,
 	.draft = dir_draft,
 	.image_read = dir_image_facts,

@@ -58,6 +58,20 @@ store_examine(struct store *store, struct key key, store_image_fn *image, void *
 }
 
 int
+store_examine_again(struct store *store, struct key key, struct span like,
+	store_image_fn *image, void *arg, struct err *err)
+{
+	if (begin(store, err) != 0 || gate_check_key(key, err) != 0)
+		return -1;
+	if (operations_of(store)->examine_again == NULL)
+		return gate_end(store,
+			operations_of(store)->examine(store, key, image, arg, err), err);
+	return gate_end(store,
+		operations_of(store)->examine_again(store, key, like, image, arg, err),
+		err);
+}
+
+int
 store_permit(struct store *store, struct key key, struct err *err)
 {
 	if (begin(store, err) != 0 || gate_check_key(key, err) != 0 ||

@@ -85,6 +85,14 @@ int store_examine(struct store *store, struct key key, store_image_fn *image, vo
 	struct err *err);
 
 /*
+ * The same of the very place that an image is of: where a store may have several rows of
+ * one key (files), it is the row that was changed, not another one with its key.
+ * ERR_NOT_FOUND: that one is not there. ERR_USAGE: this store did not write the image.
+ */
+int store_examine_again(struct store *store, struct key key, struct span like,
+	store_image_fn *image, void *arg, struct err *err);
+
+/*
  * Whether this user may change that checkpoint, or make it where it is not there; also on
  * a handle to read, and nothing is written to find out. ERR_REFUSED: not: read-only, or
  * no right: the text says who may, or who says so. What is not refused here may fail all

@@ -27,6 +27,17 @@ trace_examine(struct store *store, struct key key, store_image_fn *image, void *
 }
 
 static int
+trace_examine_again(struct store *store, struct key key, struct span like,
+	store_image_fn *image, void *arg, struct err *err)
+{
+	struct call call = trace_begin_key(store, "examine again", key);
+	int status = store_examine_again(call.trace->inner, key, like, image, arg, err);
+
+	trace_end(&call, status != 0, err, "found");
+	return status;
+}
+
+static int
 trace_permit(struct store *store, struct key key, struct err *err)
 {
 	struct call call = trace_begin_key(store, "permit", key);
@@ -140,6 +151,7 @@ trace_identify(
 
 const struct backend_operations trace_operations = {
 	.examine = trace_examine,
+	.examine_again = trace_examine_again,
 	.permit = trace_permit,
 	.draft = trace_draft,
 	.image_read = trace_image_read,

@@ -45,6 +45,41 @@ a_look_shows_the_whole_file(void **state)
 	close_store(opened);
 }
 
+#define TWIN(value) "{\"job\": \"orders\", \"partition\": \"0\", \"value\": " value "}"
+
+/* The file is the identity: another one with its key is another checkpoint. */
+static void
+the_file_that_was_changed_is_looked_at_again(void **state)
+{
+	struct scratch *scratch = *state;
+	struct opened *opened = open_dir_store(scratch, STORE_READ, "");
+	const struct key key = key_of("orders", "0");
+	struct look first = { 0 }, again = { 0 };
+
+	put_file(scratch, "orders_0.json", TWIN("100"));
+	put_file(scratch, "other_9.json", TWIN("55"));
+	assert_int_equal(look_at(opened, key, &first), 0);
+	assert_string_equal(first.where.text, "orders_0.json");
+	assert_int_equal(store_examine_again(opened->store, key, str_span(&first.image),
+				 look_take, &again, &again.err),
+		0);
+	assert_string_equal(again.image.text, first.image.text);
+	look_free(&again);
+	assert_int_equal(unlinkat(scratch->fd, "orders_0.json", 0), 0);
+	assert_int_equal(store_examine_again(opened->store, key, str_span(&first.image),
+				 look_take, &again, &again.err),
+		-1);
+	assert_int_equal(again.err.kind, ERR_NOT_FOUND);
+	look_free(&again);
+	assert_int_equal(store_examine_again(opened->store, key, SPAN("{}"), look_take,
+				 &again, &again.err),
+		-1);
+	assert_int_equal(again.err.kind, ERR_USAGE);
+	look_free(&again);
+	look_free(&first);
+	close_store(opened);
+}
+
 /* Only the bytes count, and the name of the file. */
 static void
 images_are_the_same_by_bytes(void **state)
@@ -486,6 +521,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_look_shows_the_whole_file),
+		T(the_file_that_was_changed_is_looked_at_again),
 		T(images_are_the_same_by_bytes),
 		T(a_reset_changes_value_and_time),
 		T(what_was_seen_must_be_there),
