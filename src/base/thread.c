@@ -30,6 +30,8 @@ struct thread {
 	char name[16]; /* as long as Linux has it */
 	void (*run)(void *arg);
 	void *arg;
+	/* Whoever comes second of its end and thread_leave() frees it. */
+	atomic_bool is_alone;
 };
 
 static _Thread_local const struct thread *self;
@@ -70,6 +72,10 @@ begin(void *arg)
 	pthread_setname_np(pthread_self(), thread->name);
 	thread->run(thread->arg);
 	give_spare_stack_back(spare_stack);
+	if (atomic_exchange(&thread->is_alone, true)) {
+		self = NULL;
+		free(thread);
+	}
 	return NULL;
 }
 
@@ -141,6 +147,16 @@ thread_join(struct thread *thread)
 		return;
 	pthread_join(thread->handle, NULL);
 	free(thread);
+}
+
+void
+thread_leave(struct thread *thread)
+{
+	if (thread == NULL)
+		return;
+	pthread_detach(thread->handle);
+	if (atomic_exchange(&thread->is_alone, true))
+		free(thread);
 }
 
 thread_id

@@ -20,6 +20,10 @@ int thread_start(struct thread **out, const char *name, void (*run)(void *arg), 
 	struct err *err);
 void thread_join(struct thread *thread);
 
+/* Instead of thread_join(): nobody waits for its end any more. For work that a library
+ * does not let go of; what such a thread uses must be its own. */
+void thread_leave(struct thread *thread);
+
 /* The id of the calling thread: never 0, and never given to another one. */
 typedef uint64_t thread_id;
 thread_id thread_self(void);
