@@ -161,7 +161,7 @@ add_choices(struct str *out, const char *const *names, size_t count)
 		str_addf(out, "%s%s", i == 0 ? "; there are " : ", ", names[i]);
 	str_add(out, count > 0 ? ", or write a URI: " : " (none is); write a URI: ");
 	for (size_t i = 0; i < store_backend_count(); i++)
-		str_addf(out, "%s%s:PATH", i == 0 ? "" : ", ", store_backend_scheme(i));
+		str_addf(out, "%s%s", i == 0 ? "" : ", ", store_backend_form(i));
 }
 
 /* "there is no store …", with the names that there are. */

@@ -190,14 +190,7 @@ is_known(const struct store_key *keys, const char *name)
 static bool
 has_back_end(const char *uri)
 {
-	for (size_t i = 0; i < store_backend_count(); i++) {
-		const char *scheme = store_backend_scheme(i);
-
-		if (strncmp(uri, scheme, strlen(scheme)) == 0 &&
-			uri[strlen(scheme)] == ':')
-			return true;
-	}
-	return false;
+	return uri[strcspn(uri, ":")] == ':' && uri_scheme(uri) != NULL;
 }
 
 static int

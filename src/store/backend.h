@@ -111,6 +111,7 @@ struct backend_replay {
 
 struct backend {
 	const char *scheme;	      /* before the ':' of the URI */
+	const char *form;	      /* of the URI, for messages */
 	const char *help;	      /* one line of the manual */
 	const struct store_key *keys; /* settings it accepts, ended by a NULL name */
 	backend_check_fn *check;

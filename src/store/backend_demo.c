@@ -229,6 +229,7 @@ static const struct store_key no_keys[] = { { NULL, NULL } };
 
 const struct backend backend_demo = {
 	.scheme = "demo",
+	.form = "demo:PATH",
 	.help = "a scenario played from a file, for trying ckptop out (demo:PATH)",
 	.keys = no_keys,
 	.open = demo_open,

@@ -265,6 +265,7 @@ dir_create(const struct store_config *config, bool *made, struct err *err)
 
 const struct backend backend_dir = {
 	.scheme = "dir",
+	.form = "dir:PATH",
 	.help = "dir:PATH, a directory of {job}_{partition}.json files",
 	.keys = keys,
 	.check = dir_check,

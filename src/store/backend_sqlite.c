@@ -325,6 +325,7 @@ static const struct store_key keys[] = {
 
 const struct backend backend_sqlite = {
 	.scheme = "sqlite",
+	.form = "sqlite:PATH",
 	.help = "a table of a SQLite database (sqlite:PATH)",
 	.keys = keys,
 	.check = layout_check,

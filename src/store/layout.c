@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/layout.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -421,8 +422,10 @@ describe_others(struct arena *arena, const struct wish *wish, const struct layou
 	char *scheme =
 		arena_printf(arena, "%.*s", (int)(colon - config->uri), config->uri);
 	const char *result = NULL;
+	char *shown;
 
 	uri_add(&uri, scheme, colon + 1);
+	shown = store_uri_redacted(str_text(&uri));
 	for (size_t i = 0; i < count; i++) {
 		const struct layout_table *table = &tables[i];
 
@@ -430,7 +433,7 @@ describe_others(struct arena *arena, const struct wish *wish, const struct layou
 			continue;
 		if (recognise(wish, table) != NULL)
 			str_addf(&text, "%s%s is not shown, read it with %s?table=%s",
-				text.len > 0 ? "; " : "", table->name, str_text(&uri),
+				text.len > 0 ? "; " : "", table->name, shown,
 				table->name);
 		else if (strcasecmp(table->name, shapes[0].table) == 0)
 			str_addf(&text, "%s%s is another program's%s",
@@ -440,6 +443,7 @@ describe_others(struct arena *arena, const struct wish *wish, const struct layou
 		result = arena_text(arena, str_text(&text));
 	str_free(&text);
 	str_free(&uri);
+	free(shown);
 	return result;
 }
 

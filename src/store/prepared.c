@@ -37,17 +37,24 @@ store_backend_scheme(size_t index)
 }
 
 const char *
+store_backend_form(size_t index)
+{
+	return backends[index]->form;
+}
+
+const char *
 store_backend_help(size_t index)
 {
 	return backends[index]->help;
 }
 
 static const struct backend *
-find_backend(const char *scheme, size_t length)
+find_backend(const char *uri)
 {
-	for (size_t i = 0; i < BACKENDS; i++)
-		if (strlen(backends[i]->scheme) == length &&
-			memcmp(backends[i]->scheme, scheme, length) == 0)
+	const char *scheme = uri_scheme(uri);
+
+	for (size_t i = 0; scheme != NULL && i < BACKENDS; i++)
+		if (strcmp(backends[i]->scheme, scheme) == 0)
 			return backends[i];
 	return NULL;
 }
@@ -56,7 +63,7 @@ const struct store_key *
 store_keys(const char *uri)
 {
 	static const struct store_key none = { NULL, NULL };
-	const struct backend *backend = find_backend(uri, strcspn(uri, ":"));
+	const struct backend *backend = find_backend(uri);
 
 	return backend != NULL ? backend->keys : &none;
 }
@@ -96,7 +103,7 @@ int
 store_check_setting(const char *uri, const struct store_setting *setting,
 	const char *const *more, struct err *err)
 {
-	const struct backend *backend = find_backend(uri, strcspn(uri, ":"));
+	const struct backend *backend = find_backend(uri);
 	const char *names[NAMES_MAX] = { NULL };
 	size_t count = 0;
 
@@ -230,9 +237,9 @@ static int
 check_path(const struct uri *uri, struct err *err)
 {
 	if (*uri->path == '\0')
-		return err_set(err, ERR_USAGE, "%s has no path; write %s:PATH",
-			uri->origin, uri->scheme);
-	if (strncmp(uri->path, "//", 2) == 0)
+		return err_set(err, ERR_USAGE, "%s has no path; write %s", uri->origin,
+			find_backend(uri->scheme)->form);
+	if (uri_is_local(uri) && strncmp(uri->path, "//", 2) == 0)
 		return err_set(err, ERR_USAGE,
 			"%s: it is not clear whether the path begins with one slash; "
 			"write %s:PATH, such as %s:/var/lib/x",
@@ -253,7 +260,7 @@ prepared_new(struct store_config **out, const struct backend **backend,
 	prepared = mem_new(1, sizeof(*prepared));
 	prepared->config = *config;
 	prepared->uri = uri;
-	*backend = find_backend(uri.scheme, strlen(uri.scheme));
+	*backend = find_backend(config->uri);
 	if (*backend == NULL) {
 		unknown_scheme(&uri, err);
 		goto failed;

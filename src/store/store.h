@@ -177,6 +177,7 @@ int64_t store_replay_took(const struct store *store);
 /* One line for each back end, for the manual and `ckptop info`. */
 size_t store_backend_count(void);
 const char *store_backend_scheme(size_t index);
+const char *store_backend_form(size_t index); /* of its URIs: "sqlite:PATH" */
 const char *store_backend_help(size_t index);
 
 /* The settings that a back end knows, for the configuration: NULL after the last. */

@@ -37,20 +37,58 @@ scheme_length(const char *text)
 	return text[length] == ':' ? length : 0;
 }
 
-static bool
-is_local(const char *text, size_t length)
+/* Other names of schemes. */
+static const struct {
+	const char *name, *meant;
+} aliases[] = {
+	{ "postgres", "postgresql" },
+};
+
+/* The scheme that [text, text + length) means, or NULL where there is none. */
+static const char *
+meant_by(const char *text, size_t length)
 {
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++)
 		if (strlen(schemes[i].name) == length &&
 			!memcmp(schemes[i].name, text, length))
-			return schemes[i].local;
-	return false;
+			return schemes[i].name;
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(*aliases); i++)
+		if (strlen(aliases[i].name) == length &&
+			!memcmp(aliases[i].name, text, length))
+			return aliases[i].meant;
+	return NULL;
+}
+
+const char *
+uri_scheme(const char *uri)
+{
+	return meant_by(uri, strcspn(uri, ":"));
+}
+
+enum place { PLACE_UNKNOWN, PLACE_LOCAL, PLACE_REMOTE };
+
+static enum place
+place_of(const char *text, size_t length)
+{
+	const char *meant = meant_by(text, length);
+
+	for (size_t i = 0; meant != NULL && i < sizeof(schemes) / sizeof(*schemes); i++)
+		if (strcmp(schemes[i].name, meant) == 0)
+			return schemes[i].local ? PLACE_LOCAL : PLACE_REMOTE;
+	return PLACE_UNKNOWN;
+}
+
+static bool
+is_local(const char *text, size_t length)
+{
+	return place_of(text, length) == PLACE_LOCAL;
 }
 
 bool
 store_is_uri(const char *text)
 {
-	return strstr(text, "://") != NULL || is_local(text, scheme_length(text));
+	return strstr(text, "://") != NULL ||
+	       place_of(text, scheme_length(text)) != PLACE_UNKNOWN;
 }
 
 /* --- secrets --- */
@@ -215,9 +253,15 @@ uri_parse(struct uri *out, const char *text, struct err *err)
 			out->origin);
 		goto failed;
 	}
-	out->scheme = mem_copy(text, scheme);
+	out->scheme =
+		meant_by(text, scheme) != NULL
+			? mem_copy(meant_by(text, scheme), strlen(meant_by(text, scheme)))
+			: mem_copy(text, scheme);
 	end = path + strcspn(path, "?");
-	out->path = decode(path, end);
+	/* Where a library reads the path itself, what is encoded stays so. */
+	out->path = place_of(text, scheme) == PLACE_REMOTE
+			    ? mem_copy(path, (size_t)(end - path))
+			    : decode(path, end);
 	if (out->path == NULL) {
 		bad_percent(out, err);
 		goto failed;
@@ -244,6 +288,12 @@ uri_free(struct uri *uri)
 	*uri = (struct uri){ 0 };
 }
 
+bool
+uri_is_local(const struct uri *uri)
+{
+	return is_local(uri->scheme, strlen(uri->scheme));
+}
+
 void
 uri_stands_at(struct uri *uri, const char *place)
 {
@@ -259,9 +309,11 @@ uri_stands_at(struct uri *uri, const char *place)
 void
 uri_add(struct str *out, const char *scheme, const char *path)
 {
+	bool is_remote = place_of(scheme, strlen(scheme)) == PLACE_REMOTE;
+
 	str_addf(out, "%s:", scheme);
 	for (; *path; path++) {
-		if (strchr("%?#", *path) != NULL)
+		if (!is_remote && strchr("%?#", *path) != NULL)
 			str_addf(out, "%%%02X", (unsigned char)*path);
 		else
 			str_add_char(out, *path);
@@ -273,8 +325,8 @@ uri_is_same_place(const struct uri *a, const struct uri *b)
 {
 	if (strcmp(a->scheme, b->scheme) != 0)
 		return false;
-	return is_local(a->scheme, strlen(a->scheme)) ? place_is_same(a->path, b->path)
-						      : strcmp(a->path, b->path) == 0;
+	return uri_is_local(a) ? place_is_same(a->path, b->path)
+			       : strcmp(a->path, b->path) == 0;
 }
 
 void
@@ -285,7 +337,7 @@ store_add_place(struct str *out, const struct store_config *config)
 	char *redacted;
 
 	if (uri_parse(&uri, config->uri, &ignored) == 0) {
-		if (is_local(uri.scheme, strlen(uri.scheme))) {
+		if (uri_is_local(&uri)) {
 			str_addf(out, "%s:", uri.scheme);
 			place_add(out, uri.path);
 			uri_free(&uri);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Store URIs: SCHEME:PATH[?KEY=VALUE[&KEY=VALUE]…], with %XX for any byte that would
  * mean something else. Everything is taken literally otherwise: '+' is a plus, '#' is a
- * part of the path. */
+ * part of the path. The path of a store on another host is taken as it is written: its
+ * library decodes it. */
 #ifndef STORE_URI_H
 #define STORE_URI_H
 
@@ -19,6 +20,13 @@ struct uri {
 /* ERR_USAGE: what was not understood, without anything secret. uri_free() it after 0. */
 int uri_parse(struct uri *out, const char *text, struct err *err);
 void uri_free(struct uri *uri);
+
+/* The back end that a URI is of, whichever of its names the URI has: "postgresql" for
+ * postgres:…; NULL where there is none. */
+const char *uri_scheme(const char *uri);
+
+/* Whether the path is that of a file or directory of this host. */
+bool uri_is_local(const struct uri *uri);
 
 /* Puts "PLACE: " before the origins: where the URI was written. */
 void uri_stands_at(struct uri *uri, const char *place);

@@ -92,6 +92,12 @@ bench_changed(struct store *store)
 }
 
 void
+assert_unchanged(const struct bench *bench, struct store *store)
+{
+	assert_true(!bench_changed(store) || bench->fixture->traits & FIXTURE_NO_GATE);
+}
+
+void
 bench_put(struct bench *bench, const char *job, const char *partition, const char *value,
 	const char *metadata)
 {

@@ -48,6 +48,8 @@ void bench_scan(struct store *store, struct rows *rows);
 void bench_load(
 	struct store *store, const char *job, const char *partition, struct rows *rows);
 bool bench_changed(struct store *store);
+/* Nothing has changed, where that can be known. */
+void assert_unchanged(const struct bench *bench, struct store *store);
 
 /* Another program writes a checkpoint. */
 void bench_put(struct bench *bench, const char *job, const char *partition,

@@ -20,7 +20,7 @@ an_empty_store_has_no_rows(void **state)
 	assert_true(bench_changed(store));
 	bench_scan(store, &rows);
 	assert_int_equal(rows.count, 0);
-	assert_false(bench_changed(store));
+	assert_unchanged(bench, store);
 	assert_int_equal(
 		store_load(store, key_of("orders", "0"), rows_take, &rows, &err), -1);
 	assert_int_equal(err.kind, ERR_NOT_FOUND);
@@ -54,7 +54,8 @@ rows_come_as_they_were_put(void **state)
 		assert_non_null(row);
 		assert_span(row->value, entry->value);
 		assert_null(row->damage.at);
-		if (entry->metadata != NULL)
+		if (entry->metadata != NULL &&
+			!(bench->fixture->traits & FIXTURE_REWRITES_JSON))
 			assert_span(row->metadata, entry->metadata);
 		assert_int_not_equal(row->updated.form, STAMP_UNREADABLE);
 		if (entry->updated != NULL && bench->fixture->traits & FIXTURE_TIMES)
@@ -119,7 +120,7 @@ the_gate_tells_of_every_change(void **state)
 		/* Asking does not consume the answer; scanning does. */
 		assert_true(bench_changed(store));
 		bench_scan(store, &rows);
-		assert_false(bench_changed(store));
+		assert_unchanged(bench, store);
 		assert_int_equal(rows.count, step == 4 ? 1 : 2);
 	}
 	rows_free(&rows);
@@ -140,7 +141,7 @@ reading_is_no_change(void **state)
 	bench_load(other, "orders", "0", &rows);
 	bench_load(store, "orders", "0", &rows);
 	store_close(other);
-	assert_false(bench_changed(store));
+	assert_unchanged(bench, store);
 	rows_free(&rows);
 	store_close(store);
 }
@@ -313,7 +314,7 @@ changes_add_up_to_the_whole(void **state)
 			there[which] = what > 0 || !there[which];
 		}
 		mirror_update(&mirror, store);
-		assert_false(bench_changed(store));
+		assert_unchanged(bench, store);
 		if (step % 5 != 0)
 			continue;
 		struct store *fresh = bench_open(bench, STORE_READ);
@@ -379,7 +380,7 @@ a_row_is_never_half_of_two_saves(void **state)
 	assert_true(bench_changed(store) || last == 200);
 	bench_scan(store, &rows);
 	assert_span(rows_find(&rows, "orders", "0")->value, "200");
-	assert_false(bench_changed(store));
+	assert_unchanged(bench, store);
 	rows_free(&rows);
 	store_close(store);
 }

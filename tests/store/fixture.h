@@ -24,10 +24,12 @@ struct entry {
 };
 
 enum fixture_trait {
-	FIXTURE_TIMES = 1 << 0,	    /* entry.updated is stored as it is given */
-	FIXTURE_ANY_NAME = 1 << 1,  /* names may hold any byte but NUL */
-	FIXTURE_ANY_VALUE = 1 << 2, /* values may be any text */
-	FIXTURE_WRITES = 1 << 3,    /* can be opened to write */
+	FIXTURE_TIMES = 1 << 0,		/* entry.updated is stored as it is given */
+	FIXTURE_ANY_NAME = 1 << 1,	/* names may hold any byte but NUL */
+	FIXTURE_ANY_VALUE = 1 << 2,	/* values may be any text */
+	FIXTURE_WRITES = 1 << 3,	/* can be opened to write */
+	FIXTURE_REWRITES_JSON = 1 << 4, /* metadata come back in another spelling */
+	FIXTURE_NO_GATE = 1 << 5,	/* nobody can say that nothing has changed */
 };
 
 struct fixture {
@@ -36,6 +38,8 @@ struct fixture {
 	unsigned to_read, to_write;	   /* capabilities of the two kinds of handles */
 	void (*make)(struct site *site);   /* the directory is there; sets path and uri */
 	void (*unmake)(struct site *site); /* may be NULL */
+	bool (*is_there)(void);		   /* what it needs is installed; NULL: always */
+	void (*end)(void);		   /* of all sites; may be NULL */
 	unsigned ways;			   /* in which one can be made unreadable */
 	/* Another program adds or replaces, makes unreadable, or removes one. */
 	void (*put)(struct site *site, const struct entry *entry);

@@ -6,13 +6,46 @@
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 
 connections = {}
+FIELD, ROW, END = "\x1f", "\x1e", "\x1d"
+
+
+class Psql:
+    """PostgreSQL's own client, on one connection."""
+
+    def __init__(self, uri):
+        self.process = subprocess.Popen(
+            ["psql", "-XAtq", "-F", FIELD, "-R", ROW, uri], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def execute(self, sql):
+        """The first column of the first row."""
+        self.process.stdin.write(
+            sql + "\n;\n\\echo '%s' :ERROR :LAST_ERROR_MESSAGE '%s'\n" % (END, END))
+        self.process.stdin.flush()
+        text = ""
+        while text.count(END) < 2:
+            line = self.process.stdout.readline()
+            if not line:
+                raise OSError("psql has ended")
+            text += line
+        answer, outcome, _ = text.split(END)
+        if outcome.split()[0] == "true":
+            raise OSError(outcome.split(None, 1)[1].strip())
+        return answer.split(ROW)[0].split(FIELD)[0].rstrip("\n")
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
 
 
 def connection(path):
-    if path not in connections:
+    if path not in connections and path.startswith("postgresql:"):
+        connections[path] = Psql(path)
+    elif path not in connections:
         connections[path] = sqlite3.connect(path, isolation_level=None, timeout=10)
         connections[path].text_factory = bytes
     return connections[path]
@@ -39,6 +72,8 @@ def answer(request):
             file.write(request["text"])
         os.rename(request["file"] + ".tmp", request["file"])
         return ""
+    if request["db"].startswith("postgresql:"):
+        return connection(request["db"]).execute(request["sql"])
     return as_text(connection(request["db"]).execute(request["sql"]).fetchone())
 
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * What the two halves of the door to libpq share. */
+#ifndef STORE_PG_CONN_INSIDE_H
+#define STORE_PG_CONN_INSIDE_H
+
+#include "store/pg_conn.h"
+
+struct pg_conn; /* PGconn, as libpq's header has it */
+
+/* How long one wait takes before the stop function is asked again. */
+#define PG_SLICE_MILLISECONDS 50
+
+struct pg_link {
+	struct pg_conn *pg;
+	pg_stop_fn *stop;
+	void *stop_arg;
+	char *place;
+	enum pg_trouble trouble;
+	char state[6];
+};
+
+#endif

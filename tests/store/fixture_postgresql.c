@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ * PostgreSQL in its shapes, on a real server: the seed's table with JSON that stays as it
+ * was written, and with the JSONB that the seed has; one that is partitioned; one without
+ * a unique key that only the settings explain; and a view. */
+#include <stdio.h>
+#include <string.h>
+
+#include "fixture.h"
+#include "outside.h"
+#include "pg_server.h"
+#include "store/store.h"
+
+#define TO_READ (STORE_CAN_METADATA | STORE_CAN_SQL_HEAD)
+
+/* --- databases --- */
+
+static const char *
+uri_of(const struct site *site)
+{
+	static char uri[160];
+
+	snprintf(uri, sizeof(uri), "postgresql://postgres@%s", site->path);
+	return uri;
+}
+
+static const char *
+administration(void)
+{
+	static char uri[80];
+
+	snprintf(uri, sizeof(uri), "postgresql://postgres@127.0.0.1:%d/postgres",
+		pg_server_port());
+	return uri;
+}
+
+/* Making a database takes longer than a test: it is used again until it was lost. */
+static bool is_there;
+
+/* An empty database for one test, and what ckptop is told of it. */
+static void
+make(struct site *site, const char *query)
+{
+	snprintf(site->path, sizeof(site->path), "127.0.0.1:%d/tests", pg_server_port());
+	snprintf(site->uri, sizeof(site->uri), "%s%s", uri_of(site), query);
+	if (!is_there)
+		outside_sql(administration(), "CREATE DATABASE tests");
+	is_there = true;
+	outside_sql(uri_of(site),
+		"DROP SCHEMA IF EXISTS public, \"Etl\" CASCADE; CREATE SCHEMA public");
+}
+
+static void
+lose(struct site *site)
+{
+	outside_close(uri_of(site));
+	outside_sql(administration(), "DROP DATABASE tests WITH (FORCE)");
+	is_there = false;
+}
+
+#define SEED_COLUMNS(json)                                                               \
+	"(job_id VARCHAR(255) NOT NULL, partition_id VARCHAR(255) NOT NULL, "            \
+	"checkpoint_value TEXT, metadata " json ", updated_at TIMESTAMP NOT NULL "       \
+	"DEFAULT now(), PRIMARY KEY (job_id, partition_id))"
+
+static void
+make_json(struct site *site)
+{
+	make(site, "");
+	outside_sql(uri_of(site), "CREATE TABLE checkpoints " SEED_COLUMNS("JSON"));
+}
+
+static void
+make_jsonb(struct site *site)
+{
+	make(site, "");
+	outside_sql(uri_of(site), "CREATE TABLE checkpoints " SEED_COLUMNS("JSONB"));
+}
+
+static void
+make_partitioned(struct site *site)
+{
+	make(site, "?table=Etl.Check%22Points");
+	outside_sql(uri_of(site), "CREATE SCHEMA \"Etl\"");
+	outside_sql(
+		uri_of(site), "CREATE TABLE \"Etl\".\"Check\"\"Points\" " SEED_COLUMNS(
+				      "JSON") " PARTITION BY HASH (partition_id)");
+	for (int i = 0; i < 3; i++)
+		outside_sql(uri_of(site),
+			"CREATE TABLE \"Etl\".part%d PARTITION OF "
+			"\"Etl\".\"Check\"\"Points\" FOR VALUES WITH (MODULUS 3, "
+			"REMAINDER %d)",
+			i, i);
+}
+
+static void
+make_keyless(struct site *site)
+{
+	make(site, "?table=pipe%22lines&job_column=select&partition_column=a%20b"
+		   "&value_column=offset&metadata_column=doc&updated_column=at");
+	outside_sql(uri_of(site),
+		"CREATE TABLE \"pipe\"\"lines\" (\"select\" TEXT, \"a b\" TEXT, "
+		"\"offset\" TEXT, doc JSON, at TIMESTAMP)");
+}
+
+static void
+make_view(struct site *site)
+{
+	make_json(site);
+	snprintf(site->uri, sizeof(site->uri), "%s?table=looked_at", uri_of(site));
+	outside_sql(uri_of(site), "CREATE VIEW looked_at AS SELECT * FROM checkpoints");
+}
+
+/* --- another program --- */
+
+static void
+upsert(struct site *site, const char *table, const struct entry *entry)
+{
+	/* As the seed's PostgreSQL store saves. */
+	outside_sql(uri_of(site),
+		"INSERT INTO %s (job_id, partition_id, checkpoint_value, metadata, "
+		"updated_at) VALUES (%s, %s, %s, %s, coalesce(%s::timestamp, "
+		"clock_timestamp() AT TIME ZONE 'UTC')) ON CONFLICT (job_id, "
+		"partition_id) DO UPDATE SET checkpoint_value = "
+		"EXCLUDED.checkpoint_value, metadata = EXCLUDED.metadata, updated_at = "
+		"EXCLUDED.updated_at",
+		table, quoted(entry->job), quoted(entry->partition), quoted(entry->value),
+		quoted(entry->metadata), quoted(entry->updated));
+}
+
+/* Values that no program can go on from. */
+static const char *const damages[] = { "NULL", "repeat('x', 70000)" };
+
+#define WAYS (sizeof(damages) / sizeof(*damages))
+
+#define SEED_TABLE(suffix, table)                                                        \
+	static void put_##suffix(struct site *site, const struct entry *entry)           \
+	{                                                                                \
+		upsert(site, table, entry);                                              \
+	}                                                                                \
+	static void damage_##suffix(                                                     \
+		struct site *site, const char *job, const char *partition, unsigned way) \
+	{                                                                                \
+		outside_sql(uri_of(site),                                                \
+			"UPDATE " table " SET checkpoint_value = %s WHERE job_id = %s "  \
+			"AND partition_id = %s",                                         \
+			damages[way], quoted(job), quoted(partition));                   \
+	}                                                                                \
+	static void remove_##suffix(                                                     \
+		struct site *site, const char *job, const char *partition)               \
+	{                                                                                \
+		outside_sql(uri_of(site),                                                \
+			"DELETE FROM " table " WHERE job_id = %s AND partition_id = %s", \
+			quoted(job), quoted(partition));                                 \
+	}                                                                                \
+	static const char *look_##suffix(                                                \
+		struct site *site, const char *job, const char *partition)               \
+	{                                                                                \
+		const char *value = outside_sql(uri_of(site),                            \
+			"SELECT '=' || checkpoint_value FROM " table                     \
+			" WHERE job_id = %s AND partition_id = %s",                      \
+			quoted(job), quoted(partition));                                 \
+                                                                                         \
+		return *value == '=' ? value + 1 : NULL;                                 \
+	}
+
+SEED_TABLE(plain, "checkpoints")
+SEED_TABLE(partitioned, "\"Etl\".\"Check\"\"Points\"")
+
+static void
+put_keyless(struct site *site, const struct entry *entry)
+{
+	outside_sql(uri_of(site),
+		"WITH gone AS (DELETE FROM \"pipe\"\"lines\" WHERE \"select\" = %s AND "
+		"\"a b\" = %s) INSERT INTO \"pipe\"\"lines\" VALUES (%s, %s, %s, %s, "
+		"coalesce(%s::timestamp, clock_timestamp() AT TIME ZONE 'UTC'))",
+		quoted(entry->job), quoted(entry->partition), quoted(entry->job),
+		quoted(entry->partition), quoted(entry->value), quoted(entry->metadata),
+		quoted(entry->updated));
+}
+
+static void
+damage_keyless(struct site *site, const char *job, const char *partition, unsigned way)
+{
+	outside_sql(uri_of(site),
+		"UPDATE \"pipe\"\"lines\" SET \"offset\" = %s WHERE \"select\" = %s AND "
+		"\"a b\" = %s",
+		damages[way], quoted(job), quoted(partition));
+}
+
+static void
+remove_keyless(struct site *site, const char *job, const char *partition)
+{
+	outside_sql(uri_of(site),
+		"DELETE FROM \"pipe\"\"lines\" WHERE \"select\" = %s AND \"a b\" = %s",
+		quoted(job), quoted(partition));
+}
+
+static const char *
+look_keyless(struct site *site, const char *job, const char *partition)
+{
+	const char *value = outside_sql(uri_of(site),
+		"SELECT '=' || \"offset\" FROM \"pipe\"\"lines\" WHERE \"select\" = %s "
+		"AND "
+		"\"a b\" = %s",
+		quoted(job), quoted(partition));
+
+	return *value == '=' ? value + 1 : NULL;
+}
+
+#define STORE_OF(variant, access, more)                                                  \
+	const struct fixture fixture_postgresql_##variant = {                            \
+		.name = "postgresql_" #variant,                                          \
+		.traits = FIXTURE_TIMES | FIXTURE_ANY_VALUE | (more),                    \
+		.to_read = TO_READ,                                                      \
+		.ways = WAYS,                                                            \
+		.make = make_##variant,                                                  \
+		.is_there = pg_server_is_there,                                          \
+		.end = pg_server_end,                                                    \
+		.put = put_##access,                                                     \
+		.damage = damage_##access,                                               \
+		.remove = remove_##access,                                               \
+		.look = look_##access,                                                   \
+		.lose = lose,                                                            \
+	}
+
+STORE_OF(json, plain, 0);
+STORE_OF(jsonb, plain, FIXTURE_REWRITES_JSON);
+STORE_OF(partitioned, partitioned, 0);
+STORE_OF(keyless, keyless, 0);
+STORE_OF(view, plain, FIXTURE_NO_GATE);
