@@ -150,8 +150,14 @@ take_operation(void *arg, const struct journal_record *record)
 	struct undone *undone = arg;
 	struct session *session = undone->session;
 
-	if (apply_is_store_of(
-		    record, str_span(&session->lasting), str_span(&session->present)))
+	if (record->altered)
+		undone->status = err_set(undone->err, ERR_REFUSED,
+			"%.*s: what the journal has of it is not as it was written; "
+			"nothing was written; see ckptop audit verify, and reset by hand "
+			"to what is known to be right",
+			TOKEN_LEN, record->op.at);
+	else if (apply_is_store_of(record, str_span(&session->lasting),
+			 str_span(&session->present)))
 		undone->status = subjects_examine_undo(
 			undone->out, session->store, record, undone->board, undone->err);
 	else

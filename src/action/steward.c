@@ -29,15 +29,21 @@ steward_end(struct steward *steward)
 }
 
 int
+steward_no_journal(struct err *err)
+{
+	return err_set(err, ERR_REFUSED,
+		"there is no place for the journal (HOME is not set), so nothing "
+		"was written; set XDG_STATE_HOME");
+}
+
+int
 steward_check_journal(const struct steward *steward, struct err *err)
 {
 	if (steward->group.at != NULL && group_check(steward->group, err) != 0)
 		return -1;
 	if (steward->config->env.journal != NULL)
 		return 0;
-	return err_set(err, ERR_REFUSED,
-		"there is no place for the journal (HOME is not set), so nothing "
-		"was written; set XDG_STATE_HOME");
+	return steward_no_journal(err);
 }
 
 /* --- which store an operation was on --- */

@@ -31,8 +31,12 @@ void steward_begin(struct steward *out, const struct config *config,
 	const struct who_sources *sources, struct span program, const atomic_bool *stop);
 void steward_end(struct steward *steward);
 
-/* ERR_REFUSED where there is no place for a journal: then nothing can be changed.
- * ERR_USAGE for a group that cannot be one. */
+/* Refuses (ERR_REFUSED): there is no place for a journal, and without one nothing can be
+ * changed. Returns -1. */
+int steward_no_journal(struct err *err);
+
+/* ERR_REFUSED where there is no place for a journal, ERR_USAGE for a group that cannot be
+ * one. */
 int steward_check_journal(const struct steward *steward, struct err *err);
 
 /*

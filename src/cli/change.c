@@ -207,7 +207,9 @@ change_undo_group(struct cli *cli, struct span group, struct err *err)
 	struct str text = { 0 };
 	int status = group_check(group, err);
 
-	if (status == 0 && cli->config->env.journal != NULL)
+	if (status == 0 && cli->config->env.journal == NULL)
+		status = steward_no_journal(err);
+	if (status == 0)
 		status = group_find(
 			cli->config->env.journal, group, arena, &ops, &count, err);
 	if (status != 0)

@@ -112,7 +112,7 @@ def a_file_system_in_user_space(home):
         world.refuses("reset", "orders/0", "--to", "5")
         check(world.entries() == [], "a plan that is refused was begun")
         status, said, _ = world.change("reset", "orders/0", "--to", "5", "--dry-run")
-        check(status == 0 and ANNOUNCED in said and ACCEPT in said, said)
+        check(status == 4 and ANNOUNCED in said and ACCEPT in said, said)
         plan = json.loads(world.change(
             "reset", "orders/0", "--to", "5", "--dry-run", "--json")[1])
         check(plan["rows"][0]["hazards"] == ["unguarded"], "plan: %r" % plan)

@@ -49,7 +49,11 @@ check_again(const struct uri *uri)
 	uri_free(&again);
 
 	str_addf(&encoded, "%s:", uri->scheme);
-	add_encoded(&encoded, uri->path);
+	/* What a library reads itself is handed on as it is written. */
+	if (uri_scheme(uri->scheme) != NULL && !uri_is_local(uri))
+		str_add(&encoded, uri->path);
+	else
+		add_encoded(&encoded, uri->path);
 	for (size_t i = 0; i < uri->setting_count; i++) {
 		str_add_char(&encoded, i == 0 ? '?' : '&');
 		add_encoded(&encoded, uri->settings[i].key);
