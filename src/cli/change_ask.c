@@ -2,6 +2,7 @@
  *
  * The confirmation: an option, or a person at a terminal. What is not clearly a yes is a
  * no. */
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,25 +49,23 @@ put_question(const struct change_flow *flow)
 	str_free(&text);
 }
 
-/* Ends the reading of an answer, and not the program: ^C is a no like any other. */
+/* Ends the waiting for an answer, and not the program. */
 static void
 take_interrupt(int number)
 {
 	(void)number;
 }
 
-/* What was typed before the question was there does not answer it. */
+/* What was typed before the question was there does not answer it, and ^C is a no. */
 static bool
-read_answer(char **line, size_t *size)
+read_answer(const sigset_t *unblocked, char **line, size_t *size)
 {
-	const struct sigaction interrupted = { .sa_handler = take_interrupt };
-	struct sigaction before;
-	ssize_t length;
+	struct pollfd wait = { .fd = STDIN_FILENO, .events = POLLIN };
+	ssize_t length = -1;
 
-	sigaction(SIGINT, &interrupted, &before);
 	tcflush(STDIN_FILENO, TCIFLUSH);
-	length = getline(line, size, stdin);
-	sigaction(SIGINT, &before, NULL);
+	if (ppoll(&wait, 1, NULL, unblocked) > 0)
+		length = getline(line, size, stdin);
 	if (length <= 0 || (*line)[length - 1] != '\n') {
 		fputc('\n', stderr);
 		return false;
@@ -74,6 +73,27 @@ read_answer(char **line, size_t *size)
 	(*line)[length - 1] = '\0';
 	/* A NUL would end the answer before its end. */
 	return strlen(*line) == (size_t)length - 1;
+}
+
+/* From before the question is there an interrupt waits for the answer to be waited for.
+ */
+static bool
+ask(const struct change_flow *flow, char **line, size_t *size)
+{
+	const struct sigaction quiet = { .sa_handler = take_interrupt };
+	struct sigaction before;
+	sigset_t interrupt, unblocked;
+	bool is_answered;
+
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(SIG_BLOCK, &interrupt, &unblocked);
+	sigaction(SIGINT, &quiet, &before);
+	put_question(flow);
+	is_answered = read_answer(&unblocked, line, size);
+	sigprocmask(SIG_SETMASK, &unblocked, NULL);
+	sigaction(SIGINT, &before, NULL);
+	return is_answered;
 }
 
 static void
@@ -129,9 +149,8 @@ change_ask(struct change_flow *flow, struct err *err)
 		if (output_flush(&flow->cli->out) != 0)
 			return err_set(err, ERR_REFUSED,
 				"the plan could not be shown; nothing was written");
-		put_question(flow);
 		asked = true;
-		if (read_answer(&line, &size))
+		if (ask(flow, &line, &size))
 			take_answer(flow, line, &answer);
 	}
 	status = plan_confirm(flow->plan, &answer, err);
