@@ -97,6 +97,9 @@ class Screen:
     def sequence(self, final, number, numbers):
         count = max(number, 1)
         line = self.lines[self.y]
+        # Behind the last cell the cursor is still on it, until a character comes.
+        if final in "HdGABCDKJXP@LMSTr":
+            self.x = min(self.x, self.width - 1)
         if final == "H":
             self.y = min(count, self.height) - 1
             self.x = min(max(numbers[1] if len(numbers) > 1 else 1, 1), self.width) - 1
