@@ -153,8 +153,8 @@ what_is_gone_is_noticed(void **state)
 	static const char *const ways[] = {
 		"DELETE FROM checkpoints WHERE partition_id = '1'",
 		"UPDATE checkpoints SET partition_id = '9' WHERE partition_id = '1'",
-		"DELETE FROM checkpoints WHERE partition_id = '1'; INSERT INTO "
-		"checkpoints VALUES ('orders', '8', '1')",
+		("DELETE FROM checkpoints WHERE partition_id = '1'; INSERT INTO "
+		 "checkpoints VALUES ('orders', '8', '1')"),
 		"TRUNCATE checkpoints",
 	};
 	struct store *store = open_store("");
