@@ -91,6 +91,7 @@
  *   pg_*          PostgreSQL (pg_conn* is the door)
  *   demo_*        scenarios
  *   operate       the gate in front of what a person changes
+ *   facts         what the panel of a store says
  *   head          where the source is
  *   trace*        logs every call
  *

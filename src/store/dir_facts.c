@@ -9,8 +9,7 @@
 
 #include "base/fsio.h"
 #include "base/mem.h"
-
-#define FACTS_MAX 16
+#include "store/facts.h"
 
 /* A temporary file of this age was left behind. */
 #define LEFTOVER_AGE MINUTE
@@ -84,18 +83,15 @@ dir_note_leftover(struct dir_store *dir, const char *name)
 
 /* --- facts --- */
 
-struct facts {
+struct look {
 	struct dir_store *dir;
-	struct arena *arena;
-	struct store_fact *facts;
-	size_t count;
+	struct facts facts;
 };
 
 static void
-add(struct facts *facts, const char *name, bool warning, const char *text)
+add(struct look *look, const char *name, bool warning, const char *text)
 {
-	facts->facts[facts->count++] =
-		(struct store_fact){ name, arena_text(facts->arena, text), warning };
+	facts_add(&look->facts, name, warning, arena_text(look->facts.arena, text));
 }
 
 /* What is warned of, one for each flag of an entry. */
@@ -153,7 +149,7 @@ flagged(const struct dir_store *dir, unsigned flag)
 }
 
 static void
-add_warning(struct facts *facts, const struct warning *warning,
+add_warning(struct look *look, const struct warning *warning,
 	const struct dir_examples *examples)
 {
 	struct str text = { 0 };
@@ -166,19 +162,19 @@ add_warning(struct facts *facts, const struct warning *warning,
 		str_addf(&text, "%zu %s", examples->count, warning->many);
 	str_add(&text, ": ");
 	add_examples(&text, examples);
-	add(facts, warning->name, true, text.text);
+	add(look, warning->name, true, text.text);
 	str_free(&text);
 }
 
 static void
-add_counts(struct facts *facts)
+add_counts(struct look *look)
 {
-	struct dir_store *dir = facts->dir;
+	struct dir_store *dir = look->dir;
 	size_t rows = flagged(dir, DIR_ROW);
 	size_t foreign = flagged(dir, DIR_FOREIGN) + dir->unmatched;
 
-	add(facts, "files", false,
-		arena_printf(facts->arena,
+	add(look, "files", false,
+		arena_printf(look->facts.arena,
 			"%zu file%s, %zu unreadable, %zu left-over .tmp older than 1 "
 			"min, "
 			"%zu %s no job",
@@ -203,18 +199,18 @@ gather(struct dir_store *dir)
 }
 
 static void
-add_warnings(struct facts *facts)
+add_warnings(struct look *look)
 {
-	struct dir_store *dir = facts->dir;
+	struct dir_store *dir = look->dir;
 
 	if (dir->index.moved)
 		gather(dir);
 	for (size_t i = 0; i < DIR_WARNINGS; i++)
-		add_warning(facts, &warnings[i], &dir->warned[i]);
+		add_warning(look, &warnings[i], &dir->warned[i]);
 }
 
 static void
-add_leftovers(struct facts *facts)
+add_leftovers(struct look *look)
 {
 	static const struct warning warning = { 0, "left over",
 		"1 temporary file is older than 1 min, its writer may have died",
@@ -226,40 +222,40 @@ add_leftovers(struct facts *facts)
 		"files of changes that nobody has ended; the next one of the same user "
 		"on the same host in this directory does" };
 
-	add_warning(facts, &warning, &facts->dir->leftovers);
-	add_warning(facts, &unended, &facts->dir->unended);
+	add_warning(look, &warning, &look->dir->leftovers);
+	add_warning(look, &unended, &look->dir->unended);
 }
 
 static void
-add_watching(struct facts *facts)
+add_watching(struct look *look)
 {
-	struct dir_store *dir = facts->dir;
+	struct dir_store *dir = look->dir;
 	struct str text = { 0 };
 
 	if (dir->replaced_at != TIME_NONE) {
 		str_add(&text, "the directory was replaced and opened again at ");
 		time_add_rfc3339(&text, dir->replaced_at);
-		add(facts, "replaced", true, text.text);
+		add(look, "replaced", true, text.text);
 	}
 	if (dir->unwatched == NULL) {
-		add(facts, "changes", false, "told by the kernel (inotify)");
+		add(look, "changes", false, "told by the kernel (inotify)");
 	} else {
 		str_clear(&text);
 		str_addf(&text, "found by looking at every file in each poll: %s",
 			dir->unwatched);
-		add(facts, "changes", dir->store.mode == STORE_READ, text.text);
+		add(look, "changes", dir->store.mode == STORE_READ, text.text);
 	}
 	str_free(&text);
 }
 
 /* Whether this user may save, as far as the directory's permissions say. */
 static void
-add_writes(struct facts *facts)
+add_writes(struct look *look)
 {
-	bool may = faccessat(facts->dir->fd, ".", W_OK | X_OK, AT_EACCESS) == 0;
+	bool may = faccessat(look->dir->fd, ".", W_OK | X_OK, AT_EACCESS) == 0;
 
-	add(facts, "writes", false,
-		facts->dir->store.config->read_only
+	add(look, "writes", false,
+		look->dir->store.config->read_only
 			? "not by ckptop: the store is read-only here"
 		: may ? "allowed for this user"
 		      : "not allowed for this user");
@@ -279,9 +275,9 @@ percent_used(uint64_t total, uint64_t unused, uint64_t available)
 }
 
 static void
-add_file_system(struct facts *facts)
+add_file_system(struct look *look)
 {
-	struct dir_store *dir = facts->dir;
+	struct dir_store *dir = look->dir;
 	const char *type = fsio_type(dir->fd);
 	struct statvfs status;
 	int blocks = -1, inodes = -1;
@@ -294,17 +290,17 @@ add_file_system(struct facts *facts)
 		type = "file system not known";
 	dir->store.facts.kind = "json dir";
 	dir->store.facts.where =
-		blocks < 0 ? arena_printf(facts->arena, "%s (%s)", dir->path, type)
-			   : arena_printf(facts->arena, "%s (%s, %d%% full)", dir->path,
-				     type, blocks);
+		blocks < 0 ? arena_printf(look->facts.arena, "%s (%s)", dir->path, type)
+			   : arena_printf(look->facts.arena, "%s (%s, %d%% full)",
+				     dir->path, type, blocks);
 	if (blocks >= FULL_WARNING)
-		add(facts, "space", true,
-			arena_printf(facts->arena,
+		add(look, "space", true,
+			arena_printf(look->facts.arena,
 				"the file system is %d%% full: saves may soon fail",
 				blocks));
 	if (inodes >= FULL_WARNING)
-		add(facts, "inodes", true,
-			arena_printf(facts->arena,
+		add(look, "inodes", true,
+			arena_printf(look->facts.arena,
 				"%d%% of the file system's inodes are in use: saves may "
 				"soon fail",
 				inodes));
@@ -313,18 +309,14 @@ add_file_system(struct facts *facts)
 void
 dir_update_facts(struct dir_store *dir)
 {
-	struct facts facts = { .dir = dir, .arena = arena_new() };
+	struct look look = { .dir = dir };
 
-	facts.facts = arena_alloc(facts.arena, FACTS_MAX, sizeof(*facts.facts));
-	add_counts(&facts);
-	add_warnings(&facts);
-	add_leftovers(&facts);
-	add_file_system(&facts);
-	add_watching(&facts);
-	add_writes(&facts);
-	if (dir->facts != NULL)
-		arena_free(dir->facts);
-	dir->facts = facts.arena;
-	dir->store.facts.facts = facts.facts;
-	dir->store.facts.fact_count = facts.count;
+	facts_begin(&look.facts);
+	add_counts(&look);
+	add_warnings(&look);
+	add_leftovers(&look);
+	add_file_system(&look);
+	add_watching(&look);
+	add_writes(&look);
+	facts_end(&look.facts, &dir->facts, &dir->store.facts);
 }

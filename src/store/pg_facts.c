@@ -5,21 +5,7 @@
 
 #include <string.h>
 
-#define FACTS_MAX 12
-
-/* Facts under construction. */
-struct facts {
-	struct arena *arena;
-	struct store_fact *list;
-	size_t count;
-};
-
-static void
-add(struct facts *facts, const char *name, bool warning, const char *text)
-{
-	if (facts->count < FACTS_MAX)
-		facts->list[facts->count++] = (struct store_fact){ name, text, warning };
-}
+#include "store/facts.h"
 
 static const char *
 told(const struct pg_store *pg, const char *name)
@@ -44,29 +30,30 @@ add_table(struct facts *facts, const struct pg_store *pg)
 			pg->rows + pg->again);
 	if (!table->unique)
 		str_add(&text, ", no unique key");
-	add(facts, "table", false, arena_text(arena, str_text(&text)));
+	facts_add(facts, "table", false, arena_text(arena, str_text(&text)));
 	str_free(&text);
 	if (pg->scanned && pg->again > 0)
-		add(facts, "keys", true,
+		facts_add(facts, "keys", true,
 			arena_printf(arena,
 				"%zu %s the key of another row; of each key the last one "
 				"is "
 				"shown",
 				pg->again, pg->again == 1 ? "row has" : "rows have"));
 	if (pg->cut)
-		add(facts, "rows", true,
+		facts_add(facts, "rows", true,
 			arena_printf(arena, "only the first %zu rows of the %s are shown",
 				pg->rows + pg->again, table->kind));
 	if (table->is_secured)
-		add(facts, "row security", true,
+		facts_add(facts, "row security", true,
 			"is active for this role: rows may be hidden, and nothing says "
 			"which");
 	if (table->layout.missing_note != NULL)
-		add(facts, "columns", true,
+		facts_add(facts, "columns", true,
 			arena_printf(
 				arena, "there is no %s", table->layout.missing_note));
 	if (table->layout.others != NULL)
-		add(facts, "also there", false, arena_text(arena, table->layout.others));
+		facts_add(facts, "also there", false,
+			arena_text(arena, table->layout.others));
 }
 
 static void
@@ -75,35 +62,32 @@ add_server(struct facts *facts, const struct pg_store *pg)
 	bool is_standby = strcmp(told(pg, "in_hot_standby"), "on") == 0;
 	bool is_read_only = strcmp(told(pg, "default_transaction_read_only"), "on") == 0;
 
-	add(facts, "server", false,
+	facts_add(facts, "server", false,
 		arena_printf(facts->arena, "PostgreSQL %s", told(pg, "server_version")));
-	add(facts, "role", false,
+	facts_add(facts, "role", false,
 		arena_printf(facts->arena, "%s%s", told(pg, "session_authorization"),
 			pg->table->may_write ? "" : ", which may not change the table"));
 	if (is_standby)
-		add(facts, "standby", true,
+		facts_add(facts, "standby", true,
 			"the server repeats what another one does: it may be behind, and "
 			"nothing can be changed here");
 	else if (is_read_only)
-		add(facts, "read-only", false, "the server takes no changes by default");
+		facts_add(facts, "read-only", false,
+			"the server takes no changes by default");
 }
 
 void
 pg_store_set_facts(struct pg_store *pg)
 {
-	struct facts facts = { .arena = arena_new() };
+	struct facts facts;
 
-	facts.list = arena_alloc(facts.arena, FACTS_MAX, sizeof(*facts.list));
+	facts_begin(&facts);
 	add_table(&facts, pg);
 	add_server(&facts, pg);
-	if (pg->facts != NULL)
-		arena_free(pg->facts);
-	pg->facts = facts.arena;
 	pg->store.facts = (struct store_facts){
 		.kind = "postgresql",
 		.where = arena_printf(facts.arena, "%s, table %s",
 			pg_link_place(pg->link), pg->table->layout.table),
-		.facts = facts.list,
-		.fact_count = facts.count,
 	};
+	facts_end(&facts, &pg->facts, &pg->store.facts);
 }

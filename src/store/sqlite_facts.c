@@ -10,25 +10,10 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "store/facts.h"
 
 /* A log larger than this says that nobody checkpoints it, or that a reader holds it. */
 #define WAL_LARGE (64 << 20)
-
-#define FACTS_MAX 15
-
-/* Facts under construction. */
-struct facts {
-	struct arena *arena;
-	struct store_fact *list;
-	size_t count;
-};
-
-static void
-add(struct facts *facts, const char *name, bool warning, const char *text)
-{
-	if (facts->count < FACTS_MAX)
-		facts->list[facts->count++] = (struct store_fact){ name, text, warning };
-}
 
 static const char *
 bytes_text(struct arena *arena, uint64_t bytes)
@@ -69,10 +54,10 @@ add_table(struct facts *facts, const struct sqlite_store *sqlite)
 			sqlite->rows);
 	if (!table->unique)
 		str_add(&text, ", no unique key");
-	add(facts, "table", false, arena_text(facts->arena, str_text(&text)));
+	facts_add(facts, "table", false, arena_text(facts->arena, str_text(&text)));
 	str_free(&text);
 	if (sqlite->scanned && sqlite->again > 0)
-		add(facts, "keys", true,
+		facts_add(facts, "keys", true,
 			arena_printf(facts->arena,
 				"%zu %s the key of another row; of each key the last one "
 				"is "
@@ -80,26 +65,26 @@ add_table(struct facts *facts, const struct sqlite_store *sqlite)
 				sqlite->again,
 				sqlite->again == 1 ? "row has" : "rows have"));
 	if (sqlite->cut)
-		add(facts, "rows", true,
+		facts_add(facts, "rows", true,
 			arena_printf(facts->arena,
 				"only the first %zu rows of the %s are shown",
 				sqlite->rows, table->kind));
 	else if (table->order == SQLITE_AT_ONCE)
-		add(facts, "reading", false,
+		facts_add(facts, "reading", false,
 			arena_printf(facts->arena,
 				"in one statement: a %s cannot be read in chunks",
 				table->kind));
 	if (table->triggers != NULL)
-		add(facts, "triggers", false,
+		facts_add(facts, "triggers", false,
 			arena_printf(facts->arena,
 				"%s (those made for a change run with it)",
 				table->triggers));
 	if (table->layout.missing_note != NULL)
-		add(facts, "columns", true,
+		facts_add(facts, "columns", true,
 			arena_printf(facts->arena, "there is no %s",
 				table->layout.missing_note));
 	if (table->layout.others != NULL)
-		add(facts, "also there", false,
+		facts_add(facts, "also there", false,
 			arena_text(facts->arena, table->layout.others));
 }
 
@@ -113,29 +98,29 @@ add_files(struct facts *facts, const struct sqlite_store *sqlite,
 	bool may_write = sqlite->store.mode == STORE_WRITE ||
 			 faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
 
-	add(facts, "size", false,
+	facts_add(facts, "size", false,
 		files->has_wal ? arena_printf(arena, "%s, write-ahead log %s",
 					 bytes_text(arena, files->database.size),
 					 bytes_text(arena, files->wal.size))
 			       : bytes_text(arena, files->database.size));
 	if (files->has_wal && files->wal.size > WAL_LARGE)
-		add(facts, "log", true,
+		facts_add(facts, "log", true,
 			"the write-ahead log is large: a reader holds it, or nobody "
 			"checkpoints it");
-	add(facts, "owner", false, owner_text(arena, files));
-	add(facts, "writes", false,
+	facts_add(facts, "owner", false, owner_text(arena, files));
+	facts_add(facts, "writes", false,
 		sqlite->store.config->read_only
 			? "not by ckptop: the store is read-only here"
 		: may_write ? "allowed for this user"
 			    : "not allowed for this user");
 	if (fsio_is_shared(type))
-		add(facts, "disk", true,
+		facts_add(facts, "disk", true,
 			arena_printf(arena,
 				"%s: locks over a network are not safe, look on the host "
 				"that writes the database",
 				type));
 	else if (*type != '\0')
-		add(facts, "disk", false, arena_text(arena, type));
+		facts_add(facts, "disk", false, arena_text(arena, type));
 }
 
 static void
@@ -151,39 +136,35 @@ add_replaced(struct facts *facts, const struct sqlite_store *sqlite)
 	str_add(&text, ", seen at ");
 	time_addf(&text, sqlite->replaced_at, NULL, "%Y-%m-%d %H:%M:%SZ");
 	str_add(&text, "; what is shown is that of the new file");
-	add(facts, "replaced", true, arena_text(facts->arena, str_text(&text)));
+	facts_add(facts, "replaced", true, arena_text(facts->arena, str_text(&text)));
 	str_free(&text);
 }
 
 void
 sqlite_store_set_facts(struct sqlite_store *sqlite)
 {
-	struct arena *arena = arena_new();
-	struct facts facts = { .arena = arena,
-		.list = arena_alloc(arena, FACTS_MAX, sizeof(struct store_fact)) };
+	struct facts facts;
 	const char *path = store_path(sqlite->store.config);
 	struct sqlite_files files;
 
+	facts_begin(&facts);
 	if (sqlite_files_look(&files, path, NULL) != 0)
 		files = sqlite->file.files;
-	add(&facts, "sqlite", false,
-		arena_printf(arena, "%s, journal mode %s", sqlite_version(),
+	facts_add(&facts, "sqlite", false,
+		arena_printf(facts.arena, "%s, journal mode %s", sqlite_version(),
 			sqlite->quiet ? "wal" : sqlite->file.journal_mode));
 	add_replaced(&facts, sqlite);
 	add_table(&facts, sqlite);
 	add_files(&facts, sqlite, &files);
 	if (sqlite->quiet)
-		add(&facts, "access", false,
+		facts_add(&facts, "access", false,
 			"without locks, opened anew for every read: nobody has the "
 			"database open");
 	sqlite->store.facts = (struct store_facts){
 		.kind = "sqlite",
-		.where = arena_printf(arena, "%s %s", path, sqlite->table->layout.table),
-		.facts = facts.list,
-		.fact_count = facts.count,
+		.where = arena_printf(
+			facts.arena, "%s %s", path, sqlite->table->layout.table),
 		.triggers = sqlite->table->triggers,
 	};
-	if (sqlite->facts != NULL)
-		arena_free(sqlite->facts);
-	sqlite->facts = arena;
+	facts_end(&facts, &sqlite->facts, &sqlite->store.facts);
 }

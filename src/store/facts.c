@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/facts.h"
+
+void
+facts_begin(struct facts *facts)
+{
+	facts->arena = arena_new();
+	facts->list = arena_alloc(facts->arena, FACTS_MAX, sizeof(*facts->list));
+	facts->count = 0;
+}
+
+void
+facts_add(struct facts *facts, const char *name, bool warning, const char *text)
+{
+	if (facts->count < FACTS_MAX)
+		facts->list[facts->count++] = (struct store_fact){ name, text, warning };
+}
+
+void
+facts_end(struct facts *facts, struct arena **kept, struct store_facts *out)
+{
+	if (*kept != NULL)
+		arena_free(*kept);
+	*kept = facts->arena;
+	out->facts = facts->list;
+	out->fact_count = facts->count;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * What the panel of a store says, while a back end puts it together. */
+#ifndef STORE_FACTS_H
+#define STORE_FACTS_H
+
+#include "base/arena.h"
+#include "store/store.h"
+
+/* More than any panel has lines for; what is beyond is left out. */
+#define FACTS_MAX 16
+
+struct facts {
+	struct arena *arena; /* for the texts */
+	struct store_fact *list;
+	size_t count;
+};
+
+void facts_begin(struct facts *facts);
+
+/* name and text must live as long as the arena. */
+void facts_add(struct facts *facts, const char *name, bool warning, const char *text);
+
+/* Hands the list over: *kept is the arena of the last time, or NULL, which ends, and
+ * becomes the one of this list. */
+void facts_end(struct facts *facts, struct arena **kept, struct store_facts *out);
+
+#endif
