@@ -54,6 +54,13 @@ int layout_check(const struct store_config *config, struct err *err);
 /* The name of the wanted table, or NULL when every table is to be looked at. */
 const char *layout_wanted_table(const struct store_config *config);
 
+/* The checkpoint in a row, copied into the arena. cells are by the roles of their
+ * columns, none where it is NULL or there is no column; superseded counts in dated
+ * tables. */
+void layout_row(const struct layout *layout, const struct span cells[LAYOUT_ROLES],
+	enum ckpt_storage storage, bool superseded, struct arena *arena,
+	struct ckpt *out);
+
 /* Appends an SQL identifier in double quotes; what is inside is doubled. */
 void layout_add_name(struct str *out, const char *name);
 

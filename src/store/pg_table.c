@@ -7,8 +7,6 @@
 #include "base/mem.h"
 #include "store/backend.h"
 
-/* A longer value is no position. */
-#define VALUE_MAX (64 << 10)
 /* Far above any database that pipelines are in. */
 #define TABLES_MAX 4000
 
@@ -411,32 +409,6 @@ pg_table_has_key(const struct pg_table *table, struct key key)
 
 /* --- rows --- */
 
-static struct span
-damage_of(const struct pg_table *table, const struct span *cells, struct arena *arena)
-{
-	static const enum layout_role needed[] = { LAYOUT_JOB, LAYOUT_PARTITION,
-		LAYOUT_VALUE };
-	const char *const *columns = table->layout.columns;
-	struct span value = cells[LAYOUT_VALUE];
-
-	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
-		if (columns[needed[i]] != NULL && cells[needed[i]].at == NULL)
-			return span_of(
-				arena_printf(arena, "%s is NULL", columns[needed[i]]));
-	if (value.len > VALUE_MAX)
-		return span_of(arena_printf(arena, "value of %zu kB", value.len / 1000));
-	return SPAN_NONE;
-}
-
-static struct span
-key_part(struct arena *arena, const char *column, struct span cell, const char *fixed)
-{
-	if (column == NULL)
-		return span_of(fixed);
-	/* A name that is NULL is an empty one, and the damage says so. */
-	return cell.at != NULL ? arena_span(arena, cell) : SPAN("");
-}
-
 /* numeric holds both. */
 static enum ckpt_storage
 storage_of(const struct pg_column *column, struct span value)
@@ -454,26 +426,7 @@ void
 pg_table_row(const struct pg_table *table, const struct span *cells, struct arena *arena,
 	struct ckpt *out)
 {
-	const struct layout *layout = &table->layout;
-	struct span value = cells[LAYOUT_VALUE];
-
-	*out = (struct ckpt){ .written_at = TIME_NONE };
-	out->key.job = key_part(
-		arena, layout->columns[LAYOUT_JOB], cells[LAYOUT_JOB], layout->job);
-	out->key.partition = key_part(arena, layout->columns[LAYOUT_PARTITION],
-		cells[LAYOUT_PARTITION], layout->partition);
-	out->storage = storage_of(&table->columns[LAYOUT_VALUE], value);
-	out->damage = damage_of(table, cells, arena);
-	out->value = value.len > VALUE_MAX ? SPAN_NONE : arena_span(arena, value);
-	out->metadata = arena_span(arena, cells[LAYOUT_METADATA]);
-	out->updated_text = arena_span(arena, cells[LAYOUT_UPDATED]);
-	stamp_parse(&out->updated, out->updated_text);
-	out->watermark = arena_span(arena, cells[LAYOUT_WATERMARK]);
-	out->head = arena_span(arena, cells[LAYOUT_HEAD]);
-	if (layout->dated && is_true(cells[LAYOUT_ROLES]))
-		out->flags |= CKPT_SUPERSEDED;
-	if (layout->columns[LAYOUT_METADATA] == NULL)
-		out->flags |= CKPT_NO_METADATA;
-	if (layout->columns[LAYOUT_UPDATED] == NULL)
-		out->flags |= CKPT_NO_UPDATED;
+	layout_row(&table->layout, cells,
+		storage_of(&table->columns[LAYOUT_VALUE], cells[LAYOUT_VALUE]),
+		is_true(cells[LAYOUT_ROLES]), arena, out);
 }

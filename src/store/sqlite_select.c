@@ -6,12 +6,8 @@
 
 #include <string.h>
 
-#include "base/utf8.h"
 #include "store/number_text.h"
 #include "store/sqlite_value.h"
-
-/* A longer value is no position. */
-#define VALUE_MAX (64 << 10)
 
 /* --- statements --- */
 
@@ -273,84 +269,18 @@ sqlite_table_sample_sql(const struct sqlite_table *table)
 
 /* --- rows --- */
 
-/* The text in the column of a role, borrowed; none where there is no such column. */
-static struct span
-column_of(const struct sqlite_table *table, struct sqlite_query *query,
-	enum layout_role role)
-{
-	return table->layout.columns[role] != NULL ? sqlite_column(query, role)
-						   : SPAN_NONE;
-}
-
-/* Programs that keep texts as BLOBs are read as they mean it. */
-static bool
-is_text(struct span bytes)
-{
-	return bytes.len == 0 ||
-	       (utf8_is_valid(bytes) && memchr(bytes.at, '\0', bytes.len) == NULL);
-}
-
-static struct span
-damage_of(const struct sqlite_table *table, const struct ckpt *row, struct arena *arena)
-{
-	const char *const *columns = table->layout.columns;
-	const char *null = NULL;
-
-	if (row->key.job.at == NULL)
-		null = columns[LAYOUT_JOB];
-	else if (row->key.partition.at == NULL)
-		null = columns[LAYOUT_PARTITION];
-	else if (row->value.at == NULL)
-		null = columns[LAYOUT_VALUE];
-	if (null != NULL)
-		return span_of(arena_printf(arena, "%s is NULL", null));
-	if (row->storage == CKPT_STORAGE_BLOB && !is_text(row->value))
-		return span_of(arena_printf(arena, "BLOB of %zu byte%s that is no text",
-			row->value.len, row->value.len == 1 ? "" : "s"));
-	if (row->value.len > VALUE_MAX)
-		return span_of(
-			arena_printf(arena, "value of %zu kB", row->value.len / 1000));
-	return SPAN_NONE;
-}
-
-static struct span
-key_part(const struct sqlite_table *table, struct sqlite_query *query,
-	struct arena *arena, enum layout_role role, const char *fixed)
-{
-	return table->layout.columns[role] != NULL
-		       ? arena_span(arena, sqlite_column(query, role))
-		       : span_of(fixed);
-}
-
 void
 sqlite_table_row(const struct sqlite_table *table, struct sqlite_query *query,
 	struct arena *arena, struct ckpt *out)
 {
+	/* Before a value is read as a text. */
+	enum ckpt_storage storage = sqlite_column_storage(query, LAYOUT_VALUE);
 	const struct layout *layout = &table->layout;
+	struct span cells[LAYOUT_ROLES] = { SPAN_NONE };
 
-	*out = (struct ckpt){ .written_at = TIME_NONE };
-	out->key.job = key_part(table, query, arena, LAYOUT_JOB, layout->job);
-	out->key.partition =
-		key_part(table, query, arena, LAYOUT_PARTITION, layout->partition);
-	out->storage = sqlite_column_storage(query, LAYOUT_VALUE);
-	out->value = column_of(table, query, LAYOUT_VALUE);
-	out->damage = damage_of(table, out, arena);
-	out->value =
-		out->value.len > VALUE_MAX ? SPAN_NONE : arena_span(arena, out->value);
-	/* A name that is NULL is an empty one, and the damage says so. */
-	if (out->key.job.at == NULL)
-		out->key.job = SPAN("");
-	if (out->key.partition.at == NULL)
-		out->key.partition = SPAN("");
-	out->metadata = arena_span(arena, column_of(table, query, LAYOUT_METADATA));
-	out->updated_text = arena_span(arena, column_of(table, query, LAYOUT_UPDATED));
-	stamp_parse(&out->updated, out->updated_text);
-	out->watermark = arena_span(arena, column_of(table, query, LAYOUT_WATERMARK));
-	out->head = arena_span(arena, column_of(table, query, LAYOUT_HEAD));
-	if (layout->dated && sqlite_column_integer(query, LAYOUT_ROLES) != 0)
-		out->flags |= CKPT_SUPERSEDED;
-	if (layout->columns[LAYOUT_METADATA] == NULL)
-		out->flags |= CKPT_NO_METADATA;
-	if (layout->columns[LAYOUT_UPDATED] == NULL)
-		out->flags |= CKPT_NO_UPDATED;
+	for (int role = 0; role < LAYOUT_ROLES; role++)
+		if (layout->columns[role] != NULL)
+			cells[role] = sqlite_column(query, role);
+	layout_row(layout, cells, storage,
+		sqlite_column_integer(query, LAYOUT_ROLES) != 0, arena, out);
 }
