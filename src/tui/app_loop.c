@@ -303,6 +303,9 @@ take_keys(struct loop *loop)
 		(key = term_key(loop->terminal)) != KEY_CODE_NONE) {
 		if (key == KEY_CODE_GONE) {
 			loop->gone = true;
+			/* The signal that tells so may come before this or after. */
+			if (loop->ended_by == 0 && !signals_ignored(SIGHUP))
+				loop->ended_by = SIGHUP;
 			return;
 		}
 		app_key(loop->app, key);

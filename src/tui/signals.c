@@ -236,6 +236,14 @@ signals_stop_here(void)
 	sigaction(SIGTSTP, &before, NULL);
 }
 
+bool
+signals_ignored(int number)
+{
+	struct sigaction now;
+
+	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 void
 signals_end_by(int number)
 {

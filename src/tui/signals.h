@@ -4,6 +4,7 @@
 #ifndef TUI_SIGNALS_H
 #define TUI_SIGNALS_H
 
+#include <stdbool.h>
 #include <termios.h>
 
 #include "base/err.h"
@@ -40,6 +41,8 @@ void signals_unguard(void);
 
 /* Stops the program as ^Z does without us; returns when it goes on. */
 void signals_stop_here(void);
+/* Whether the program was started to ignore this signal. */
+bool signals_ignored(int number);
 /* Ends the process by this signal, if it does end one. */
 void signals_end_by(int number);
 

@@ -90,9 +90,10 @@ def _run_as_job():
             os._exit(128 + os.WTERMSIG(status))
 
 
-def _child(slave, args, env, ignored, job):
+def _child(slave, args, env, ignored, job, controls):
     os.setsid()
-    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    if controls:
+        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
     for fd in range(3):
         os.dup2(slave, fd)
     # Python ignores SIGPIPE, and what started the tests (nohup) may ignore others.
@@ -118,11 +119,12 @@ def without_times(text):
 
 class Terminal:
     """Runs the program on a new pty. Everything that it writes is in .output. As a job
-    (which .stop() and .go_on() need) its process is .job(), a child of .pid."""
+    (which .stop() and .go_on() need) its process is .job(), a child of .pid. A terminal that
+    does not control it sends it no signals."""
 
     program = None  # what is run instead of ckptop
 
-    def __init__(self, args, env=None, size=(120, 36), ignored=(), job=False):
+    def __init__(self, args, env=None, size=(120, 36), ignored=(), job=False, controls=True):
         self.master, self.slave = pty.openpty()
         self.screen = Screen(*size)
         self.resize(*size, tell=False)
@@ -134,7 +136,7 @@ class Terminal:
         if self.pid == 0:
             command = [self.program or CKPTOP, *args]
             try:
-                _child(self.slave, command, env or environment(), ignored, job)
+                _child(self.slave, command, env or environment(), ignored, job, controls)
             finally:
                 os._exit(127)
 
