@@ -2,6 +2,7 @@
  * The dialog that changes checkpoints. What it is about is frozen when it opens; the
  * actor looks every second what the wish would do now, and only what was looked at, read
  * and confirmed is handed to it to be done, once. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -350,6 +351,35 @@ refuse_paste(struct dialog *change, struct app *app)
 }
 
 static bool
+field_key(struct dialog *change, struct app *app, uint32_t key)
+{
+	enum prompt_answer answer = prompt_key(change->fields[change->focus], key);
+
+	if (answer == PROMPT_CHANGED && change->focus != FOCUS_CONFIRM)
+		change->dirty = true;
+	/* Enter goes on to what is next, and never presses a button. */
+	if (answer == PROMPT_DONE)
+		app_message(app, STYLE_MESSAGE, "Tab goes to the next field or button");
+	return true;
+}
+
+/* It opens on a button, so that Enter does nothing; who begins to type a target means its
+ * field. The key that opened it may still be held. */
+static bool
+begin_to_type(struct dialog *change, struct app *app, uint32_t key)
+{
+	bool begins =
+		key < 0x80 && (islower((int)key) || isdigit((int)key) ||
+				      (key != 0 && strchr("+-@", (int)key) != NULL));
+
+	if (!begins || change->focus != FOCUS_CANCEL || !change_has(change, FOCUS_TO) ||
+		typed(change, FOCUS_TO).len > 0)
+		return false;
+	change->focus = FOCUS_TO;
+	return field_key(change, app, key);
+}
+
+static bool
 button_key(struct dialog *change, struct app *app, uint32_t key)
 {
 	if (key == '1' && change->whole && change->key_count > 1) {
@@ -364,23 +394,10 @@ button_key(struct dialog *change, struct app *app, uint32_t key)
 			change->focus == FOCUS_CANCEL && change_has(change, FOCUS_WRITE)
 				? FOCUS_WRITE
 				: FOCUS_CANCEL;
-	} else if (key != KEY_CODE_NONE) {
+	} else if (key != KEY_CODE_NONE && !begin_to_type(change, app, key)) {
 		app_message(app, STYLE_MESSAGE,
 			"Tab goes to the fields; Enter presses the button in [ ]");
 	}
-	return true;
-}
-
-static bool
-field_key(struct dialog *change, struct app *app, uint32_t key)
-{
-	enum prompt_answer answer = prompt_key(change->fields[change->focus], key);
-
-	if (answer == PROMPT_CHANGED && change->focus != FOCUS_CONFIRM)
-		change->dirty = true;
-	/* Enter goes on to what is next, and never presses a button. */
-	if (answer == PROMPT_DONE)
-		app_message(app, STYLE_MESSAGE, "Tab goes to the next field or button");
 	return true;
 }
 
