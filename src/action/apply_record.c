@@ -189,13 +189,6 @@ apply_is_lasting(struct span identity)
 	       token_is_one((struct span){ identity.at, TOKEN_LEN });
 }
 
-/* A name that was made from a URI says nothing: there is an etl.db in many places. */
-static bool
-is_configured(const struct store_config *config)
-{
-	return config->origin == NULL || strcmp(config->origin, STORE_ORIGIN_OPTION) != 0;
-}
-
 /* The newest first. */
 static bool
 find_pin(void *arg, const struct journal_record *record)
@@ -217,8 +210,10 @@ int
 apply_check_pin(const struct apply_terms *terms, struct span lasting, struct err *err)
 {
 	const char *name = terms->config->name, *call = terms->config->call;
-	struct pin pin = { .name = is_configured(terms->config) ? span_of(name)
-								: SPAN_NONE };
+	/* A name that was made from a URI says nothing: there is an etl.db in many
+	 * places. */
+	struct pin pin = { .name = store_is_configured(terms->config) ? span_of(name)
+								      : SPAN_NONE };
 	struct span texts[2] = { SPAN_NONE, pin.name };
 	int status;
 

@@ -19,8 +19,8 @@ struct audit {
 	size_t anchor_count, anchor_capacity;
 	struct span *writers; /* of the journal, each once */
 	size_t writer_count;
-	struct audit_asked *asked;
-	size_t asked_count;
+	struct audit_place *places;
+	size_t place_count;
 	uint64_t order;
 	bool merged;
 };
@@ -44,7 +44,7 @@ audit_free(struct audit *audit)
 	free(audit->anchors);
 	free(audit->anchor_who);
 	free(audit->writers);
-	free(audit->asked);
+	free(audit->places);
 	free(audit);
 }
 
@@ -61,7 +61,11 @@ add(struct audit *audit)
 			audit->entries, audit->capacity, sizeof(*audit->entries));
 	}
 	entry = &audit->entries[audit->count++];
-	*entry = (struct audit_entry){ .order = audit->order++, .uid = WHO_NONE };
+	*entry = (struct audit_entry){
+		.order = audit->order++,
+		.uid = WHO_NONE,
+		.place = AUDIT_ELSEWHERE,
+	};
 	audit->merged = false;
 	return entry;
 }
@@ -97,6 +101,7 @@ add_row(struct audit *audit, const struct journal_record *record,
 	entry->ssh = keep(audit, record->who.claims.ssh_connection);
 	entry->program = keep(audit, record->program);
 	entry->identity = keep(audit, record->store.identity);
+	entry->uri = keep(audit, record->store.uri);
 	entry->after = record->after;
 	entry->until = record->until;
 	entry->action = span_of(journal_action_word(record->action));
@@ -189,7 +194,7 @@ add_anchor(struct audit *audit, const struct operation *operation)
 
 struct store_reader {
 	struct audit *audit;
-	const char *name;
+	size_t place;
 };
 
 static void
@@ -204,7 +209,7 @@ take_row(void *arg, const struct audit_row *row)
 	entry->who = keep(audit, row->operation.who);
 	entry->action = keep(audit, row->operation.action);
 	entry->phase = SPAN("done");
-	entry->store = arena_span(audit->arena, span_of(reader->name));
+	entry->place = reader->place;
 	entry->key.job = keep(audit, row->key.job);
 	entry->key.partition = keep(audit, row->key.partition);
 	entry->existed = row->existed;
@@ -217,24 +222,42 @@ take_row(void *arg, const struct audit_row *row)
 	add_anchor(audit, &row->operation);
 }
 
-/* Its audit was read to the end: what it does not tell is not in it. */
-static void
-note_asked(struct audit *audit, const char *name, struct span lasting)
+static size_t
+place_called(struct audit *audit, struct span name)
 {
-	audit->asked =
-		mem_resize(audit->asked, audit->asked_count + 1, sizeof(*audit->asked));
-	audit->asked[audit->asked_count++] = (struct audit_asked){
-		.name = arena_span(audit->arena, span_of(name)),
-		.lasting = arena_span(audit->arena, lasting),
-	};
+	size_t i = 0;
+
+	while (i < audit->place_count && !span_equal(audit->places[i].name, name))
+		i++;
+	if (i < audit->place_count)
+		return i;
+	audit->places =
+		mem_resize(audit->places, audit->place_count + 1, sizeof(*audit->places));
+	audit->places[audit->place_count++] =
+		(struct audit_place){ .name = keep(audit, name) };
 	audit->merged = false;
+	return i;
+}
+
+void
+audit_ask_about(struct audit *audit, const struct store_config *config)
+{
+	size_t index = place_called(audit, span_of(config->name));
+	struct audit_place *place = &audit->places[index];
+	struct str uri = { 0 };
+
+	store_add_place(&uri, config);
+	place->uri = keep(audit, str_span(&uri));
+	place->configured = store_is_configured(config);
+	str_free(&uri);
 }
 
 int
 audit_add_store(
 	struct audit *audit, struct store *store, const char *name, struct err *err)
 {
-	struct store_reader reader = { audit, name };
+	struct store_reader reader = { audit, place_called(audit, span_of(name)) };
+	struct audit_place *place = &audit->places[reader.place];
 	struct str lasting = { 0 }, present = { 0 };
 	int status = 0;
 
@@ -245,8 +268,12 @@ audit_add_store(
 		status = store_audit_read(store, take_row, &reader, err);
 	if (status == 0)
 		status = store_identify(store, &lasting, &present, err);
-	if (status == 0)
-		note_asked(audit, name, str_span(&lasting));
+	if (status == 0) {
+		place->lasting = keep(audit, str_span(&lasting));
+		place->present = keep(audit, str_span(&present));
+		place->asked = true;
+	}
+	audit->merged = false;
 	str_free(&lasting);
 	str_free(&present);
 	return status;
@@ -306,6 +333,8 @@ static void
 merge(struct audit_entry *into, const struct audit_entry *later)
 {
 	into->in_store |= later->in_store;
+	if (into->place == AUDIT_ELSEWHERE)
+		into->place = later->place;
 	into->last_at = later->last_at > into->last_at ? later->last_at : into->last_at;
 	if (!later->in_journal)
 		return;
@@ -315,6 +344,8 @@ merge(struct audit_entry *into, const struct audit_entry *later)
 		into->ssh = later->ssh;
 		into->program = later->program;
 		into->identity = later->identity;
+		into->uri = later->uri;
+		into->store = later->store;
 		into->reason = later->reason;
 		into->group = later->group;
 	}
@@ -322,6 +353,21 @@ merge(struct audit_entry *into, const struct audit_entry *later)
 	into->phase = later->phase;
 	if (later->note.at != NULL)
 		into->note = later->note;
+}
+
+static void
+find_place(const struct audit *audit, struct audit_entry *entry)
+{
+	size_t place = entry->place;
+
+	if (place == AUDIT_ELSEWHERE)
+		place = audit_place_of(audit->places, audit->place_count, entry);
+	if (place == audit->place_count)
+		return;
+	entry->place = place;
+	entry->store = audit->places[place].name;
+	if (entry->uri.len == 0)
+		entry->uri = audit->places[place].uri;
 }
 
 const struct audit_entry *
@@ -341,8 +387,10 @@ audit_entries(struct audit *audit, size_t *count)
 		audit->count = kept + 1;
 		qsort(audit->entries, audit->count, sizeof(*audit->entries),
 			compare_times);
+		for (size_t i = 0; i < audit->count; i++)
+			find_place(audit, &audit->entries[i]);
 		audit_find_lacks(
-			audit->entries, audit->count, audit->asked, audit->asked_count);
+			audit->entries, audit->count, audit->places, audit->place_count);
 	}
 	audit->merged = true;
 	*count = audit->count;

@@ -22,8 +22,12 @@ struct audit_entry {
 	struct span who;
 	struct span action; /* "reset", … */
 	struct span phase;  /* of the row where it has a result, else of the operation */
-	struct span store;  /* its name here */
+	/* Its name here where it is one of the stores that were asked about, else that
+	 * under which it was changed. */
+	struct span store;
+	struct span uri;      /* where it is, or was then; none: not known */
 	struct span identity; /* which store that is; only of the journal, may be none */
+	size_t place; /* which of the stores that were asked about; AUDIT_ELSEWHERE */
 	struct span program, ssh; /* by which; from where it was claimed to come */
 	int64_t uid;		  /* WHO_NONE: not known */
 	/* Of an acknowledgement: see struct journal_record. */
@@ -38,6 +42,9 @@ struct audit_entry {
 	uint64_t order; /* among entries of one time */
 };
 
+/* None of the stores that were asked about. */
+#define AUDIT_ELSEWHERE SIZE_MAX
+
 struct audit;
 
 struct audit *audit_new(void);
@@ -47,7 +54,12 @@ void audit_free(struct audit *audit);
 int audit_add_journal(
 	struct audit *audit, const char *path, size_t *damaged, struct err *err);
 
-/* Adds what the audit of a store tells; nothing where it has none. */
+/* Says which store is asked about, whether it answers or not: so that what the journal
+ * has of it is known for what it is. Before the first entries are looked at. */
+void audit_ask_about(struct audit *audit, const struct store_config *config);
+
+/* Adds what the audit of a store tells; nothing where it has none. It is that of this
+ * name which is asked about, or one more. */
 int audit_add_store(
 	struct audit *audit, struct store *store, const char *name, struct err *err);
 

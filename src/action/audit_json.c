@@ -34,5 +34,6 @@ audit_add_json(struct str *out, const struct audit_entry *entry)
 		str_add(out, ",\"uid\":null");
 	json_add_member(out, "program", entry->program);
 	json_add_member(out, "ssh", entry->ssh);
+	json_add_member(out, "store_uri", entry->uri);
 	str_add_char(out, '}');
 }

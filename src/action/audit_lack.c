@@ -13,39 +13,30 @@ should_be_told(const struct audit_entry *entry)
 	       (span_is(entry->phase, "done") || span_is(entry->phase, "overwritten"));
 }
 
-static const struct audit_asked *
-find_identity(const struct audit_asked *asked, size_t count, struct span identity)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_equal(asked[i].lasting, identity))
-			return &asked[i];
-	return NULL;
-}
-
-static const struct audit_asked *
-find_name(const struct audit_asked *asked, size_t count, struct span name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_equal(asked[i].name, name))
-			return &asked[i];
-	return NULL;
-}
-
-/* Somebody has said since that under this name there is another store on purpose. */
 static bool
-was_pinned_anew(const struct audit_entry *entries, size_t before, struct span name)
+knows_identity(const struct audit_place *places, size_t count, struct span identity)
+{
+	for (size_t i = 0; i < count; i++)
+		if (places[i].asked && span_equal(places[i].lasting, identity))
+			return true;
+	return false;
+}
+
+/* Somebody has said since that there is another store on purpose. */
+static bool
+was_pinned_anew(const struct audit_entry *entries, size_t before, size_t place)
 {
 	for (size_t i = 0; i < before; i++)
 		if (span_is(entries[i].action,
 			    journal_action_word(JOURNAL_ACTION_INIT)) &&
-			span_equal(entries[i].store, name))
+			entries[i].place == place)
 			return true;
 	return false;
 }
 
 void
 audit_find_lacks(struct audit_entry *entries, size_t count,
-	const struct audit_asked *asked, size_t asked_count)
+	const struct audit_place *places, size_t place_count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct audit_entry *entry = &entries[i];
@@ -53,10 +44,10 @@ audit_find_lacks(struct audit_entry *entries, size_t count,
 		entry->lack = AUDIT_LACKS_NOTHING;
 		if (!should_be_told(entry))
 			continue;
-		if (find_identity(asked, asked_count, entry->identity) != NULL)
+		if (knows_identity(places, place_count, entry->identity))
 			entry->lack = AUDIT_LACKS_ROW;
-		else if (find_name(asked, asked_count, entry->store) != NULL &&
-			 !was_pinned_anew(entries, i, entry->store))
+		else if (entry->place < place_count && places[entry->place].asked &&
+			 !was_pinned_anew(entries, i, entry->place))
 			entry->lack = AUDIT_LACKS_ALL;
 	}
 }

@@ -3,16 +3,10 @@
 #ifndef ACTION_AUDIT_LACK_H
 #define ACTION_AUDIT_LACK_H
 
-#include "action/audit.h"
+#include "action/audit_place.h"
 
-/* A store whose audit was read. */
-struct audit_asked {
-	struct span name;
-	struct span lasting; /* empty: it has no audit */
-};
-
-/* Sets .lack of the entries, which are merged and newest first. */
+/* Sets .lack of the entries, which are merged, newest first, and know their place. */
 void audit_find_lacks(struct audit_entry *entries, size_t count,
-	const struct audit_asked *asked, size_t asked_count);
+	const struct audit_place *places, size_t place_count);
 
 #endif

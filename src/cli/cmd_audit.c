@@ -7,6 +7,7 @@
 #include "action/audit.h"
 #include "base/mem.h"
 #include "cli/acknowledge.h"
+#include "cli/audit_table.h"
 #include "cli/audit_verify.h"
 #include "cli/command.h"
 #include "cli/sheet.h"
@@ -68,6 +69,8 @@ gather(struct auditing *auditing, struct err *err)
 	const struct config *config = auditing->cli->config;
 
 	auditing->audit = audit_new();
+	for (size_t i = 0; i < config->store_count; i++)
+		audit_ask_about(auditing->audit, &config->stores[i]);
 	if (journal_path(auditing->cli) != NULL &&
 		audit_add_journal(auditing->audit, journal_path(auditing->cli),
 			&auditing->damaged, err) != 0)
@@ -77,88 +80,33 @@ gather(struct auditing *auditing, struct err *err)
 	return 0;
 }
 
+/* What is about other stores than those that -s names was not asked for. */
+static bool
+is_chosen(const struct auditing *auditing, const struct target *target,
+	const struct audit_entry *entry)
+{
+	const struct cli *cli = auditing->cli;
+	const char *group = cli_value(cli, "group");
+
+	return target_has(target, entry->key) &&
+	       (group == NULL || span_is(entry->group, group)) &&
+	       (!cli->config->stores_chosen || entry->place != AUDIT_ELSEWHERE);
+}
+
 static void
 choose(struct auditing *auditing, const struct target *target, size_t most)
 {
 	size_t count;
 	const struct audit_entry *entries = audit_entries(auditing->audit, &count);
-	struct span group;
 
 	auditing->total = count;
-	group = span_of(cli_value(auditing->cli, "group"));
 	auditing->shown = mem_new(count > 0 ? count : 1, sizeof(struct audit_entry *));
 	for (size_t i = 0; i < count && auditing->count < most; i++)
-		if (target_has(target, entries[i].key) &&
-			(group.at == NULL || span_equal(entries[i].group, group)))
+		if (is_chosen(auditing, target, &entries[i]))
 			auditing->shown[auditing->count++] = &entries[i];
 }
 
 /* --- for people --- */
-
-enum cell {
-	CELL_WHEN,
-	CELL_WHO,
-	CELL_WHAT,
-	CELL_KEY,
-	CELL_OLD,
-	CELL_NEW,
-	CELL_OP,
-	CELL_REASON,
-	CELLS
-};
-
-static const struct table_column columns[CELLS] = {
-	[CELL_WHEN] = { .title = "WHEN UTC" },
-	[CELL_WHO] = { .title = "WHO", .least = 8 },
-	[CELL_WHAT] = { .title = "WHAT" },
-	[CELL_KEY] = { .title = "JOB/PARTITION", .least = 12 },
-	[CELL_OLD] = { .title = "OLD", .right = true, .least = 8 },
-	[CELL_NEW] = { .title = "NEW", .right = true, .least = 8 },
-	[CELL_OP] = { .title = "OPERATION" },
-	[CELL_REASON] = { .title = "REASON", .least = 6 },
-};
-
-/* What was tried and not done must not look like what was. */
-static void
-add_what(struct str *out, const struct audit_entry *entry)
-{
-	str_add_span(out, entry->action);
-	if (span_is(entry->phase, "done") || span_is(entry->phase, "resolved") ||
-		span_is(entry->phase, "acknowledged"))
-		return;
-	str_add_char(out, ' ');
-	for (size_t i = 0; i < entry->phase.len; i++) {
-		char c = entry->phase.at[i];
-
-		str_add_char(out, c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c);
-	}
-}
-
-static void
-add_cell(void *arg, const void *row, size_t column, unsigned width, struct str *out)
-{
-	const struct audit_entry *entry = row;
-
-	(void)arg;
-	(void)width;
-	switch ((enum cell)column) {
-	case CELL_WHEN: time_addf(out, entry->at, NULL, "%Y-%m-%d %H:%M:%S"); break;
-	case CELL_WHO: str_add_span(out, entry->who); break;
-	case CELL_WHAT: add_what(out, entry); break;
-	case CELL_KEY:
-		if (entry->key.job.at != NULL)
-			key_add(out, entry->key);
-		break;
-	case CELL_OLD: audit_put_value(out, entry->existed, entry->old_value); break;
-	case CELL_NEW: audit_put_value(out, entry->exists, entry->new_value); break;
-	case CELL_OP:
-		str_add_span(out, (struct span){ entry->op.at,
-					  entry->op.len < 8 ? entry->op.len : 8 });
-		break;
-	case CELL_REASON: str_add_span(out, entry->reason); break;
-	case CELLS: break;
-	}
-}
 
 /* Nothing of what was asked for is no word about all the rest. */
 static void
@@ -182,27 +130,10 @@ say_nothing(const struct auditing *auditing)
 static void
 print_table(struct auditing *auditing)
 {
-	struct output *out = &auditing->cli->out;
-	const struct table table = {
-		.columns = columns,
-		.column_count = CELLS,
-		.rows = (const void *const *)auditing->shown,
-		.row_count = auditing->count,
-		.cell = add_cell,
-		.width = cli_width(auditing->cli),
-		.most = 40,
-		.ascii = auditing->cli->ascii,
-	};
-	struct table_widths widths;
-
-	if (auditing->count == 0) {
+	if (auditing->count == 0)
 		say_nothing(auditing);
-		return;
-	}
-	table_measure(&table, &widths);
-	table_titles(&out->text, &table, &widths);
-	for (size_t i = 0; i < auditing->count && output_pace(out) == 0; i++)
-		table_row(&out->text, &table, &widths, auditing->shown[i]);
+	else
+		audit_table_print(auditing->cli, auditing->shown, auditing->count);
 }
 
 /* --- for programs --- */

@@ -265,6 +265,7 @@ build_stores(struct loaded *loaded, struct settings *settings,
 	}
 	loaded->config.stores = stores;
 	loaded->config.store_count = count;
+	loaded->config.stores_chosen = request->store_count > 0;
 	return 0;
 }
 

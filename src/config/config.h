@@ -64,6 +64,7 @@ struct config {
 	/* The stores that were chosen, in the order of the command line, else all. */
 	const struct store_config *stores;
 	size_t store_count;
+	bool stores_chosen; /* they were: what is about others is not asked for */
 	struct rules rules;
 	const struct config_setting *settings;
 	size_t setting_count;

@@ -15,9 +15,8 @@
 #define STOP_PATIENCE (1 * SECOND)
 
 struct clerk {
-	const char *journal;
+	struct ledger_terms terms;    /* of all that is read */
 	struct store_config *configs; /* copies, which end soon once stop is set */
-	size_t count;
 	struct thread *thread;
 	struct lock *lock;
 	const struct ledger *newest; /* guarded by the lock; with a reference */
@@ -44,30 +43,32 @@ run_clerk(void *arg)
 	struct clerk *clerk = arg;
 
 	while (bell_wait(clerk->wake, -1) && !atomic_load(&clerk->stop)) {
+		struct ledger_terms here = clerk->terms;
+
 		/* Stores may take their time: what is on this host does not. */
-		publish(clerk, ledger_read(clerk->journal, clerk->configs, 0));
-		if (clerk->count > 0 && !atomic_load(&clerk->stop))
-			publish(clerk, ledger_read(clerk->journal, clerk->configs,
-					       clerk->count));
+		here.ask = false;
+		publish(clerk, ledger_read(&here));
+		if (here.store_count > 0 && !atomic_load(&clerk->stop))
+			publish(clerk, ledger_read(&clerk->terms));
 	}
 	atomic_store(&clerk->ended, true);
 	bell_ring(clerk->news);
 }
 
 int
-clerk_start(struct clerk **out, const char *journal, const struct store_config *configs,
-	size_t count, struct err *err)
+clerk_start(struct clerk **out, const struct ledger_terms *terms, struct err *err)
 {
 	struct clerk *clerk = mem_new(1, sizeof(*clerk));
 
 	*out = clerk;
-	clerk->journal = journal;
-	clerk->count = count;
-	clerk->configs = mem_new(count + 1, sizeof(*clerk->configs));
-	for (size_t i = 0; i < count; i++) {
-		clerk->configs[i] = configs[i];
+	clerk->configs = mem_new(terms->store_count + 1, sizeof(*clerk->configs));
+	for (size_t i = 0; i < terms->store_count; i++) {
+		clerk->configs[i] = terms->stores[i];
 		clerk->configs[i].stop = &clerk->stop;
 	}
+	clerk->terms = *terms;
+	clerk->terms.stores = clerk->configs;
+	clerk->terms.ask = true;
 	clerk->lock = lock_new();
 	if (bell_new(&clerk->wake, err) == 0 && bell_new(&clerk->news, err) == 0 &&
 		thread_start(&clerk->thread, "clerk", run_clerk, clerk, err) == 0)

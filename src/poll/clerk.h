@@ -8,9 +8,9 @@
 
 struct clerk;
 
-/* Starts it; it reads nothing before clerk_ask(). journal and configs are borrowed. */
-int clerk_start(struct clerk **out, const char *journal,
-	const struct store_config *configs, size_t count, struct err *err);
+/* Starts it; it reads nothing before clerk_ask(). What the terms point to is borrowed;
+ * .ask counts not. */
+int clerk_start(struct clerk **out, const struct ledger_terms *terms, struct err *err);
 
 /* Ends it, for which it waits up to a second. False: it hangs in the kernel and is left;
  * then what it borrows must live until the process ends. NULL is allowed. */

@@ -14,6 +14,7 @@ struct ledger_inside {
 	struct audit *audit;
 	struct arena *arena;
 	struct ledger_gap *gaps;
+	struct audit_entry *chosen; /* NULL: all that there are */
 };
 
 static void
@@ -37,8 +38,23 @@ ask_store(struct ledger_inside *inside, const struct store_config *config)
 	store_close(store);
 }
 
+/* Of the stores that were asked about alone. */
+static void
+choose(struct ledger_inside *inside)
+{
+	struct ledger *ledger = &inside->ledger;
+	size_t kept = 0;
+
+	inside->chosen = mem_new(ledger->count + 1, sizeof(*inside->chosen));
+	for (size_t i = 0; i < ledger->count; i++)
+		if (ledger->entries[i].place != AUDIT_ELSEWHERE)
+			inside->chosen[kept++] = ledger->entries[i];
+	ledger->entries = inside->chosen;
+	ledger->count = kept;
+}
+
 const struct ledger *
-ledger_read(const char *journal, const struct store_config *configs, size_t count)
+ledger_read(const struct ledger_terms *terms)
 {
 	struct ledger_inside *inside = mem_new(1, sizeof(*inside));
 	struct ledger *ledger = &inside->ledger;
@@ -46,18 +62,23 @@ ledger_read(const char *journal, const struct store_config *configs, size_t coun
 	atomic_init(&inside->references, 1);
 	inside->audit = audit_new();
 	inside->arena = arena_new();
-	inside->gaps = arena_alloc(inside->arena, count + 1, sizeof(*inside->gaps));
-	if (journal == NULL)
+	inside->gaps =
+		arena_alloc(inside->arena, terms->store_count + 1, sizeof(*inside->gaps));
+	for (size_t i = 0; i < terms->store_count; i++)
+		audit_ask_about(inside->audit, &terms->stores[i]);
+	if (terms->journal == NULL)
 		err_set(&ledger->journal_err, ERR_FAILED,
 			"there is no place for a journal (HOME is not set)");
 	else
-		audit_add_journal(
-			inside->audit, journal, &ledger->damaged, &ledger->journal_err);
-	for (size_t i = 0; i < count; i++)
-		ask_store(inside, &configs[i]);
-	ledger->asked = count > 0;
+		audit_add_journal(inside->audit, terms->journal, &ledger->damaged,
+			&ledger->journal_err);
+	for (size_t i = 0; terms->ask && i < terms->store_count; i++)
+		ask_store(inside, &terms->stores[i]);
+	ledger->asked = terms->ask && terms->store_count > 0;
 	ledger->gaps = inside->gaps;
 	ledger->entries = audit_entries(inside->audit, &ledger->count);
+	if (terms->only_these)
+		choose(inside);
 	ledger->read_at = clock_now();
 	return ledger;
 }
@@ -90,5 +111,6 @@ ledger_unref(const struct ledger *ledger)
 		return;
 	audit_free(inside->audit);
 	arena_free(inside->arena);
+	free(inside->chosen);
 	free(inside);
 }

@@ -23,13 +23,21 @@ struct ledger {
 	int64_t read_at;
 };
 
+/* What is read. All borrowed for the call. */
+struct ledger_terms {
+	const char *journal; /* NULL: there is no place for one */
+	const struct store_config *stores;
+	size_t store_count;
+	bool only_these; /* what the journal has of other stores is left out */
+	bool ask;	 /* their own audits are read, too */
+};
+
 /*
- * Reads the journal (NULL: there is no place for one), and the audits of these stores,
- * each with a handle of its own that is closed again. A failure is part of the result,
- * which has one reference. Waits for the stores: not for the thread of a screen.
+ * Reads the journal, and the audits of the stores, each with a handle of its own that is
+ * closed again. A failure is part of the result, which has one reference. Waits for the
+ * stores it asks: not for the thread of a screen.
  */
-const struct ledger *
-ledger_read(const char *journal, const struct store_config *configs, size_t count);
+const struct ledger *ledger_read(const struct ledger_terms *terms);
 
 /* Another reference, and its end. Any thread; NULL is allowed. */
 const struct ledger *ledger_ref(const struct ledger *ledger);

@@ -106,6 +106,9 @@ char *store_uri_redacted(const char *uri);
  * links, however the URI spells it. */
 void store_add_place(struct str *out, const struct store_config *config);
 
+/* True where its name is a person's, and not made from a URI. */
+bool store_is_configured(const struct store_config *config);
+
 /* True when the text is a URI and not the name of a configured store. */
 bool store_is_uri(const char *text);
 

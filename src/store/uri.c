@@ -349,3 +349,9 @@ store_add_place(struct str *out, const struct store_config *config)
 	str_add(out, redacted);
 	free(redacted);
 }
+
+bool
+store_is_configured(const struct store_config *config)
+{
+	return config->origin == NULL || strcmp(config->origin, STORE_ORIGIN_OPTION) != 0;
+}

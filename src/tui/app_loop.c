@@ -143,8 +143,14 @@ open_all(struct loop *loop, struct err *err)
 	if (pollers_start(&loop->pollers, config->stores, config->store_count,
 		    &config->rules, loop->zone, config->env.journal, err) != 0)
 		return -1;
-	return clerk_start(&loop->clerk, config->env.journal, config->stores,
-		config->store_count, err);
+	return clerk_start(&loop->clerk,
+		&(struct ledger_terms){
+			.journal = config->env.journal,
+			.stores = config->stores,
+			.store_count = config->store_count,
+			.only_these = config->stores_chosen,
+		},
+		err);
 }
 
 static void

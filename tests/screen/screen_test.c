@@ -120,7 +120,8 @@ close_world(struct world *world)
 static void
 give_ledger(struct app *app)
 {
-	const struct ledger *ledger = ledger_read("journal.jsonl", NULL, 0);
+	const struct ledger *ledger =
+		ledger_read(&(struct ledger_terms){ .journal = "journal.jsonl" });
 
 	app_take_ledger(app, ledger);
 	ledger_unref(ledger);

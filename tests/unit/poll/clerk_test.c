@@ -23,7 +23,13 @@ start(const char *journal, const struct store_config *configs, size_t count)
 	struct clerk *clerk = NULL;
 	struct err err = { 0 };
 
-	if (clerk_start(&clerk, journal, configs, count, &err) != 0)
+	const struct ledger_terms terms = {
+		.journal = journal,
+		.stores = configs,
+		.store_count = count,
+	};
+
+	if (clerk_start(&clerk, &terms, &err) != 0)
 		fail_msg("%s", err.text);
 	return clerk;
 }
@@ -125,6 +131,35 @@ a_store_that_does_not_answer_is_a_gap_and_no_end(void **state)
 	assert_true(clerk_stop(clerk));
 }
 
+/* The journal of this host has what was done in all stores. */
+static void
+what_was_done_in_other_stores_is_left_out_where_only_some_are_meant(void **state)
+{
+	const char *path = bench_path(state, "journal");
+	const struct store_config one = { .name = "here", .uri = "sqlite:/nowhere.db" };
+	struct ledger_terms terms = { path, &one, 1, false, false };
+	struct journal_row row = row_of("orders");
+	struct journal_record record = bench_record(bench_op(2), JOURNAL_DONE);
+	const struct ledger *ledger;
+
+	append_reset(path, 1);
+	record.rows = &row;
+	record.row_count = 1;
+	record.store = (struct journal_store){ SPAN("there"), SPAN("sqlite:/nowhere.db"),
+		SPAN("1:2 checkpoints") };
+	bench_append(path, &record, NULL);
+	ledger = ledger_read(&terms);
+	assert_int_equal(ledger->count, 2);
+	ledger_unref(ledger);
+	terms.only_these = true;
+	ledger = ledger_read(&terms);
+	assert_int_equal(ledger->count, 1);
+	assert_true(span_is(ledger->entries[0].op, bench_op(2)));
+	/* Under the name that it has here. */
+	assert_true(span_is(ledger->entries[0].store, "here"));
+	ledger_unref(ledger);
+}
+
 /* What cannot be read is part of what it found out. */
 static void
 a_journal_that_cannot_be_read_is_said(void **state)
@@ -173,6 +208,7 @@ main(void)
 		TEST(nothing_is_read_before_it_is_asked),
 		TEST(each_time_it_is_asked_it_reads_all_of_it),
 		TEST(a_store_that_does_not_answer_is_a_gap_and_no_end),
+		TEST(what_was_done_in_other_stores_is_left_out_where_only_some_are_meant),
 		TEST(a_journal_that_cannot_be_read_is_said),
 		TEST(it_ends_with_what_nobody_took),
 	};

@@ -209,7 +209,7 @@ ledger_without(size_t lines)
 				       1);
 	assert_int_equal(write(fd, text.text, text.len), text.len);
 	close(fd);
-	ledger = ledger_read(path, NULL, 0);
+	ledger = ledger_read(&(struct ledger_terms){ .journal = path });
 	unlink(path);
 	str_free(&text);
 	return ledger;
