@@ -44,6 +44,9 @@ struct plan_subject {
 	/* WISH_UNDO: what the operation has left there, and what was there before it;
 	 * none: no checkpoint. */
 	struct span left, before;
+	/* now and image are what another plan would leave, which is to be carried out
+	 * before; see subjects_foresee(). */
+	bool foreseen;
 	/* The row on the board of this store; NULL: it was not observed. */
 	const struct board_row *observed;
 };

@@ -127,6 +127,28 @@ add_same(const struct making *making)
 }
 
 static bool
+is_foreseen(const struct making *making, const struct plan_item *item)
+{
+	(void)making;
+	return item->subject->foreseen;
+}
+
+static void
+add_foreseen(const struct making *making)
+{
+	const struct plan_item *item;
+	size_t count = plan_find(&item, making, is_foreseen);
+	struct str text = { 0 };
+
+	if (count == 0)
+		return;
+	plan_add_rows(&text, making, item, count);
+	str_addf(&text, " %s shown as %s will be once what comes before this is done.",
+		count == 1 ? "is" : "are", count == 1 ? "it" : "they");
+	plan_add_risk(making, "foreseen", false, &text);
+}
+
+static bool
 is_moved_on(const struct making *making, const struct plan_item *item)
 {
 	(void)making;
@@ -303,6 +325,7 @@ plan_add_risks(const struct making *making)
 	plan_add_hazards(making);
 	add_type(making);
 	plan_add_position_risks(making);
+	add_foreseen(making);
 	add_triggers(making);
 	add_audit(making);
 }

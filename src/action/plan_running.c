@@ -89,8 +89,9 @@ is_item_saved(const struct plan_item *item)
 	if (item->is_reset_of_ours || subject->image.at == NULL)
 		return false;
 	/* Between the last poll and now: somebody is at it. */
-	if (!span_equal(seen->value, subject->now.value) ||
-		!span_equal(seen->updated_text, subject->now.updated_text))
+	if (!subject->foreseen &&
+		(!span_equal(seen->value, subject->now.value) ||
+			!span_equal(seen->updated_text, subject->now.updated_text)))
 		return true;
 	return is_saved(seen);
 }

@@ -261,6 +261,9 @@ session_plan(struct session *session, const struct request *request, struct plan
 	if (steward_check_journal(session->steward, err) == 0 &&
 		open_to_read(session, err) == 0 && check_pin(session, err) == 0)
 		status = examine(session, request, &subjects, err);
+	for (size_t i = 0; i < request->before_count && status == 0; i++)
+		status = subjects_foresee(
+			subjects, session->store, request->before[i], err);
 	if (status == 0)
 		status = make_plan(session, request, subjects, out, err);
 	subjects_free(subjects);

@@ -17,6 +17,10 @@ struct request {
 	size_t key_count;
 	const struct board *board; /* NULL: nothing was observed */
 	int64_t stale_after;	   /* see struct plan_terms */
+	/* Plans for this store that would be carried out before this one, in their
+	 * order; the checkpoints are then taken as these leave them. */
+	const struct plan *const *before;
+	size_t before_count;
 };
 
 /* Belongs to the thread that makes it. */

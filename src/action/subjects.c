@@ -169,6 +169,85 @@ subjects_examine_undo(struct subjects **out, struct store *store,
 	return 0;
 }
 
+/* --- behind another plan --- */
+
+/* Where a row that has this image is, as far as a key does not say it: in which file. */
+static int
+place_of(struct subjects *subjects, struct store *store, struct key key,
+	struct span image, struct span *out, struct err *err)
+{
+	struct plan_subject there = { 0 };
+	struct examined examined = { subjects->arena, &there };
+	int status = 0;
+
+	if (image.at != NULL)
+		status = store_foresee(store, key, image, keep, &examined, err);
+	*out = there.now.where;
+	return status;
+}
+
+static struct span
+first_of(struct span a, struct span b)
+{
+	return a.at != NULL ? a : b;
+}
+
+/* Whether it is this row that the plan changes. The key alone does not say it of files.
+ */
+static int
+is_changed_by(struct subjects *subjects, struct store *store, const struct plan_row *row,
+	const struct plan_subject *subject, bool *is, struct err *err)
+{
+	struct span images[2] = { first_of(row->wanted, row->seen),
+		first_of(first_of(subject->left, subject->before), subject->image) };
+	struct span places[2];
+
+	*is = false;
+	if (row->direction == DIRECTION_SAME || !key_equal(row->key, subject->key))
+		return 0;
+	for (size_t i = 0; i < 2; i++)
+		if (place_of(subjects, store, row->key, images[i], &places[i], err) != 0)
+			return -1;
+	*is = span_equal(places[0], places[1]);
+	return 0;
+}
+
+static int
+take_wanted(struct subjects *subjects, struct store *store, const struct plan_row *row,
+	struct plan_subject *subject, struct err *err)
+{
+	struct examined examined = { subjects->arena, subject };
+
+	subject->foreseen = true;
+	if (row->will_exist)
+		return store_foresee(store, row->key, row->wanted, keep, &examined, err);
+	subject->now = (struct ckpt){ 0 };
+	subject->image = SPAN_NONE;
+	subject->hazards = 0;
+	return 0;
+}
+
+int
+subjects_foresee(struct subjects *subjects, struct store *store,
+	const struct plan *before, struct err *err)
+{
+	size_t count;
+	const struct plan_row *rows = plan_rows(before, &count);
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t s = 0; s < subjects->count; s++) {
+			struct plan_subject *subject = &subjects->list[s];
+			bool is;
+
+			if (is_changed_by(subjects, store, &rows[i], subject, &is, err) !=
+					0 ||
+				(is && take_wanted(subjects, store, &rows[i], subject,
+					       err) != 0))
+				return -1;
+		}
+	return 0;
+}
+
 void
 subjects_free(struct subjects *subjects)
 {

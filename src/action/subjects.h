@@ -25,6 +25,13 @@ int subjects_examine(struct subjects **out, struct store *store, const struct ke
 int subjects_examine_undo(struct subjects **out, struct store *store,
 	const struct journal_record *record, const struct board *board, struct err *err);
 
+/*
+ * Makes of those that a plan would change what it would leave of them: for another plan
+ * that is carried out behind it. Plans before that one come first.
+ */
+int subjects_foresee(struct subjects *subjects, struct store *store,
+	const struct plan *before, struct err *err);
+
 void subjects_free(struct subjects *subjects);
 
 /* They live as long as the subjects. */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "action/group.h"
 #include "action/recover.h"
 #include "cli/change_inside.h"
 #include "config/config.h"
@@ -29,13 +28,16 @@ tell_resolved(void *arg, const char *text)
 static int
 plan(struct change_flow *flow, struct err *err)
 {
-	const struct request request = {
+	struct request request = {
 		.wish = flow->wish,
 		.keys = flow->keys,
 		.key_count = flow->key_count,
 		.board = flow->look.boards[flow->store],
 	};
 
+	if (flow->group != NULL)
+		request.before =
+			change_group_before(flow->group, flow, &request.before_count);
 	flow->session = session_new(&flow->steward, config_of(flow));
 	if (!cli_has(flow->cli, "dry-run") &&
 		session_begin(flow->session, tell_resolved, flow->cli, err) != 0)
@@ -164,8 +166,28 @@ begin(struct change_flow *flow, struct err *err)
 	return steward_check_journal(&flow->steward, err);
 }
 
-static void
-finish(struct change_flow *flow)
+int
+change_carry(struct change_flow *flow, struct err *err)
+{
+	struct cli *cli = flow->cli;
+	int status = begin(flow, err);
+
+	if (status == 0)
+		status = take_options(flow, err);
+	look_start(&flow->look, cli, true);
+	if (status == 0)
+		status = gather(flow, err);
+	if (status == 0)
+		status = carry_out(flow, err);
+	/* Of a dry run the plan says what hinders it. */
+	if (status != 0 && flow->outcome == NULL && cli_has(cli, "json") &&
+		!(cli_has(cli, "dry-run") && flow->plan != NULL))
+		change_tell_refusal(flow, err);
+	return status;
+}
+
+void
+change_end(struct change_flow *flow)
 {
 	outcome_free(flow->outcome);
 	plan_free(flow->plan);
@@ -180,56 +202,9 @@ int
 change_run(struct cli *cli, struct wish *wish, struct err *err)
 {
 	struct change_flow flow = { .cli = cli, .wish = wish };
-	int status = begin(&flow, err);
+	int status = change_carry(&flow, err);
 
-	if (status == 0)
-		status = take_options(&flow, err);
-	look_start(&flow.look, cli, true);
-	if (status == 0)
-		status = gather(&flow, err);
-	if (status == 0)
-		status = carry_out(&flow, err);
-	/* Of a dry run the plan says what hinders it. */
-	if (status != 0 && flow.outcome == NULL && cli_has(cli, "json") &&
-		!(cli_has(cli, "dry-run") && flow.plan != NULL))
-		change_tell_refusal(&flow, err);
-	finish(&flow);
-	return status;
-}
-
-int
-change_undo_group(struct cli *cli, struct span group, struct err *err)
-{
-	struct arena *arena = arena_new();
-	const struct span *ops;
-	size_t count = 0, done = 0;
-	enum err_kind kind;
-	struct str text = { 0 };
-	int status = group_check(group, err);
-
-	if (status == 0 && cli->config->env.journal == NULL)
-		status = steward_no_journal(err);
-	if (status == 0)
-		status = group_find(
-			cli->config->env.journal, group, arena, &ops, &count, err);
-	if (status != 0)
-		change_refused(cli, err);
-	while (status == 0 && done < count) {
-		struct wish wish = { .kind = WISH_UNDO, .undo_of = ops[done] };
-
-		status = change_run(cli, &wish, err);
-		done += status == 0;
-	}
-	if (status != 0 && done > 0) {
-		kind = err->kind == ERR_UNKNOWN ? ERR_UNKNOWN : ERR_PARTIAL;
-		str_addf(&text,
-			"%zu of %zu operations of the group were undone, then: %s", done,
-			count, err->text);
-		err_clear(err);
-		err_set(err, kind, "%s", str_text(&text));
-	}
-	str_free(&text);
-	arena_free(arena);
+	change_end(&flow);
 	return status;
 }
 
@@ -248,6 +223,6 @@ change_repin(struct cli *cli, struct err *err)
 		status = session_begin(flow.session, tell_resolved, cli, err);
 	if (status == 0)
 		status = session_pin(flow.session, reason, err);
-	finish(&flow);
+	change_end(&flow);
 	return status;
 }

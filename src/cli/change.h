@@ -39,7 +39,8 @@ int change_run(struct cli *cli, struct wish *wish, struct err *err);
 int change_refused(struct cli *cli, const struct err *err);
 
 /* Undoes the operations of a group, the newest first, each with a plan of its own; ends
- * at the first that fails. ERR_PARTIAL: not all of them. */
+ * at the first that fails. ERR_PARTIAL: not all of them. Where nothing is to be written
+ * each is planned for what those before it would leave. */
 int change_undo_group(struct cli *cli, struct span group, struct err *err);
 
 /* Records that the only store has this identity from now on, see place_pin(). */

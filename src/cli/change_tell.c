@@ -113,6 +113,15 @@ change_tell_outcome(struct change_flow *flow)
 }
 
 void
+change_add_error(struct str *out, const struct err *err)
+{
+	str_addf(out, "\"error\":{\"kind\":\"%s\",\"status\":%d", err_word(err->kind),
+		err_exit_status(err->kind));
+	json_add_member(out, "message", span_of(err->text));
+	str_add_char(out, '}');
+}
+
+void
 change_tell_refusal(struct change_flow *flow, const struct err *err)
 {
 	struct str *out = &flow->cli->out.text;
@@ -122,10 +131,9 @@ change_tell_refusal(struct change_flow *flow, const struct err *err)
 		plan_add_json(flow->plan, out);
 	else
 		str_add(out, "null");
-	str_addf(out, ",\"error\":{\"kind\":\"%s\",\"status\":%d", err_word(err->kind),
-		err_exit_status(err->kind));
-	json_add_member(out, "message", span_of(err->text));
-	str_add(out, "}}\n");
+	str_add_char(out, ',');
+	change_add_error(out, err);
+	str_add(out, "}\n");
 }
 
 int

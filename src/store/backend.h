@@ -72,16 +72,19 @@ typedef void backend_interrupt_fn(struct store *store);
 
 /*
  * What a person changes: the contracts are those of store_write.h, with the names there.
- * With the capability STORE_CAN_OPERATE all of them are there, but for examine_again. The
- * gate has checked the mode, that keys are sound, and that edits have what they need.
- * apply and settle set result and err of every edit; err of the call is made from them by
- * the gate.
+ * With the capability STORE_CAN_OPERATE all of them are there, but for examine_again and
+ * foresee. The gate has checked the mode, that keys are sound, and that edits have what
+ * they need. apply and settle set result and err of every edit; err of the call is made
+ * from them by the gate.
  */
 struct backend_operations {
 	int (*examine)(struct store *store, struct key key, store_image_fn *image,
 		void *arg, struct err *err);
 	/* NULL: a key is a place, and examine will do. */
 	int (*examine_again)(struct store *store, struct key key, struct span like,
+		store_image_fn *image, void *arg, struct err *err);
+	/* NULL: it cannot tell. */
+	int (*foresee)(struct store *store, struct key key, struct span of,
 		store_image_fn *image, void *arg, struct err *err);
 	int (*permit)(struct store *store, struct key key, struct err *err);
 	int (*draft)(struct store *store, struct span image, const struct draft *draft,

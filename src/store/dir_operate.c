@@ -203,6 +203,23 @@ dir_examine_again(struct store *store, struct key key, struct span like,
 	return status;
 }
 
+/* A file that is put in the place of another has no other names. */
+static int
+dir_foresee(struct store *store, struct key key, struct span of, store_image_fn *image,
+	void *arg, struct err *err)
+{
+	struct dir_store *dir = (struct dir_store *)store;
+	struct ckpt ckpt = { .key = key };
+	struct dir_image from = { 0 };
+
+	if (!dir_image_read(&from, of))
+		return refuse_image(dir, err);
+	dir_file_parse(&dir->file, str_span(&from.file.bytes), &from.file.mark);
+	show(dir, &ckpt, &from.name, &from.file, image, arg);
+	dir_image_free(&from);
+	return 0;
+}
+
 /* --- images --- */
 
 /* A name that allows several keys is not made to say one of them: other readers of the
@@ -518,6 +535,7 @@ dir_settle(struct store *store, const struct operation *operation, struct edit *
 const struct backend_operations dir_operations = {
 	.examine = dir_examine,
 	.examine_again = dir_examine_again,
+	.foresee = dir_foresee,
 	.permit = dir_permit,
 	.draft = dir_draft,
 	.image_read = dir_image_facts,

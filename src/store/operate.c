@@ -72,6 +72,20 @@ store_examine_again(struct store *store, struct key key, struct span like,
 }
 
 int
+store_foresee(struct store *store, struct key key, struct span of, store_image_fn *image,
+	void *arg, struct err *err)
+{
+	if (begin(store, err) != 0 || gate_check_key(key, err) != 0)
+		return -1;
+	if (operations_of(store)->foresee == NULL)
+		return err_set(err, ERR_REFUSED,
+			"%s: what a change leaves cannot be told of this %s store before "
+			"it is made; nothing was written; make them one by one",
+			store->config->name, store->backend->scheme);
+	return operations_of(store)->foresee(store, key, of, image, arg, err);
+}
+
+int
 store_permit(struct store *store, struct key key, struct err *err)
 {
 	if (begin(store, err) != 0 || gate_check_key(key, err) != 0 ||

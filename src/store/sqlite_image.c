@@ -432,8 +432,8 @@ draft_updated(struct sqlite_image *image, int64_t at, const struct zone *zone,
 	str_free(&text);
 }
 
-static int
-not_an_image(struct err *err)
+int
+sqlite_not_an_image(struct err *err)
 {
 	return err_set(err, ERR_USAGE,
 		"this is no image of a row of a SQLite table; nothing was written");
@@ -449,7 +449,7 @@ sqlite_store_draft(struct store *store, struct span image, const struct draft *d
 
 	if (!sqlite_image_read(&row, arena, image) ||
 		!sqlite_image_has_key(&row, draft->key)) {
-		not_an_image(err);
+		sqlite_not_an_image(err);
 		goto out;
 	}
 	if (draft_value(&row, draft->value, arena, err) != 0 ||

@@ -50,6 +50,9 @@ bool sqlite_image_same(const struct sqlite_image *a, const struct sqlite_image *
 /* False where the image is of a row with another key. */
 bool sqlite_image_has_key(const struct sqlite_image *image, struct key key);
 
+/* ERR_USAGE. Returns -1. */
+int sqlite_not_an_image(struct err *err);
+
 /* Binds the very value of the cell. NULL binds NULL. */
 void sqlite_bind_cell(
 	struct sqlite_query *query, int parameter, const struct sqlite_cell *cell);

@@ -61,6 +61,26 @@ out:
 }
 
 static int
+sqlite_store_foresee(struct store *store, struct key key, struct span of,
+	store_image_fn *image, void *arg, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	struct arena *arena = arena_new();
+	struct sqlite_row row = { 0 };
+	int status = sqlite_store_connect(sqlite, err);
+
+	if (status == 0 && (!sqlite_image_read(&row.image, arena, of) ||
+				   !sqlite_image_has_key(&row.image, key)))
+		status = sqlite_not_an_image(err);
+	if (status == 0) {
+		sqlite_row_foresee(sqlite->table, arena, &row);
+		image(arg, &row.ckpt, of, row.hazards);
+	}
+	arena_free(arena);
+	return status;
+}
+
+static int
 sqlite_store_permit(struct store *store, struct key key, struct err *err)
 {
 	struct sqlite_store *sqlite = (struct sqlite_store *)store;
@@ -432,6 +452,7 @@ sqlite_store_settle(struct store *store, const struct operation *operation,
 
 const struct backend_operations sqlite_operations = {
 	.examine = sqlite_store_examine,
+	.foresee = sqlite_store_foresee,
 	.permit = sqlite_store_permit,
 	.draft = sqlite_store_draft,
 	.image_read = sqlite_store_image_read,

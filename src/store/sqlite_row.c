@@ -215,3 +215,23 @@ sqlite_reader_read(struct sqlite_reader *reader, struct key key, struct arena *a
 	sqlite_query_reset(query);
 	return status;
 }
+
+void
+sqlite_row_foresee(
+	const struct sqlite_table *table, struct arena *arena, struct sqlite_row *row)
+{
+	struct span cells[LAYOUT_ROLES] = { 0 };
+	enum ckpt_storage storage = CKPT_STORAGE_NULL;
+
+	for (int role = 0; role < LAYOUT_ROLES; role++) {
+		const struct sqlite_cell *cell =
+			sqlite_image_role(&row->image, (enum layout_role)role);
+
+		cells[role] = cell != NULL ? cell->bytes : SPAN_NONE;
+		if (cell != NULL && role == LAYOUT_VALUE)
+			storage = cell->storage;
+	}
+	layout_row(&table->layout, cells, storage, false, arena, &row->ckpt);
+	row->hazards = hazards_of(&row->ckpt);
+	row->exists = true;
+}

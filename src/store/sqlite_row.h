@@ -35,4 +35,8 @@ void sqlite_reader_close(struct sqlite_reader *reader);
 int sqlite_reader_read(struct sqlite_reader *reader, struct key key, struct arena *arena,
 	struct sqlite_row *out, struct err *err);
 
+/* Fills the rest of a row of which there is only the image, as it would be read. */
+void sqlite_row_foresee(
+	const struct sqlite_table *table, struct arena *arena, struct sqlite_row *row);
+
 #endif

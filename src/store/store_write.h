@@ -93,6 +93,14 @@ int store_examine_again(struct store *store, struct key key, struct span like,
 	store_image_fn *image, void *arg, struct err *err);
 
 /*
+ * What store_examine() will give of a row once it is this image, but for when it is
+ * written, without a look at the store: for those who plan a change behind another one.
+ * ERR_USAGE: this store did not write the image. ERR_REFUSED: this back end cannot tell.
+ */
+int store_foresee(struct store *store, struct key key, struct span of,
+	store_image_fn *image, void *arg, struct err *err);
+
+/*
  * Whether this user may change that checkpoint, or make it where it is not there; also on
  * a handle to read, and nothing is written to find out. ERR_REFUSED: not: read-only, or
  * no right: the text says who may, or who says so. What is not refused here may fail all

@@ -38,6 +38,15 @@ trace_examine_again(struct store *store, struct key key, struct span like,
 }
 
 static int
+trace_foresee(struct store *store, struct key key, struct span of, store_image_fn *image,
+	void *arg, struct err *err)
+{
+	const struct trace *trace = trace_of(store);
+
+	return store_foresee(trace->inner, key, of, image, arg, err);
+}
+
+static int
 trace_permit(struct store *store, struct key key, struct err *err)
 {
 	struct call call = trace_begin_key(store, "permit", key);
@@ -152,6 +161,7 @@ trace_identify(
 const struct backend_operations trace_operations = {
 	.examine = trace_examine,
 	.examine_again = trace_examine_again,
+	.foresee = trace_foresee,
 	.permit = trace_permit,
 	.draft = trace_draft,
 	.image_read = trace_image_read,

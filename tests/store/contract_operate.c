@@ -47,6 +47,36 @@ what_is_examined_is_what_is_there(void **state)
 }
 
 static void
+what_is_foreseen_is_what_is_there_then(void **state)
+{
+	struct scene c = scene_open(*state);
+	struct operation operation = operation_of(OP, "reset");
+	struct store *reader = bench_open(c.bench, STORE_READ);
+	struct edit edit = scene_edit(&c);
+	struct picture before = bench_foresee(reader, "orders", "0", str_span(&c.wanted));
+	struct picture after, now;
+
+	/* It is no look at what is there. */
+	assert_outside(c.bench, "orders", "0", "100");
+	assert_string_equal(str_text(&before.value), "50");
+	now = bench_examine(reader, "orders", "0");
+	assert_string_equal(str_text(&now.value), "100");
+	assert_applied(c.store, &operation, &edit, 1);
+	after = bench_examine(reader, "orders", "0");
+	assert_string_equal(str_text(&before.value), str_text(&after.value));
+	assert_string_equal(str_text(&before.metadata), str_text(&after.metadata));
+	assert_string_equal(str_text(&before.updated), str_text(&after.updated));
+	assert_int_equal(before.hazards, after.hazards);
+	assert_true(store_image_same(
+		reader, str_span(&before.image), str_span(&after.image)));
+	picture_free(&before);
+	picture_free(&after);
+	picture_free(&now);
+	store_close(reader);
+	scene_close(&c);
+}
+
+static void
 what_is_no_image_is_not_taken_for_one(void **state)
 {
 	static const char *const texts[] = { "", "{}", "null", "[]", "x",
@@ -283,6 +313,9 @@ values_come_back_as_they_were(void **state)
 const struct contract contract_of_operating[] = {
 	{ "what is examined is what is there", what_is_examined_is_what_is_there,
 		FIXTURE_WRITES, OPERATES | STORE_CAN_METADATA },
+	{ "what is foreseen is what is there then",
+		what_is_foreseen_is_what_is_there_then, FIXTURE_WRITES,
+		OPERATES | STORE_CAN_METADATA },
 	{ "what is no image is not taken for one", what_is_no_image_is_not_taken_for_one,
 		FIXTURE_WRITES, OPERATES },
 	{ "a reset is read by everybody", a_reset_is_read_by_everybody, FIXTURE_WRITES,

@@ -37,6 +37,18 @@ bench_examine(struct store *store, const char *job, const char *partition)
 	return picture;
 }
 
+struct picture
+bench_foresee(struct store *store, const char *job, const char *partition, struct span of)
+{
+	struct picture picture = { 0 };
+	struct err err = { 0 };
+
+	if (store_foresee(
+		    store, key_of(job, partition), of, picture_take, &picture, &err) != 0)
+		fail_msg("%s", err.text);
+	return picture;
+}
+
 void
 assert_not_examined(struct store *store, const char *job, const char *partition)
 {

@@ -21,6 +21,10 @@ void picture_free(struct picture *picture);
 /* Examines; fails the test when that fails. picture_free() it. */
 struct picture bench_examine(struct store *store, const char *job, const char *partition);
 
+/* The same of what a row will be once it is this image. */
+struct picture bench_foresee(
+	struct store *store, const char *job, const char *partition, struct span of);
+
 void assert_not_examined(struct store *store, const char *job, const char *partition);
 
 struct operation operation_of(const char *id, const char *action);
