@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "store/edits.h"
+
 static struct sqlite_db *
 db_of(const struct sqlite_work *work)
 {
@@ -257,26 +259,9 @@ sqlite_edit_check(struct sqlite_work *work, size_t index, struct err *err)
 static enum change_result
 conflict(struct edit *edit, const struct sqlite_row *row)
 {
-	struct span value = row->ckpt.value, when = row->ckpt.updated_text;
-	struct str name = { 0 };
-
-	key_add(&name, edit->key);
-	if (!row->exists) {
-		err_set(&edit->err, ERR_CONFLICT,
-			"there is no checkpoint %s any more; nothing was written; look "
-			"again",
-			str_text(&name));
-	} else {
+	if (row->exists)
 		sqlite_image_write(&edit->found, &row->image);
-		err_set(&edit->err, ERR_CONFLICT,
-			"%s is now %.*s, saved %.*s; nothing was written; look again",
-			str_text(&name), (int)(value.at != NULL ? value.len : 4),
-			value.at != NULL ? value.at : "NULL",
-			(int)(when.at != NULL ? when.len : 7),
-			when.at != NULL ? when.at : "at some time");
-	}
-	str_free(&name);
-	return CHANGE_CONFLICT;
+	return edit_conflict(edit, row->exists ? &row->ckpt : NULL);
 }
 
 bool
@@ -310,13 +295,8 @@ sqlite_edit_make(struct sqlite_work *work, size_t index, bool only_look)
 		return conflict(edit, row);
 	if (only_look)
 		return CHANGE_DONE;
-	if (row->hazards & ~edit->accepted) {
-		err_set(&edit->err, ERR_REFUSED,
-			"what is there cannot be read (%.*s) and would be replaced; "
-			"nothing was written; look at it in the table itself",
-			(int)row->ckpt.damage.len, row->ckpt.damage.at);
-		return CHANGE_FAILED;
-	}
+	if (row->hazards & ~edit->accepted)
+		return edit_damaged(edit, &row->ckpt);
 	pair->before = row;
 	if (write_edit(work, pair, edit->key, &changes, &edit->err) != 0)
 		return CHANGE_FAILED;

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "base/json.h"
-#include "base/utf8.h"
+#include "store/image_json.h"
 #include "store/number_text.h"
 #include "store/sqlite_value.h"
 #include "store/sqlite_write.h"
@@ -24,49 +24,22 @@ static const char *const storages[] = { [CKPT_STORAGE_NULL] = "null",
 
 #define STORAGES (sizeof(storages) / sizeof(*storages))
 
-/* Roles are named as the settings that name their columns. */
-static const char *const roles[LAYOUT_ROLES] = {
-#define LAYOUT_COLUMN(role, name, help) name,
-#include "store/layout.def"
-};
-
 /* --- as text --- */
-
-/* Appends a member; bytes that JSON cannot hold as they are in base64 under a name that
- * says so. */
-static void
-add_bytes(struct str *out, const char *name, struct span bytes, bool is_text)
-{
-	bool plain = is_text && utf8_is_valid(bytes) &&
-		     (bytes.len == 0 || memchr(bytes.at, '\0', bytes.len) == NULL);
-
-	str_addf(out, "\"%s%s\":", name, plain ? "" : "_base64");
-	if (plain)
-		json_add_string(out, bytes, NULL);
-	else
-		json_add_base64(out, bytes);
-}
 
 static void
 add_cell(struct str *out, const struct sqlite_cell *cell)
 {
-	bool is_next = false;
-
 	str_add_char(out, '{');
-	add_bytes(out, "name", cell->name, true);
+	image_add_bytes(out, "name", cell->name, true);
 	str_add_char(out, ',');
-	add_bytes(out, "declared", cell->declared, true);
-	str_add(out, ",\"roles\":[");
-	for (int role = 0; role < LAYOUT_ROLES; role++) {
-		if (!(cell->roles & (1u << role)))
-			continue;
-		str_addf(out, "%s\"%s\"", is_next ? "," : "", roles[role]);
-		is_next = true;
-	}
-	str_addf(out, "],\"storage\":\"%s\"", storages[cell->storage]);
+	image_add_bytes(out, "declared", cell->declared, true);
+	str_add_char(out, ',');
+	image_add_roles(out, cell->roles);
+	str_addf(out, ",\"storage\":\"%s\"", storages[cell->storage]);
 	if (cell->storage != CKPT_STORAGE_NULL) {
 		str_add_char(out, ',');
-		add_bytes(out, "bytes", cell->bytes, cell->storage != CKPT_STORAGE_BLOB);
+		image_add_bytes(
+			out, "bytes", cell->bytes, cell->storage != CKPT_STORAGE_BLOB);
 	}
 	str_add_char(out, '}');
 }
@@ -75,7 +48,7 @@ void
 sqlite_image_write(struct str *out, const struct sqlite_image *image)
 {
 	str_add(out, "{\"sqlite_row\":" FORM ",");
-	add_bytes(out, "table", image->table, true);
+	image_add_bytes(out, "table", image->table, true);
 	if (image->has_rowid) {
 		str_add(out, ",\"rowid\":");
 		str_add_integer(out, image->rowid);
@@ -87,46 +60,6 @@ sqlite_image_write(struct str *out, const struct sqlite_image *image)
 		add_cell(out, &image->cells[i]);
 	}
 	str_add(out, "]}");
-}
-
-/* Reads what add_bytes() wrote. */
-static bool
-read_bytes(const struct json *json, json_at at, const char *name, struct arena *arena,
-	struct span *out)
-{
-	char *encoded = arena_printf(arena, "%s_base64", name);
-	struct str bytes = { 0 };
-	bool ok = json_text(json, json_member(json, at, name, NULL), &bytes) ||
-		  json_base64(json, json_member(json, at, encoded, NULL), &bytes);
-
-	*out = ok ? arena_span(arena, (struct span){ str_text(&bytes), bytes.len })
-		  : SPAN_NONE;
-	str_free(&bytes);
-	return ok;
-}
-
-static bool
-read_roles(const struct json *json, json_at at, unsigned *out)
-{
-	size_t cursor = 0;
-	json_at value;
-
-	*out = 0;
-	if (json_kind(json, at) != JSON_ARRAY)
-		return false;
-	while (json_next(json, at, &cursor, NULL, &value)) {
-		struct str word = { 0 };
-		int role = 0;
-
-		json_text(json, value, &word);
-		while (role < LAYOUT_ROLES && strcmp(roles[role], str_text(&word)) != 0)
-			role++;
-		str_free(&word);
-		if (role == LAYOUT_ROLES)
-			return false;
-		*out |= 1u << role;
-	}
-	return true;
 }
 
 static bool
@@ -161,13 +94,15 @@ read_cell(
 	while (storage < STORAGES && strcmp(storages[storage], str_text(&word)) != 0)
 		storage++;
 	str_free(&word);
-	if (storage == STORAGES || !read_bytes(json, at, "name", arena, &out->name) ||
-		!read_bytes(json, at, "declared", arena, &out->declared) ||
-		!read_roles(json, json_member(json, at, "roles", NULL), &out->roles))
+	if (storage == STORAGES ||
+		!image_read_bytes(json, at, "name", arena, &out->name) ||
+		!image_read_bytes(json, at, "declared", arena, &out->declared) ||
+		!image_read_roles(
+			json, json_member(json, at, "roles", NULL), &out->roles))
 		return false;
 	out->storage = (enum ckpt_storage)storage;
 	return storage == CKPT_STORAGE_NULL ||
-	       (read_bytes(json, at, "bytes", arena, &out->bytes) && is_sound(out));
+	       (image_read_bytes(json, at, "bytes", arena, &out->bytes) && is_sound(out));
 }
 
 static bool
@@ -179,7 +114,7 @@ read_row(const struct json *json, struct arena *arena, struct sqlite_image *out)
 	size_t cursor = 0;
 
 	if (!span_is(json_raw(json, version), FORM) ||
-		!read_bytes(json, JSON_ROOT, "table", arena, &out->table) ||
+		!image_read_bytes(json, JSON_ROOT, "table", arena, &out->table) ||
 		json_kind(json, columns) != JSON_ARRAY ||
 		json_count(json, columns) > CELLS_MAX)
 		return false;
@@ -381,15 +316,15 @@ draft_value(struct sqlite_image *image, struct span value, struct arena *arena,
 	struct err *err)
 {
 	struct sqlite_cell *cell = cell_of(image, LAYOUT_VALUE);
-	struct sqlite_width width;
+	struct written_width width;
 
 	if (cell == NULL)
 		return err_set(err, ERR_REFUSED,
 			"the image of the row has no value; nothing was written; read "
 			"the row again");
-	width = (struct sqlite_width){ image->table, cell->name,
-		sqlite_declared_most(cell->declared.at), "value" };
-	if (sqlite_check_length(&width, value, cell->bytes, err) != 0)
+	width = (struct written_width){ image->table, cell->name,
+		written_declared_most(cell->declared.at), "value" };
+	if (written_check_length(&width, value, cell->bytes, err) != 0)
 		return -1;
 	set_cell(cell, value, cell->storage, arena);
 	return 0;
@@ -400,7 +335,7 @@ draft_metadata(struct sqlite_image *image, const struct draft *draft, struct are
 	struct err *err)
 {
 	struct sqlite_cell *cell = cell_of(image, LAYOUT_METADATA);
-	struct sqlite_width width;
+	struct written_width width;
 
 	if (draft->keep_metadata || (cell == NULL && draft->metadata.at == NULL))
 		return 0;
@@ -408,9 +343,9 @@ draft_metadata(struct sqlite_image *image, const struct draft *draft, struct are
 		return err_set(err, ERR_REFUSED,
 			"table %.*s has no place for metadata; nothing was written",
 			(int)image->table.len, image->table.at);
-	width = (struct sqlite_width){ image->table, cell->name,
-		sqlite_declared_most(cell->declared.at), "metadata" };
-	if (sqlite_check_length(&width, draft->metadata, cell->bytes, err) != 0)
+	width = (struct written_width){ image->table, cell->name,
+		written_declared_most(cell->declared.at), "metadata" };
+	if (written_check_length(&width, draft->metadata, cell->bytes, err) != 0)
 		return -1;
 	set_cell(cell, draft->metadata, cell->storage, arena);
 	return 0;
@@ -421,14 +356,14 @@ draft_updated(struct sqlite_image *image, int64_t at, const struct zone *zone,
 	struct arena *arena)
 {
 	struct sqlite_cell *cell = cell_of(image, LAYOUT_UPDATED);
-	struct sqlite_pattern like;
 	struct str text = { 0 };
+	bool is_time;
 
 	if (cell == NULL)
 		return;
-	like = (struct sqlite_pattern){ cell->storage, cell->bytes };
-	sqlite_format_updated(&text, &like, at, zone);
-	set_cell(cell, arena_span(arena, str_span(&text)), like.storage, arena);
+	is_time = written_updated(&text, cell->bytes, at, zone);
+	set_cell(cell, arena_span(arena, str_span(&text)),
+		is_time ? cell->storage : CKPT_STORAGE_TEXT, arena);
 	str_free(&text);
 }
 
@@ -465,31 +400,12 @@ out:
 
 /* --- for those who only have the image --- */
 
-/* Appends the bytes of a role to the memory and remembers where; a memory that grows
- * moves, so that spans are made at the end. */
-struct place {
-	bool is;
-	size_t at, len;
-};
-
-static struct place
-keep(struct str *memory, const struct sqlite_image *image, enum layout_role role)
+static struct span
+bytes_of(const struct sqlite_image *image, enum layout_role role)
 {
 	const struct sqlite_cell *cell = sqlite_image_role(image, role);
-	struct place place = { cell != NULL && cell->bytes.at != NULL, memory->len, 0 };
 
-	if (!place.is)
-		return place;
-	place.len = cell->bytes.len;
-	str_add_span(memory, cell->bytes);
-	str_add_char(memory, '\0');
-	return place;
-}
-
-static struct span
-span_at(const struct str *memory, struct place place)
-{
-	return place.is ? (struct span){ memory->text + place.at, place.len } : SPAN_NONE;
+	return cell != NULL ? cell->bytes : SPAN_NONE;
 }
 
 bool
@@ -498,16 +414,14 @@ sqlite_store_image_read(const struct store *store, struct span image, struct str
 {
 	struct arena *arena = arena_new();
 	struct sqlite_image row;
-	struct place value, updated, metadata;
 	bool ok = sqlite_image_read(&row, arena, image);
 
 	(void)store;
 	if (ok) {
-		value = keep(memory, &row, LAYOUT_VALUE);
-		updated = keep(memory, &row, LAYOUT_UPDATED);
-		metadata = keep(memory, &row, LAYOUT_METADATA);
-		*out = (struct image_facts){ span_at(memory, value),
-			span_at(memory, updated), span_at(memory, metadata) };
+		const struct span facts[] = { bytes_of(&row, LAYOUT_VALUE),
+			bytes_of(&row, LAYOUT_UPDATED), bytes_of(&row, LAYOUT_METADATA) };
+
+		*out = image_facts_of(memory, facts);
 	}
 	arena_free(arena);
 	return ok;

@@ -5,7 +5,7 @@
  * what is replaced. */
 #include "store/backend.h"
 
-#include "base/json.h"
+#include "store/edits.h"
 #include "store/sqlite_audit.h"
 #include "store/sqlite_bystanders.h"
 #include "store/sqlite_edit.h"
@@ -93,39 +93,6 @@ sqlite_store_permit(struct store *store, struct key key, struct err *err)
 
 /* --- the operation --- */
 
-/* What hinders one edit hinders all: those that were not looked at, or were fine, are
- * FAILED and say because of which. */
-static void
-give_up(struct sqlite_work *work, size_t culprit)
-{
-	const struct edit *cause = &work->edits[culprit];
-	struct str name = { 0 };
-
-	key_add(&name, cause->key);
-	for (size_t i = 0; i < work->count; i++) {
-		struct edit *edit = &work->edits[i];
-
-		if (err_is_set(&edit->err))
-			continue;
-		edit->result = CHANGE_FAILED;
-		err_set(&edit->err, cause->err.kind,
-			"nothing was written, because an operation is made whole or not "
-			"at all, and of %s: %s",
-			str_text(&name), cause->err.text);
-	}
-	str_free(&name);
-}
-
-/* The same for what concerns no edit in particular. */
-static void
-set_all(struct sqlite_work *work, enum change_result result, const struct err *err)
-{
-	for (size_t i = 0; i < work->count; i++) {
-		work->edits[i].result = result;
-		work->edits[i].err = *err;
-	}
-}
-
 static bool
 make_edits(struct sqlite_work *work)
 {
@@ -143,7 +110,7 @@ make_edits(struct sqlite_work *work)
 			break;
 	}
 	if (culprit < work->count)
-		give_up(work, culprit);
+		edits_give_up(work->edits, work->count, culprit);
 	return culprit == work->count;
 }
 
@@ -267,36 +234,12 @@ end(struct sqlite_work *work, bool failed)
 
 /* --- afterwards --- */
 
-/* What is there of an operation: of all its edits, or of none. */
-struct evidence {
-	size_t seen, wanted, other; /* edits of which this is there */
-	bool recorded;		    /* in the store audit */
-	bool marked;		    /* in the metadata of a row */
-};
-
-/* The metadata of the row says that it was this operation. */
-static bool
-has_mark(const struct sqlite_work *work, const struct sqlite_row *row)
-{
-	struct json *json = NULL;
-	struct str id = { 0 };
-	bool marked;
-
-	if (!row->exists || json_parse(&json, row->ckpt.metadata, NULL) != 0)
-		return false;
-	json_text(json, json_member(json, JSON_ROOT, "reset_id", NULL), &id);
-	marked = id.len > 0 && span_equal(str_span(&id), work->operation->id);
-	str_free(&id);
-	json_free(json);
-	return marked;
-}
-
 static int
-gather(struct sqlite_work *work, struct evidence *out, struct err *err)
+gather(struct sqlite_work *work, struct edit_evidence *out, struct err *err)
 {
 	int64_t rows = 0;
 
-	*out = (struct evidence){ 0 };
+	*out = (struct edit_evidence){ 0 };
 	if (work->audited && sqlite_audit_count(work->sqlite, work->operation->id,
 				     INT64_MIN, &rows, err) != 0)
 		return -1;
@@ -307,7 +250,8 @@ gather(struct sqlite_work *work, struct evidence *out, struct err *err)
 		if (sqlite_reader_read(&work->reader, work->edits[i].key, work->arena,
 			    &row, err) != 0)
 			return -1;
-		out->marked |= has_mark(work, &row);
+		out->marked |= row.exists &&
+			       edit_has_mark(row.ckpt.metadata, work->operation->id);
 		if (sqlite_is_seen(&work->pairs[i], &row))
 			out->seen++;
 		else if (sqlite_is_wanted(&work->pairs[i], &row))
@@ -324,7 +268,7 @@ look_again(void *arg)
 {
 	struct sqlite_work *work = arg;
 	enum sqlite_found found = SQLITE_FOUND_UNREAD;
-	struct evidence evidence;
+	struct edit_evidence evidence;
 
 	if (sqlite_audit_look(db_of(work), &work->audited, NULL, NULL) == 0 &&
 		sqlite_reader_open(&work->reader, work->sqlite, NULL) == 0 &&
@@ -353,47 +297,18 @@ sqlite_store_apply(struct store *store, const struct operation *operation,
 
 	if (begin(&work, NULL, &err) != 0 ||
 		sqlite_bystanders_look(&work, &bystanders, &err) != 0) {
-		set_all(&work, CHANGE_FAILED, &err);
+		edits_set_all(edits, count, CHANGE_FAILED, &err);
 	} else if (make_edits(&work)) {
 		if (add_audit(&work, &err) == 0 && check_edits(&work, &err) == 0 &&
 			sqlite_bystanders_check(&work, &bystanders, &err) == 0) {
 			sqlite_reader_close(&work.reader);
 			result = sqlite_commit(sqlite, look_again, &work, &err);
 		}
-		set_all(&work, result, &err);
+		edits_set_all(edits, count, result, &err);
 	}
 	sqlite_bystanders_free(&bystanders);
 	end(&work, result != CHANGE_DONE);
 }
-
-/*
- * An operation is whole or it never was. The audit of the store knows, if it was there
- * before the operation; else the rows must agree.
- */
-static enum change_result
-judge(const struct sqlite_work *work, const struct evidence *evidence, int64_t since)
-{
-	bool would_know =
-		work->audited && since != TIME_NONE && since <= work->operation->at;
-
-	if (evidence->recorded || evidence->marked)
-		return CHANGE_DONE;
-	/* What is there all the same is somebody else's. */
-	if (would_know)
-		return CHANGE_FAILED;
-	if (evidence->seen > 0 && evidence->wanted > 0)
-		return CHANGE_UNKNOWN;
-	if (evidence->wanted > 0)
-		return CHANGE_DONE;
-	return evidence->seen > 0 ? CHANGE_FAILED : CHANGE_UNKNOWN;
-}
-
-static const char *const settled[] = {
-	[CHANGE_FAILED] = "the change was never made",
-	[CHANGE_UNKNOWN] = "by now there is something else, and nothing in the store "
-			   "tells whether the change was made before; look before you "
-			   "try again",
-};
 
 /*
  * A commit of ours behind it: what is there now stays, over a loss of power too, and what
@@ -435,18 +350,17 @@ sqlite_store_settle(struct store *store, const struct operation *operation,
 		.count = count,
 		.arena = arena_new() };
 	enum change_result result = CHANGE_UNKNOWN;
-	struct evidence evidence;
+	struct edit_evidence evidence;
 	struct err err = { 0 };
 	int64_t since = TIME_NONE;
 
 	if (begin(&work, &since, &err) == 0 && gather(&work, &evidence, &err) == 0 &&
 		make_sure(&work, &err) == 0) {
-		result = judge(&work, &evidence, since);
-		if (result != CHANGE_DONE)
-			err_set(&err, result == CHANGE_FAILED ? ERR_FAILED : ERR_UNKNOWN,
-				"%s", settled[result]);
+		evidence.would_know =
+			work.audited && since != TIME_NONE && since <= operation->at;
+		result = edit_judge(&evidence, &err);
 	}
-	set_all(&work, result, &err);
+	edits_set_all(edits, count, result, &err);
 	end(&work, err_is_set(&err) && result == CHANGE_UNKNOWN);
 }
 

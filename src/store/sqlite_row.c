@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "store/edits.h"
 #include "store/number_text.h"
 
 /* Where the cells begin in a row of the statement. */
@@ -177,20 +178,6 @@ hazards_of(struct ckpt *row)
 	return row->damage.at != NULL ? EDIT_DAMAGED : 0;
 }
 
-static int
-too_many_rows(const struct sqlite_table *table, struct key key, struct err *err)
-{
-	struct str name = { 0 };
-
-	key_add(&name, key);
-	err_set(err, ERR_REFUSED,
-		"more than one row of %s has the key %s; nothing was written; make the "
-		"key unique first",
-		table->layout.table, str_text(&name));
-	str_free(&name);
-	return -1;
-}
-
 int
 sqlite_reader_read(struct sqlite_reader *reader, struct key key, struct arena *arena,
 	struct sqlite_row *out, struct err *err)
@@ -210,7 +197,7 @@ sqlite_reader_read(struct sqlite_reader *reader, struct key key, struct arena *a
 		out->hazards = hazards_of(&out->ckpt);
 		status = sqlite_query_step(query, err);
 		if (status == 1)
-			status = too_many_rows(table, key, err);
+			status = edit_repeated(table->layout.table, key, err);
 	}
 	sqlite_query_reset(query);
 	return status;

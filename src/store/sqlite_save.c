@@ -4,6 +4,7 @@
  * so that what is compared is what is replaced. */
 #include "store/sqlite_write.h"
 
+#include "store/edits.h"
 #include "store/number_text.h"
 #include "store/sqlite_value.h"
 
@@ -47,20 +48,6 @@ note_pattern(struct save *save, struct sqlite_query *query)
 		save->like[role].text =
 			arena_span(save->arena, sqlite_column(query, role));
 	}
-}
-
-static int
-too_many_rows(const struct save *save, struct err *err)
-{
-	struct str name = { 0 };
-
-	key_add(&name, save->change->key);
-	err_set(err, ERR_REFUSED,
-		"more than one row of %s has the key %s; nothing was written; make the "
-		"key unique first",
-		save->table->layout.table, str_text(&name));
-	str_free(&name);
-	return -1;
 }
 
 /* Whoever loads such a row finds it damaged, whatever is saved. */
@@ -120,7 +107,8 @@ read_present(struct save *save, struct err *err)
 		if (status == 0)
 			status = sqlite_query_step(query, err);
 		if (status == 1)
-			status = too_many_rows(save, err);
+			status = edit_repeated(
+				save->table->layout.table, save->change->key, err);
 	}
 	sqlite_query_reset(query);
 	return status;
@@ -157,8 +145,11 @@ read_neighbour(struct save *save, struct err *err)
 static void
 format_updated(struct save *save)
 {
-	sqlite_format_updated(&save->updated, &save->like[LAYOUT_UPDATED],
-		save->change->updated_at, save->sqlite->store.config->zone);
+	struct sqlite_pattern *like = &save->like[LAYOUT_UPDATED];
+
+	if (!written_updated(&save->updated, like->text, save->change->updated_at,
+		    save->sqlite->store.config->zone))
+		like->storage = CKPT_STORAGE_TEXT;
 }
 
 /* --- what fits --- */
@@ -168,10 +159,10 @@ check_length(const struct save *save, enum layout_role role, const char *what,
 	struct span text, struct span present, struct err *err)
 {
 	const struct sqlite_table *table = save->table;
-	struct sqlite_width width = { span_of(table->layout.table),
+	struct written_width width = { span_of(table->layout.table),
 		span_of(table->layout.columns[role]), table->most[role], what };
 
-	return sqlite_check_length(&width, text, present, err);
+	return written_check_length(&width, text, present, err);
 }
 
 static int

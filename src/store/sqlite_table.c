@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "store/backend.h"
+#include "store/written.h"
 
 /* --- what tables there are --- */
 
@@ -120,21 +121,6 @@ out:
 
 /* --- what its columns are declared to hold --- */
 
-size_t
-sqlite_declared_most(const char *type)
-{
-	const char *bracket = type != NULL ? strchr(type, '(') : NULL;
-	unsigned long most;
-	char *end;
-
-	if (bracket == NULL || strcasestr(type, "char") == NULL ||
-		strcasestr(type, "char") > bracket)
-		return 0;
-	most = strtoul(bracket + 1, &end, 10);
-	end += strspn(end, " ");
-	return *end == ')' ? most : 0;
-}
-
 static int
 read_widths(struct sqlite_table *table, struct sqlite_db *db, struct err *err)
 {
@@ -149,7 +135,7 @@ read_widths(struct sqlite_table *table, struct sqlite_db *db, struct err *err)
 		for (int role = 0; role < LAYOUT_ROLES; role++)
 			if (wanted[role] != NULL && columns.names[i] != NULL &&
 				strcasecmp(wanted[role], columns.names[i]) == 0)
-				table->most[role] = sqlite_declared_most(types.names[i]);
+				table->most[role] = written_declared_most(types.names[i]);
 	return 0;
 }
 

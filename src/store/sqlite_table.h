@@ -33,10 +33,6 @@ struct sqlite_table {
 				      VARCHAR(255) is; SQLite holds more. 0: any */
 };
 
-/* How many characters a type is declared to hold: the N of VARCHAR(N), CHAR(N), CHARACTER
- * VARYING(N) and their like. 0: any. NULL is allowed. */
-size_t sqlite_declared_most(const char *type);
-
 /* Where the cursor begins in a row of a chunk: the rowid, or the key columns. */
 #define SQLITE_CURSOR_COLUMN (LAYOUT_ROLES + 1)
 

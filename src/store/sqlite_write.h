@@ -1,39 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * What a save and an operation of a person share in a SQLite database: the format of
- * times, the declared lengths, and the end of a transaction. */
+ * What a save and an operation of a person share in a SQLite database: the end of a
+ * transaction. */
 #ifndef STORE_SQLITE_WRITE_H
 #define STORE_SQLITE_WRITE_H
 
 #include "store/sqlite_store.h"
+#include "store/written.h"
 
 /* How a column of the present or of a neighbouring row is stored. */
 struct sqlite_pattern {
 	enum ckpt_storage storage;
 	struct span text; /* none: NULL, or no such column */
 };
-
-/*
- * Appends the time of a save as the pattern has it. After a pattern that is no time as
- * Python's sqlite3 does, which cannot read a 'T' or a zone back; the pattern then is a
- * text. zone NULL: naive times are in the zone of this process, as it is at that moment.
- */
-void sqlite_format_updated(struct str *out, struct sqlite_pattern *like, int64_t at,
-	const struct zone *zone);
-
-/* A column, as far as the length of what is written to it is concerned. */
-struct sqlite_width {
-	struct span table, column;
-	size_t most;	  /* characters; 0: any */
-	const char *what; /* is written: "value" */
-};
-
-/*
- * SQLite takes any length, but the declaration says what the table was made for, and
- * another database with this schema would refuse. Where something longer is there
- * already, nobody minds. ERR_REFUSED.
- */
-int sqlite_check_length(const struct sqlite_width *width, struct span text,
-	struct span present, struct err *err);
 
 /* What is in the database after a COMMIT that failed. */
 enum sqlite_found {

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/edits.h"
+
+#include "base/json.h"
+
+void
+edits_set_all(struct edit *edits, size_t count, enum change_result result,
+	const struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		edits[i].result = result;
+		edits[i].err = *err;
+	}
+}
+
+void
+edits_give_up(struct edit *edits, size_t count, size_t culprit)
+{
+	const struct edit *cause = &edits[culprit];
+	struct str name = { 0 };
+
+	key_add(&name, cause->key);
+	for (size_t i = 0; i < count; i++) {
+		struct edit *edit = &edits[i];
+
+		if (err_is_set(&edit->err))
+			continue;
+		edit->result = CHANGE_FAILED;
+		err_set(&edit->err, cause->err.kind,
+			"nothing was written, because an operation is made whole or not "
+			"at all, and of %s: %s",
+			str_text(&name), cause->err.text);
+	}
+	str_free(&name);
+}
+
+enum change_result
+edit_conflict(struct edit *edit, const struct ckpt *row)
+{
+	struct str name = { 0 };
+
+	key_add(&name, edit->key);
+	if (row == NULL) {
+		err_set(&edit->err, ERR_CONFLICT,
+			"there is no checkpoint %s any more; nothing was written; look "
+			"again",
+			str_text(&name));
+	} else {
+		struct span value = row->value, when = row->updated_text;
+
+		err_set(&edit->err, ERR_CONFLICT,
+			"%s is now %.*s, saved %.*s; nothing was written; look again",
+			str_text(&name), (int)(value.at != NULL ? value.len : 4),
+			value.at != NULL ? value.at : "NULL",
+			(int)(when.at != NULL ? when.len : 7),
+			when.at != NULL ? when.at : "at some time");
+	}
+	str_free(&name);
+	return CHANGE_CONFLICT;
+}
+
+int
+edit_repeated(const char *table, struct key key, struct err *err)
+{
+	struct str name = { 0 };
+
+	key_add(&name, key);
+	err_set(err, ERR_REFUSED,
+		"more than one row of %s has the key %s; nothing was written; make the "
+		"key unique first",
+		table, str_text(&name));
+	str_free(&name);
+	return -1;
+}
+
+enum change_result
+edit_damaged(struct edit *edit, const struct ckpt *row)
+{
+	err_set(&edit->err, ERR_REFUSED,
+		"what is there cannot be read (%.*s) and would be replaced; nothing was "
+		"written; look at it in the table itself",
+		(int)row->damage.len, row->damage.at);
+	return CHANGE_FAILED;
+}
+
+bool
+edit_has_mark(struct span metadata, struct span operation)
+{
+	struct json *json = NULL;
+	struct str id = { 0 };
+	bool marked;
+
+	if (metadata.at == NULL || json_parse(&json, metadata, NULL) != 0)
+		return false;
+	json_text(json, json_member(json, JSON_ROOT, "reset_id", NULL), &id);
+	marked = id.len > 0 && span_equal(str_span(&id), operation);
+	str_free(&id);
+	json_free(json);
+	return marked;
+}
+
+static enum change_result
+conclude(const struct edit_evidence *evidence)
+{
+	if (evidence->recorded || evidence->marked)
+		return CHANGE_DONE;
+	/* What is there all the same is somebody else's. */
+	if (evidence->would_know)
+		return CHANGE_FAILED;
+	if (evidence->seen > 0 && evidence->wanted > 0)
+		return CHANGE_UNKNOWN;
+	if (evidence->wanted > 0)
+		return CHANGE_DONE;
+	return evidence->seen > 0 ? CHANGE_FAILED : CHANGE_UNKNOWN;
+}
+
+enum change_result
+edit_judge(const struct edit_evidence *evidence, struct err *err)
+{
+	enum change_result result = conclude(evidence);
+
+	if (result == CHANGE_FAILED)
+		err_set(err, ERR_FAILED, "the change was never made");
+	else if (result == CHANGE_UNKNOWN)
+		err_set(err, ERR_UNKNOWN,
+			"by now there is something else, and nothing in the store tells "
+			"whether the change was made before; look before you try again");
+	return result;
+}
