@@ -288,6 +288,32 @@ add_triggers(const struct making *making)
 	plan_add_risk(making, "trigger", false, &text);
 }
 
+static bool
+is_deleted(const struct making *making, const struct plan_item *item)
+{
+	(void)making;
+	return plan_is_changed(item) && !item->row->will_exist;
+}
+
+/* What the database would do with the rows of others is not done: nobody would be told,
+ * and no undo would bring them back. */
+static void
+add_referrers(const struct making *making)
+{
+	const char *referrers = store_facts(making->terms->store)->referrers;
+	const struct plan_item *item;
+	struct str text = { 0 };
+
+	if (referrers == NULL || plan_find(&item, making, is_deleted) == 0)
+		return;
+	str_addf(&text,
+		"Other tables refer to this one (%s). No foreign key acts, and nothing "
+		"is deleted or changed there: where a row there refers to what is to be "
+		"deleted, the change is refused.",
+		referrers);
+	plan_add_risk(making, "referrer", false, &text);
+}
+
 static void
 add_place(const struct making *making)
 {
@@ -327,5 +353,6 @@ plan_add_risks(const struct making *making)
 	plan_add_position_risks(making);
 	add_foreseen(making);
 	add_triggers(making);
+	add_referrers(making);
 	add_audit(making);
 }

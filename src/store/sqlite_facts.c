@@ -79,6 +79,11 @@ add_table(struct facts *facts, const struct sqlite_store *sqlite)
 			arena_printf(facts->arena,
 				"%s (those made for a change run with it)",
 				table->triggers));
+	if (table->referrers != NULL)
+		facts_add(facts, "referred to", false,
+			arena_printf(facts->arena,
+				"by foreign keys of %s (none acts when ckptop writes)",
+				table->referrers));
 	if (table->layout.missing_note != NULL)
 		facts_add(facts, "columns", true,
 			arena_printf(facts->arena, "there is no %s",
@@ -165,6 +170,7 @@ sqlite_store_set_facts(struct sqlite_store *sqlite)
 		.where = arena_printf(
 			facts.arena, "%s %s", path, sqlite->table->layout.table),
 		.triggers = sqlite->table->triggers,
+		.referrers = sqlite->table->referrers,
 	};
 	facts_end(&facts, &sqlite->facts, &sqlite->store.facts);
 }

@@ -9,6 +9,7 @@
 #include "store/sqlite_audit.h"
 #include "store/sqlite_bystanders.h"
 #include "store/sqlite_edit.h"
+#include "store/sqlite_references.h"
 #include "store/sqlite_write.h"
 
 static struct sqlite_db *
@@ -293,20 +294,24 @@ sqlite_store_apply(struct store *store, const struct operation *operation,
 		.arena = arena_new() };
 	enum change_result result = CHANGE_FAILED;
 	struct sqlite_bystanders bystanders = { 0 };
+	struct sqlite_references references = { 0 };
 	struct err err = { 0 };
 
 	if (begin(&work, NULL, &err) != 0 ||
-		sqlite_bystanders_look(&work, &bystanders, &err) != 0) {
+		sqlite_bystanders_look(&work, &bystanders, &err) != 0 ||
+		sqlite_references_look(&work, &references, &err) != 0) {
 		edits_set_all(edits, count, CHANGE_FAILED, &err);
 	} else if (make_edits(&work)) {
 		if (add_audit(&work, &err) == 0 && check_edits(&work, &err) == 0 &&
-			sqlite_bystanders_check(&work, &bystanders, &err) == 0) {
+			sqlite_bystanders_check(&work, &bystanders, &err) == 0 &&
+			sqlite_references_check(&work, &references, &err) == 0) {
 			sqlite_reader_close(&work.reader);
 			result = sqlite_commit(sqlite, look_again, &work, &err);
 		}
 		edits_set_all(edits, count, result, &err);
 	}
 	sqlite_bystanders_free(&bystanders);
+	sqlite_references_free(&references);
 	end(&work, result != CHANGE_DONE);
 }
 

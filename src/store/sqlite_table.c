@@ -141,21 +141,30 @@ read_widths(struct sqlite_table *table, struct sqlite_db *db, struct err *err)
 
 /* --- what runs when it is changed --- */
 
+static const char triggers_sql[] =
+	"SELECT name FROM sqlite_schema WHERE type = 'trigger' AND "
+	"lower(tbl_name) = lower(?1) ORDER BY name LIMIT 100";
+
+static const char referrers_sql[] =
+	"SELECT DISTINCT m.name || iif(f.on_delete IN ('NO ACTION', 'RESTRICT'), '', "
+	"' ON DELETE ' || f.on_delete) "
+	"FROM sqlite_schema m, pragma_foreign_key_list(m.name) f "
+	"WHERE m.type = 'table' AND lower(f.\"table\") = lower(?1) ORDER BY 1 LIMIT 100";
+
+/* A list of names; left alone where there are none. */
 static int
-read_triggers(struct sqlite_table *table, struct sqlite_db *db, struct err *err)
+read_list(const char **out, const struct sqlite_table *table, struct sqlite_db *db,
+	const char *sql, struct err *err)
 {
-	struct names triggers;
+	struct names found;
 	struct str list = { 0 };
 
-	if (read_names(&triggers, db,
-		    "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND "
-		    "lower(tbl_name) = lower(?1) ORDER BY name LIMIT 100",
-		    table->layout.table, table->arena, err) != 0)
+	if (read_names(&found, db, sql, table->layout.table, table->arena, err) != 0)
 		return -1;
-	for (size_t i = 0; i < triggers.count; i++)
-		str_addf(&list, "%s%s", i > 0 ? ", " : "", triggers.names[i]);
-	if (triggers.count > 0)
-		table->triggers = arena_text(table->arena, str_text(&list));
+	for (size_t i = 0; i < found.count; i++)
+		str_addf(&list, "%s%s", i > 0 ? ", " : "", found.names[i]);
+	if (found.count > 0)
+		*out = arena_text(table->arena, str_text(&list));
 	str_free(&list);
 	return 0;
 }
@@ -262,7 +271,8 @@ sqlite_table_find(struct sqlite_table **out, struct sqlite_db *db,
 	table->arena = arena;
 	if (choose(table, db, config, err) != 0 || read_order(table, db, err) != 0 ||
 		read_unique(table, db, err) != 0 || read_widths(table, db, err) != 0 ||
-		read_triggers(table, db, err) != 0) {
+		read_list(&table->triggers, table, db, triggers_sql, err) != 0 ||
+		read_list(&table->referrers, table, db, referrers_sql, err) != 0) {
 		arena_free(arena);
 		return -1;
 	}

@@ -29,6 +29,8 @@ struct sqlite_table {
 	bool loose;  /* a part of the key may be the number 0 beside the text 0 */
 	bool unique; /* an index says that a job and partition cannot come twice */
 	const char *triggers;	   /* names of those on it; NULL: none */
+	const char *referrers;	   /* names of tables whose foreign keys lead to it, with
+				      what they say of a delete; NULL: none */
 	size_t most[LAYOUT_ROLES]; /* characters that a column is declared to hold, as
 				      VARCHAR(255) is; SQLite holds more. 0: any */
 };

@@ -124,8 +124,10 @@ struct store_facts {
 	const char *where; /* path and table, file system */
 	const struct store_fact *facts;
 	size_t fact_count;
-	const char *triggers; /* names of what the store itself may run with a change, as
-				 a list; NULL: nothing */
+	const char *triggers;  /* names of what the store itself may run with a change, as
+				  a list; NULL: nothing */
+	const char *referrers; /* names of what refers to checkpoints, as a list: it must
+				  not be left behind by a delete; NULL: nothing */
 };
 
 const struct store_facts *store_facts(const struct store *store);

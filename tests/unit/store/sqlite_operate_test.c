@@ -442,31 +442,6 @@ a_schema_may_use_json(void **state)
 	store_close(store);
 }
 
-/* No undo would bring back what a foreign key took with it. */
-static void
-a_delete_takes_nothing_with_it(void **state)
-{
-	struct sqlite_bench *bench = *state;
-	struct store *store;
-	struct str image;
-
-	sql(bench, SEED_TABLE);
-	sql(bench, "CREATE TABLE notes (job, part, note, FOREIGN KEY (job, part) "
-		   "REFERENCES checkpoints (job_id, partition_id) ON DELETE CASCADE)");
-	sql(bench, "INSERT INTO checkpoints VALUES ('orders', '0', '5', NULL, 'x')");
-	sql(bench, "INSERT INTO notes VALUES ('orders', '0', 'kept')");
-	store = open_bench(bench, STORE_WRITE);
-	image = image_of(store, "orders", "0");
-	apply_done(store, "orders", "0", str_span(&image), SPAN_NONE);
-	assert_string_equal(sql(bench, "SELECT note FROM notes"), "kept");
-	apply_done(store, "orders", "0", SPAN_NONE, str_span(&image));
-	assert_string_equal(sql(bench, "SELECT note FROM notes, checkpoints WHERE job = "
-				       "job_id AND part = partition_id"),
-		"kept");
-	str_free(&image);
-	store_close(store);
-}
-
 int
 main(void)
 {
@@ -478,7 +453,6 @@ main(void)
 		TEST(what_is_too_long_is_not_drafted),
 		TEST(what_a_trigger_would_make_of_it_is_refused),
 		TEST(a_schema_may_use_json),
-		TEST(a_delete_takes_nothing_with_it),
 		TEST(what_the_table_does_not_allow_is_said),
 		TEST(what_cannot_be_changed_says_why),
 		TEST(a_key_that_came_twice_meanwhile_is_not_changed),

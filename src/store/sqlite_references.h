@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * Rows that refer to other rows. Foreign keys are off for our statements: what a foreign
+ * key cascades to nobody would be told of, and no undo would bring back. So it is found
+ * out instead whether a change leaves rows that refer to nothing. */
+#ifndef STORE_SQLITE_REFERENCES_H
+#define STORE_SQLITE_REFERENCES_H
+
+#include "store/sqlite_edit.h"
+
+/* A row that refers to nothing. */
+struct sqlite_orphan {
+	uint64_t sum; /* of what names it and the foreign key */
+	size_t table; /* of those below */
+	int64_t key;  /* of the foreign keys of the table */
+};
+
+struct sqlite_references {
+	const char **tables; /* whose rows the edits may leave without theirs */
+	size_t table_count;
+	struct sqlite_orphan *orphans; /* that there are, in order */
+	size_t count;
+};
+
+/*
+ * Looks which rows refer to nothing already, inside the transaction. Only those tables
+ * are read whose foreign keys the edits may break: none for a reset that leaves alone
+ * what refers, or is referred to. Free with sqlite_references_free().
+ */
+int sqlite_references_look(
+	const struct sqlite_work *work, struct sqlite_references *out, struct err *err);
+
+/* Looks again behind the last edit. ERR_REFUSED: there are more of them. */
+int sqlite_references_check(const struct sqlite_work *work,
+	const struct sqlite_references *before, struct err *err);
+
+void sqlite_references_free(struct sqlite_references *references);
+
+#endif
