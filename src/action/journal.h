@@ -179,6 +179,11 @@ int journal_read(const char *path, journal_record_fn *record, void *arg, size_t 
 int journal_read_back(const char *path, const struct span *texts, size_t count,
 	journal_record_fn *record, void *arg, struct err *err);
 
+/* The same with marks that stand in the line of a record as they are here, bytes of
+ * JSON. */
+int journal_read_marked(const char *path, const struct span *marks, size_t count,
+	journal_record_fn *record, void *arg, struct err *err);
+
 /*
  * The same with only the operations that are not ended, in the order in which they began:
  * the last record of each, which is an intent, or says unknown or left. Where that one

@@ -79,17 +79,17 @@ drop(struct backwards *back, struct span line)
 
 /* True where it may be of a record that is wanted: most need not be taken apart. */
 static bool
-may_have(struct span line, const struct str *texts, size_t count)
+may_have(struct span line, const struct span *marks, size_t count)
 {
 	bool found = count == 0;
 
 	for (size_t i = 0; i < count && !found; i++)
-		found = memmem(line.at, line.len, texts[i].text, texts[i].len) != NULL;
+		found = memmem(line.at, line.len, marks[i].at, marks[i].len) != NULL;
 	return found;
 }
 
 static int
-walk(struct backwards *back, const struct str *texts, size_t count,
+walk(struct backwards *back, const struct span *marks, size_t count,
 	journal_record_fn *record, void *arg, struct err *err)
 {
 	bool go_on = true;
@@ -99,7 +99,7 @@ walk(struct backwards *back, const struct str *texts, size_t count,
 	while (go_on && (got = last_line(back, &text, err)) > 0) {
 		struct line line;
 
-		if (may_have(text, texts, count)) {
+		if (may_have(text, marks, count)) {
 			line_parse(&line, text);
 			if (line.whole)
 				go_on = record(arg, &line.record);
@@ -111,22 +111,35 @@ walk(struct backwards *back, const struct str *texts, size_t count,
 }
 
 int
-journal_read_back(const char *path, const struct span *texts, size_t count,
+journal_read_marked(const char *path, const struct span *marks, size_t count,
 	journal_record_fn *record, void *arg, struct err *err)
 {
-	struct str written[JOURNAL_TEXTS] = { 0 };
 	struct backwards back = { 0 };
 	int status;
 
 	if (journal_lines_open(&back.lines, path, err) != 0)
 		return -1;
 	back.from = back.lines.size;
-	for (size_t i = 0; i < count; i++)
-		json_add_string(&written[i], texts[i], NULL);
-	status = walk(&back, written, count, record, arg, err);
-	for (size_t i = 0; i < count; i++)
-		str_free(&written[i]);
+	status = walk(&back, marks, count, record, arg, err);
 	str_free(&back.chunk);
 	journal_lines_close(&back.lines);
+	return status;
+}
+
+int
+journal_read_back(const char *path, const struct span *texts, size_t count,
+	journal_record_fn *record, void *arg, struct err *err)
+{
+	struct str written[JOURNAL_TEXTS] = { 0 };
+	struct span marks[JOURNAL_TEXTS] = { 0 };
+	int status;
+
+	for (size_t i = 0; i < count; i++) {
+		json_add_string(&written[i], texts[i], NULL);
+		marks[i] = str_span(&written[i]);
+	}
+	status = journal_read_marked(path, marks, count, record, arg, err);
+	for (size_t i = 0; i < count; i++)
+		str_free(&written[i]);
 	return status;
 }

@@ -4,16 +4,8 @@
  * others once there are more of them, and the plan by its digest. */
 #include "action/plan_inside.h"
 
+#include "action/command.h"
 #include "base/shell.h"
-
-static void
-add_option(struct str *out, const char *option, struct span value)
-{
-	str_addf(out, " %s", option);
-	/* In one word, so that a value with a dash in front is no option. */
-	str_add_char(out, value.len > 0 && value.at[0] == '-' ? '=' : ' ');
-	shell_add_word(out, value);
-}
 
 static void
 add_keys(struct str *out, const struct plan *plan)
@@ -21,9 +13,8 @@ add_keys(struct str *out, const struct plan *plan)
 	struct str name = { 0 };
 	bool dash = false;
 
-	if (plan->row_count == 1 && plan->rows[0].key.partition.len == 0) {
-		add_option(out, "--job", plan->rows[0].key.job);
-		add_option(out, "--partition", plan->rows[0].key.partition);
+	if (plan->row_count == 1) {
+		command_add_key(out, plan->rows[0].key);
 		return;
 	}
 	for (size_t i = 0; i < plan->row_count; i++)
@@ -54,14 +45,15 @@ plan_add_command(const struct plan *plan, struct str *out)
 	str_addf(out, "ckptop %s %s", plan->call, wish_word(wish->kind));
 	if (wish->kind == WISH_RESET) {
 		target_add(&target, &wish->target);
-		add_option(out, "--to", str_span(&target));
+		command_add_option(out, "--to", str_span(&target));
 		str_free(&target);
 	}
 	if (wish->reason.len > 0)
-		add_option(out, "--reason", wish->reason);
+		command_add_option(out, "--reason", wish->reason);
 	if (wish->if_value_given && wish->if_value.at != NULL)
-		add_option(out, "--if-value", wish->if_value);
-	add_option(out, "--if-digest", (struct span){ plan->digest, PLAN_DIGEST_SHOWN });
+		command_add_option(out, "--if-value", wish->if_value);
+	command_add_option(
+		out, "--if-digest", (struct span){ plan->digest, PLAN_DIGEST_SHOWN });
 	if (wish->while_running)
 		str_add(out, " --while-running");
 	if (wish->most > 0) {
@@ -69,7 +61,7 @@ plan_add_command(const struct plan *plan, struct str *out)
 		str_add_integer(out, wish->most);
 	}
 	if (plan->group.at != NULL)
-		add_option(out, "--group", plan->group);
+		command_add_option(out, "--group", plan->group);
 	if (wish->watch.at != NULL)
 		str_addf(out, " --watch%s", wish->watch.len > 0 ? "=" : "");
 	if (wish->watch.len > 0)

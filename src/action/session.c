@@ -178,9 +178,12 @@ examine(struct session *session, const struct request *request, struct subjects 
 		return subjects_examine(out, session->store, request->keys,
 			request->key_count, request->board, err);
 	if (audit_find_operation(session->steward->config->env.journal,
-		    request->wish->undo_of, take_operation, &undone, err) != 0)
-		return -1;
-	return undone.status;
+		    request->wish->undo_of, take_operation, &undone, err) == 0)
+		return undone.status;
+	if (err->kind == ERR_NOT_FOUND)
+		steward_refuse_elsewhere(session->steward, session->store,
+			&session->config, request->wish->undo_of, NULL, err);
+	return -1;
 }
 
 static struct plan_terms

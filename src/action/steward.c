@@ -2,6 +2,7 @@
 #include "action/steward.h"
 
 #include "action/apply.h"
+#include "action/elsewhere.h"
 #include "action/group.h"
 
 void
@@ -94,6 +95,51 @@ find_store(void *arg, const struct journal_record *record)
 	return false;
 }
 
+bool
+steward_refuse_elsewhere(const struct steward *steward, struct store *store,
+	const struct store_config *config, struct span op, bool *unread, struct err *err)
+{
+	const struct elsewhere_terms terms = {
+		.store = store,
+		.config = config,
+		.journal = steward->config->env.journal,
+		.me = str_span(&steward->name),
+	};
+
+	return elsewhere_refuse(&terms, op, unread, err);
+}
+
+/* What the journal does not have one of the stores may have, which others changed. */
+static void
+find_elsewhere(const struct steward *steward, struct span op, struct err *err)
+{
+	const struct config *config = steward->config;
+	struct err before = *err;
+	size_t unread = 0;
+
+	for (size_t i = 0; i < config->store_count; i++) {
+		struct store *store = NULL;
+		struct err ignored = { 0 };
+		bool is_unread = false, found = false;
+
+		if (store_open(&store, &config->stores[i], STORE_READ, &ignored) != 0)
+			is_unread = true;
+		else
+			found = steward_refuse_elsewhere(
+				steward, store, &config->stores[i], op, &is_unread, err);
+		store_close(store);
+		unread += is_unread;
+		if (found)
+			return;
+	}
+	if (unread == 0)
+		return;
+	err_clear(err);
+	err_set(err, before.kind,
+		"%s; %zu of %zu stores could not be asked for their audit", before.text,
+		unread, config->store_count);
+}
+
 int
 steward_find_undone(const struct steward *steward, struct span op, struct arena *arena,
 	struct span *whole, size_t *store, struct err *err)
@@ -101,9 +147,11 @@ steward_find_undone(const struct steward *steward, struct span op, struct arena 
 	struct search search = { steward, arena, whole, store, err, 0 };
 
 	if (audit_find_operation(
-		    steward->config->env.journal, op, find_store, &search, err) != 0)
-		return -1;
-	return search.status;
+		    steward->config->env.journal, op, find_store, &search, err) == 0)
+		return search.status;
+	if (err->kind == ERR_NOT_FOUND)
+		find_elsewhere(steward, op, err);
+	return -1;
 }
 
 /* --- where it was --- */

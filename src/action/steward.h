@@ -43,10 +43,17 @@ int steward_check_journal(const struct steward *steward, struct err *err);
  * Which of the stores of the configuration an operation was on that is to be undone,
  * whatever that store is called now, and the whole of its id, which lives as long as the
  * arena. ERR_NOT_FOUND, ERR_USAGE or ERR_REFUSED as audit_find_operation(); ERR_USAGE
- * where it is none of them.
+ * where it is none of them; ERR_REFUSED where only the audit of a store has it.
  */
 int steward_find_undone(const struct steward *steward, struct span op,
 	struct arena *arena, struct span *whole, size_t *store, struct err *err);
+
+/*
+ * Where the audit of this store has an operation that is to be undone and the journal has
+ * not, says in err whose it is and what to do: see elsewhere_refuse().
+ */
+bool steward_refuse_elsewhere(const struct steward *steward, struct store *store,
+	const struct store_config *config, struct span op, bool *unread, struct err *err);
 
 /* Whether the journal says that an operation which can be undone was at the place where
  * this store is: all that can be said of one that cannot be read. */

@@ -301,6 +301,13 @@ audit_add_undo(struct str *out, const struct frame *frame, const struct audit_li
 			undone->op.at);
 		return true;
 	}
+	if (!entry->in_journal) {
+		str_addf(out,
+			"not from here: the old row is in the journal of %.*s; u "
+			"says what to do",
+			(int)entry->who.len, entry->who.at);
+		return true;
+	}
 	found = find_row(frame, entry);
 	if (found.found == FOUND_ROW && distance_to(&distance, entry, found.row)) {
 		str_add(out, "u asks first; ");

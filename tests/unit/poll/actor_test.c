@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "../base/scratch.h"
+#include "action/place.h"
 #include "base/clock.h"
 
 /* Only for what never comes: a test that has to wait so long has failed. */
@@ -252,6 +253,43 @@ do_it(struct actor *actor)
 	return take(actor, ANSWER_OUTCOME);
 }
 
+/* As u on a line of the audit that only the store has. */
+static void
+an_undo_of_what_another_journal_has_says_whose_it_is(void **state)
+{
+	struct bench *bench = *state;
+	struct actor_wish wish = { .serial = 2, .store = "files", .kind = WISH_UNDO };
+	struct actor *actor;
+	struct answer *answer;
+	struct err err = { 0 };
+	char op[9];
+	bool made;
+
+	assert_int_equal(place_make_audit(&bench->store, &made, &err), 0);
+	actor = new_actor(bench);
+	answer = do_it(actor);
+	memcpy(op, strstr(str_text(&answer->text), "operation ") + strlen("operation "),
+		8);
+	op[8] = '\0';
+	answer_free(answer);
+	assert_true(actor_stop(actor));
+	strcat(bench->journal, ".other");
+	wish.undo_of = span_of(op);
+	actor = new_actor(bench);
+	actor_look(actor, &wish);
+	actor_round(actor);
+	answer = take(actor, ANSWER_PLAN);
+	assert_null(answer->plan);
+	assert_int_equal(answer->err.kind, ERR_REFUSED);
+	assert_non_null(strstr(answer->err.text, "(reset orders/0 50 -> 40, by "));
+	assert_non_null(strstr(answer->err.text, "another journal of yours"));
+	assert_non_null(strstr(answer->err.text,
+		": ckptop -s files reset --to 50 --reason TEXT orders/0"));
+	answer_free(answer);
+	assert_true(actor_stop(actor));
+	assert_value(bench, "40");
+}
+
 static void
 what_was_confirmed_is_done_once(void **state)
 {
@@ -455,6 +493,7 @@ main(void)
 		TEST(an_answer_says_whose_it_is),
 		TEST(of_plans_only_the_newest_is_kept),
 		TEST(why_there_is_no_plan_is_an_answer),
+		TEST(an_undo_of_what_another_journal_has_says_whose_it_is),
 		TEST(what_was_confirmed_is_done_once),
 		TEST(what_is_saved_over_it_is_news),
 		TEST(what_cannot_be_watched_stays_done),

@@ -27,6 +27,7 @@ entry_of(const char *op, const char *from, const char *to)
 		.exists = to != NULL,
 		.old_value = span_of(from),
 		.new_value = span_of(to),
+		.in_journal = true,
 	};
 }
 
@@ -249,6 +250,12 @@ an_undo_says_where_it_goes(void **state)
 	entries[2].undo_of = SPAN("22");
 	assert_string_equal(told(&world, audit_add_undo, entries, 3),
 		"u asks first; it is at that value now");
+	/* What brings it back is in the journal of whoever did it. */
+	entries[0].in_journal = false;
+	entries[0].who = SPAN("bob@jump1");
+	assert_string_equal(told(&world, audit_add_undo, entries, 1),
+		"not from here: the old row is in the journal of bob@jump1; u says what "
+		"to do");
 	end(&world);
 }
 
