@@ -85,7 +85,7 @@
  *   store         the gate in front of every back end; store_write.h is for writers
  *   backend.h     what a back end implements; backends.def lists them
  *   backend_*     sqlite, dir, postgresql, demo
- *   prepared, uri, layout   what a back end is given; shapes of tables
+ *   prepared, uri, layout*, sql_text   what a back end is given; shapes of tables
  *   sqlite_*, keyset, number_text   SQLite (sqlite_db is the one door)
  *   dir_*         JSON files
  *   pg_*          PostgreSQL (pg_conn* is the door)

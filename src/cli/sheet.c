@@ -306,6 +306,8 @@ note_lines(const struct look *look, const struct board_row *row)
 
 	if (row->note != NULL && *row->note != '\0')
 		sheet_line(cli, "note", span_of(row->note));
+	if (row->status != NULL)
+		sheet_line(cli, "status", span_of(row->status));
 	if (row->where.at != NULL)
 		sheet_line(cli, "where", row->where);
 	damage_line(look, row);

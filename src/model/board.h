@@ -72,6 +72,8 @@ struct board_row {
 	struct span error;   /* from the metadata */
 	int64_t error_since; /* the first save seen with this error, TIME_NONE */
 	const char *note;    /* who: "worker-07 att 3", "reset by bob"; may be "" */
+	const char *status; /* what the program says of itself in the store; NULL: it says
+			       nothing */
 	int64_t watched_since;
 	struct replay replay;
 	int64_t reset_at; /* of the last recorded reset, forward too; TIME_NONE: none */

@@ -46,9 +46,12 @@ struct ckpt {
 	int64_t written_at;	  /* when the medium says it was written (file mtime) or
 				     TIME_NONE */
 	struct span
-		watermark;  /* from a column of the store; none: look into the metadata */
-	struct span head;   /* from a column of the store; none: ask the head provider */
-	unsigned flags;	    /* enum ckpt_flag */
+		watermark; /* from a column of the store; none: look into the metadata */
+	struct span head;  /* from a column of the store; none: ask the head provider */
+	struct span lag;   /* from a column of the store, in positions; counts where there
+			      is no head; none: made of head and value */
+	struct span state; /* what the program says of itself there; or none */
+	unsigned flags;	   /* enum ckpt_flag */
 	struct span damage; /* why it cannot be read, in the words of the WHY column */
 	struct span damage_detail; /* the same for a sentence, with what and where; none:
 				      there is no more to say */

@@ -255,6 +255,8 @@ note_text(struct str *out, const void *at, const struct column_context *context)
 	const char *note = row->note != NULL ? row->note : "";
 	struct str both = { 0 };
 
+	if (note[0] == '\0' && row->status != NULL)
+		note = row->status;
 	if (row->error.len > 0)
 		str_add_span(&both, row->error);
 	else if (note[0] == '\0' || needs_words(row))

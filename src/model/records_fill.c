@@ -158,8 +158,10 @@ fill_note(struct filling *filling, const struct record *record,
 	struct span note = texts_span(filling->records->texts, record->note);
 	struct span by = seen->replay.by;
 
+	if (record->note_is_status)
+		row->status = text_of(filling->arena, note);
 	if (!seen->replay.active)
-		row->note = text_of(filling->arena, note);
+		row->note = record->note_is_status ? "" : text_of(filling->arena, note);
 	else if (by.len > 0)
 		row->note =
 			arena_printf(filling->arena, "reset by %.*s", (int)by.len, by.at);

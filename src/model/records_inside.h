@@ -69,14 +69,18 @@ struct record {
 	uint16_t flags;
 	int8_t zone_quarters; /* of its naive times: quarters of an hour, or unknown */
 	uint8_t generation;   /* of the scan that delivered it last */
-	unsigned value_type : 4, head_type : 4, storage : 4, updated_form : 4,
+	unsigned value_type : 3, head_type : 3, storage : 4, updated_form : 4,
 		watermark_form : 4, state : 4, finding : 7,
-		zone_of_file : 1; /* zone_quarters is what its file's time implies */
+		zone_of_file : 1, /* zone_quarters is what its file's time implies */
+		head_is_lag : 1,  /* the store gave the lag in the place of a head */
+		note_is_status : 1;
 };
 
 _Static_assert(sizeof(struct record) <= 104, "a million of these are kept");
 
 _Static_assert(FINDINGS <= 128, "finding has seven bits");
+
+_Static_assert(VALUE_OPAQUE < 8, "types have three bits");
 
 /*
  * What the naive times in the files of a store say of its zone together, counted anew by
@@ -208,6 +212,10 @@ void record_set_value(
 /* Takes the head as the type of the value. Returns whether it moved; *back: backwards. */
 bool record_take_head(struct records *records, struct record *record, struct span text,
 	int64_t now, bool *back);
+/* Takes the lag where there is no head, in positions; what is no number is unknown.
+ * Returns whether it changed. */
+bool record_take_lag(
+	struct records *records, struct record *record, struct span text, int64_t now);
 struct lag record_lag(const struct records *records, const struct record *record);
 struct value records_parse(
 	const struct records *records, const struct record *record, struct span text);

@@ -49,13 +49,19 @@ struct reading
 record_reading(const struct records *records, const struct record *record)
 {
 	int64_t now = observed_now(records), saved = usable_save(records, record);
+	int64_t head = record->head, head_at = record->head_at;
 
+	/* What the lag is added to may be a time, or nothing. */
+	if (record->head_is_lag &&
+		(record->value_type != VALUE_INT ||
+			__builtin_add_overflow(record->value, record->head, &head)))
+		head_at = TIME_NONE;
 	return (struct reading){
 		.value = record->value,
 		.value_at = saved == TIME_NONE || record_stands(records, record) ? now
 										 : saved,
-		.head = record->head,
-		.head_at = record->head_at,
+		.head = head,
+		.head_at = head_at,
 	};
 }
 

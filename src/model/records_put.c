@@ -143,7 +143,8 @@ read_document(struct records *records, struct record *record, const struct ckpt 
 	change->read_document = true;
 	records->names.head = head_member(records, record);
 	metadata_read(&records->metadata, ckpt->metadata, &records->names);
-	texts_replace(records->texts, &record->note, records->metadata.note);
+	if (!record->note_is_status)
+		texts_replace(records->texts, &record->note, records->metadata.note);
 	note_reset_mark(records, record, change);
 	if (ckpt->watermark.at == NULL)
 		note_watermark(records, record, ckpt);
@@ -254,6 +255,17 @@ take_head(struct records *records, struct record *record, struct span head, int6
 }
 
 static void
+take_lag(struct records *records, struct record *record, struct span text)
+{
+	struct lag before = { .kind = LAG_UNKNOWN };
+
+	if (record->history == NULL)
+		before = record_lag(records, record);
+	if (record_take_lag(records, record, text, records->now))
+		record_history(records, record, before)->head_moved_at = records->now;
+}
+
+static void
 note_head(struct records *records, struct record *record, const struct ckpt *ckpt,
 	const struct change *change)
 {
@@ -265,7 +277,17 @@ note_head(struct records *records, struct record *record, const struct ckpt *ckp
 		take_head(records, record, ckpt->head, records->now);
 		return;
 	}
-	if (!change->read_document || head_member(records, record) == NULL)
+	if (ckpt->lag.at != NULL) {
+		take_lag(records, record, ckpt->lag);
+		return;
+	}
+	if (head_member(records, record) == NULL) {
+		/* What the columns do not tell any more is not known any more. */
+		if (record->head_at != TIME_NONE)
+			take_head(records, record, SPAN_NONE, records->now);
+		return;
+	}
+	if (!change->read_document)
 		return;
 	/* One in the metadata is as old as the save. */
 	updated = record_updated(records, record);
@@ -331,6 +353,16 @@ set_ckpt_flags(struct record *record, const struct ckpt *ckpt)
 	record->storage = ckpt->storage;
 }
 
+/* What the program says of itself stands where else its metadata name the worker. */
+static void
+note_status(struct records *records, struct record *record, const struct ckpt *ckpt)
+{
+	if (ckpt->state.at == NULL && !record->note_is_status)
+		return;
+	texts_replace(records->texts, &record->note, ckpt->state);
+	record->note_is_status = ckpt->state.at != NULL;
+}
+
 void
 record_put(struct records *records, struct record *record, const struct ckpt *ckpt,
 	bool first)
@@ -345,6 +377,7 @@ record_put(struct records *records, struct record *record, const struct ckpt *ck
 	set_ckpt_flags(record, ckpt);
 	if (ckpt->watermark.at != NULL)
 		note_watermark(records, record, ckpt);
+	note_status(records, record, ckpt);
 	if (ckpt->where.at != NULL)
 		texts_replace(records->texts, &record->where, ckpt->where);
 	if (same && ckpt->damage.at == NULL && !record_is_troubled(record)) {

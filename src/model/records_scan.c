@@ -43,6 +43,8 @@ copy_ckpt(struct arena *arena, const struct ckpt *ckpt)
 	copy.updated_text = arena_span(arena, ckpt->updated_text);
 	copy.watermark = arena_span(arena, ckpt->watermark);
 	copy.head = arena_span(arena, ckpt->head);
+	copy.lag = arena_span(arena, ckpt->lag);
+	copy.state = arena_span(arena, ckpt->state);
 	copy.damage = arena_span(arena, ckpt->damage);
 	copy.damage_detail = arena_span(arena, ckpt->damage_detail);
 	copy.where = arena_span(arena, ckpt->where);

@@ -68,7 +68,7 @@ record_head(
 {
 	struct span text = texts_span(records->texts, record->head_text);
 
-	if (record->head_at == TIME_NONE)
+	if (record->head_at == TIME_NONE || record->head_is_lag)
 		return (struct value){ .type = VALUE_OPAQUE };
 	if (record->head_text == 0 && digits != NULL)
 		text = print(digits, record->head);
@@ -143,7 +143,27 @@ forget_head(struct records *records, struct record *record)
 {
 	record->head_at = TIME_NONE;
 	record->head_type = VALUE_OPAQUE;
+	record->head_is_lag = false;
 	texts_replace(records->texts, &record->head_text, SPAN_NONE);
+}
+
+bool
+record_take_lag(
+	struct records *records, struct record *record, struct span text, int64_t now)
+{
+	struct value lag = value_parse(text, VALUE_INT, NULL);
+	bool was_known = record->head_is_lag;
+	int64_t before = record->head;
+
+	forget_head(records, record);
+	if (lag.type != VALUE_INT)
+		return false;
+	record->head = lag.number;
+	record->head_at = now;
+	record->head_is_lag = true;
+	if (!was_known)
+		set_flag(record, RECORD_HEAD_NEW, true);
+	return was_known && before != lag.number;
 }
 
 /* A head is read as the values are that it is compared with. Where their type is only
@@ -160,7 +180,7 @@ record_take_head(struct records *records, struct record *record, struct span tex
 	int64_t now, bool *back)
 {
 	struct value old = record_head(records, record, NULL), head;
-	bool was_known = record->head_at != TIME_NONE, moved;
+	bool was_known = record->head_at != TIME_NONE && !record->head_is_lag, moved;
 	enum value_type wanted = head_type_wanted(records, record);
 
 	*back = false;
@@ -178,6 +198,7 @@ record_take_head(struct records *records, struct record *record, struct span tex
 	record->head = head.number;
 	record->head_at = now;
 	record->head_type = head.type;
+	record->head_is_lag = false;
 	texts_replace(records->texts, &record->head_text,
 		is_canonical(&head) ? SPAN_NONE : head.text);
 	set_flag(record, RECORD_HEAD_NAIVE, is_naive(records, &head));
@@ -235,6 +256,8 @@ record_lag(const struct records *records, const struct record *record)
 				       ? LAG_GAP_NO_HEAD
 				       : LAG_GAP_HEAD,
 		};
+	if (record->head_is_lag)
+		return (struct lag){ .kind = LAG_POSITIONS, .amount = record->head };
 	value = record_value(records, record, NULL);
 	head = record_head(records, record, NULL);
 	if (value_naive != head_naive &&

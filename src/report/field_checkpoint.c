@@ -309,6 +309,13 @@ FIELD(note)
 	return field_word(row->note);
 }
 
+FIELD(status)
+{
+	ROW;
+	(void)now;
+	return field_word(row->status);
+}
+
 FIELD(damage)
 {
 	ROW;
@@ -369,6 +376,7 @@ static const struct field detail_fields[] = {
 	{ "written_at", "of a damaged one, when its file was written", get_written_at },
 	{ "damage_detail", "why it cannot be read, with what and where",
 		get_damage_detail },
+	{ "status", "what the program says of itself in the store", get_status },
 };
 
 const struct field *

@@ -210,8 +210,9 @@ not_found(const struct pg_store *pg, struct key key, struct err *err)
 	struct str name = { 0 };
 
 	key_add(&name, key);
-	err_set(err, ERR_NOT_FOUND, "no checkpoint %s in table %s of %s%s",
-		str_text(&name), pg->table->layout.table, pg_link_place(pg->link),
+	err_set(err, ERR_NOT_FOUND, "no checkpoint %s in %s%s of %s%s", str_text(&name),
+		pg->table->layout.query == NULL ? "table " : "", pg->table->layout.table,
+		pg_link_place(pg->link),
 		pg->table->is_secured ? " that this role may see (row-level security is "
 					"active for it)"
 				      : "");
@@ -241,7 +242,8 @@ read_one(struct pg_store *pg, struct key key, struct one *one, struct err *err)
 	str_add(&sql, " LIMIT 2");
 	query.sql = str_text(&sql);
 	query.count = pg_table_key_parameters(pg->table, key, parameters);
-	status = pg_read(pg->link, PG_OURS, &query, 1, time_left(pg), &failure);
+	status = pg_read(
+		pg->link, pg_table_author(pg->table), &query, 1, time_left(pg), &failure);
 	str_free(&sql);
 	if (status == 0 || is_no_name(pg))
 		return 0;

@@ -38,6 +38,22 @@ sqlite_store_disconnect(struct sqlite_store *sqlite)
 	sqlite_close(&sqlite->file);
 }
 
+/* A statement that reads the table; what a person wrote in its place can only read. */
+static int
+new_reader(struct sqlite_query **out, struct sqlite_store *sqlite, const char *sql,
+	struct err *err)
+{
+	int offset;
+
+	if (sqlite->table->layout.query == NULL)
+		return sqlite_query_new(out, sqlite->file.db, sql, err);
+	if (sqlite_query_new_around(out, sqlite->file.db, sql, &offset, err) == 0)
+		return 0;
+	return err != NULL && err->kind == ERR_USAGE
+		       ? layout_blame_query(sqlite->store.config, SPAN_NONE, err)
+		       : -1;
+}
+
 static int
 connect_anew(struct sqlite_store *sqlite, struct err *err)
 {
@@ -55,12 +71,12 @@ connect_anew(struct sqlite_store *sqlite, struct err *err)
 		return -1;
 	table = sqlite->table;
 	if (sqlite_query_new(&sqlite->version, db, "PRAGMA data_version", err) != 0 ||
-		sqlite_query_new(&sqlite->first, db,
+		new_reader(&sqlite->first, sqlite,
 			sqlite_table_chunk_sql(table, true, SQLITE_WHOLE_ROW),
 			err) != 0 ||
-		sqlite_query_new(&sqlite->load[0], db, sqlite_table_key_sql(table, false),
+		new_reader(&sqlite->load[0], sqlite, sqlite_table_key_sql(table, false),
 			err) != 0 ||
-		sqlite_query_new(&sqlite->load[1], db, sqlite_table_key_sql(table, true),
+		new_reader(&sqlite->load[1], sqlite, sqlite_table_key_sql(table, true),
 			err) != 0)
 		return -1;
 	if (sqlite_table_cursor_size(table) == 0)
@@ -74,8 +90,10 @@ static unsigned
 capabilities_of(const struct sqlite_store *sqlite, bool audited)
 {
 	const struct sqlite_table *table = sqlite->table;
-	unsigned capabilities = STORE_CAN_SQL_HEAD | STORE_CAN_OPERATE | STORE_IS_ATOMIC;
+	unsigned capabilities = STORE_CAN_SQL_HEAD;
 
+	if (table->layout.query == NULL)
+		capabilities |= STORE_CAN_OPERATE | STORE_IS_ATOMIC;
 	if (strcmp(table->kind, "table") == 0)
 		capabilities |= STORE_CAN_SAVE | STORE_CAN_GUARD;
 	if (table->layout.columns[LAYOUT_METADATA] != NULL)
@@ -200,7 +218,8 @@ files_changed(struct sqlite_store *sqlite, bool *changed, struct err *err)
 	sqlite_store_disconnect(sqlite);
 	if (sqlite_files_look(&now, store_path(sqlite->store.config), err) != 0)
 		return -1;
-	*changed = !sqlite->seen || !sqlite_files_equal(&now, &sqlite->seen_files);
+	*changed = !sqlite->seen || !sqlite_files_equal(&now, &sqlite->seen_files) ||
+		   store_setting(sqlite->store.config, "query") != NULL;
 	return 0;
 }
 
@@ -216,7 +235,9 @@ sqlite_store_changed(struct store *store, bool *changed, struct err *err)
 	if (sqlite_store_connect(sqlite, err) != 0 ||
 		sqlite_store_version(sqlite, &version, err) != 0)
 		return -1;
-	*changed = !sqlite->seen || version != sqlite->seen_version;
+	/* What time it is, and what else a query may look at, has no version. */
+	*changed = !sqlite->seen || version != sqlite->seen_version ||
+		   sqlite->table->layout.query != NULL;
 	return 0;
 }
 
@@ -246,7 +267,8 @@ sqlite_store_not_found(const struct sqlite_store *sqlite, struct key key, struct
 	struct str name = { 0 };
 
 	key_add(&name, key);
-	err_set(err, ERR_NOT_FOUND, "no checkpoint %s in table %s of %s", str_text(&name),
+	err_set(err, ERR_NOT_FOUND, "no checkpoint %s in %s%s of %s", str_text(&name),
+		sqlite->table->layout.query == NULL ? "table " : "",
 		sqlite->table->layout.table, store_path(sqlite->store.config));
 	str_free(&name);
 	return -1;

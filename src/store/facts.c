@@ -17,6 +17,24 @@ facts_add(struct facts *facts, const char *name, bool warning, const char *text)
 }
 
 void
+facts_add_query(struct facts *facts, const struct layout *layout, bool scanned,
+	size_t rows, bool cut)
+{
+	struct arena *arena = facts->arena;
+
+	facts_add(facts, "query", false,
+		scanned ? arena_printf(arena, "%s%zu row%s, read whole in each poll",
+				  cut ? "more than " : "", rows, rows == 1 ? "" : "s")
+			: "read whole in each poll");
+	if (cut)
+		facts_add(facts, "rows", true,
+			arena_printf(arena, "only the first %zu rows are shown", rows));
+	if (layout->unused != NULL)
+		facts_add(facts, "columns", true,
+			arena_printf(arena, "mean nothing here: %s", layout->unused));
+}
+
+void
 facts_end(struct facts *facts, struct arena **kept, struct store_facts *out)
 {
 	if (*kept != NULL)

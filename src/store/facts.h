@@ -4,7 +4,7 @@
 #define STORE_FACTS_H
 
 #include "base/arena.h"
-#include "store/store.h"
+#include "store/layout.h"
 
 /* More than any panel has lines for; what is beyond is left out. */
 #define FACTS_MAX 16
@@ -19,6 +19,11 @@ void facts_begin(struct facts *facts);
 
 /* name and text must live as long as the arena. */
 void facts_add(struct facts *facts, const char *name, bool warning, const char *text);
+
+/* What is said of the query that stands in the place of a table. rows are those of the
+ * last read, where there was one; cut: it has more. */
+void facts_add_query(struct facts *facts, const struct layout *layout, bool scanned,
+	size_t rows, bool cut);
 
 /* Hands the list over: *kept is the arena of the last time, or NULL, which ends, and
  * becomes the one of this list. */

@@ -41,9 +41,6 @@ static const char *const role_keys[LAYOUT_ROLES] = {
 #include "store/layout.def"
 };
 
-/* The partition of all rows of a table without a column for it. */
-#define ONLY_PARTITION "-"
-
 /* What the settings ask for. */
 struct wish {
 	const struct shape *shape; /* NULL: any */
@@ -134,6 +131,8 @@ layout_check(const struct store_config *config, struct err *err)
 {
 	struct wish wish;
 
+	if (store_setting(config, "query") != NULL)
+		return layout_check_query(config, err);
 	return read_wish(&wish, config, err);
 }
 
@@ -254,7 +253,7 @@ take(struct layout *out, struct arena *arena, const struct shape *shape,
 	if (out->columns[LAYOUT_JOB] == NULL)
 		out->job = arena_text(arena, wish->job ? wish->job : table->name);
 	if (out->columns[LAYOUT_PARTITION] == NULL)
-		out->partition = ONLY_PARTITION;
+		out->partition = LAYOUT_ONLY_PARTITION;
 }
 
 /* --- what to say when nothing fits --- */

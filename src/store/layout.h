@@ -7,6 +7,9 @@
 #include "base/arena.h"
 #include "store/store.h"
 
+/* The partition of all rows of what has no column for it. */
+#define LAYOUT_ONLY_PARTITION "-"
+
 /* What a column can mean. */
 enum layout_role {
 #define LAYOUT_COLUMN(role, name, help) LAYOUT_##role,
@@ -18,11 +21,13 @@ enum layout_role {
 struct layout {
 	const char *shape; /* "checkpoints", "kafka_offsets", "dated", "mapped" */
 	const char *table;
+	const char *query; /* what stands in the place of a table; or NULL */
 	const char *columns[LAYOUT_ROLES]; /* NULL: the table has none for this */
 	const char *job;	  /* the job of all rows, when there is no column */
 	const char *partition;	  /* the same for the partition */
 	bool dated;		  /* the newest partition is live, older ones are done */
 	bool whole_numbers;	  /* a new value is a number rather than a text */
+	const char *unused;	  /* columns of a query that mean nothing; or NULL */
 	const char *missing_note; /* an optional column that is not there; or NULL */
 	const char *others; /* other tables with checkpoints, and how to read them; or
 			       NULL */
@@ -46,6 +51,40 @@ struct layout_table {
 int layout_choose(struct layout *out, struct arena *arena,
 	const struct store_config *config, const struct layout_table *tables,
 	size_t count, const char *where, struct err *err);
+
+/*
+ * The same for the query that stands in the place of a table, whose columns are these:
+ * job, partition, value, metadata, updated_at, watermark, head, lag and state, or what
+ * the settings say. There must be a job (or the setting), and one of value, lag and
+ * state. ERR_USAGE: what is missing, or there twice.
+ */
+int layout_choose_query(struct layout *out, struct arena *arena,
+	const struct store_config *config, const char *const *columns, size_t count,
+	struct err *err);
+
+/* The query of the settings without what may stand behind it, which is no part of it;
+ * none where a table is to be read. */
+struct span layout_wanted_query(const struct store_config *config);
+
+/* Appends "SELECT * FROM " and the query as a table, which nothing but one SELECT can be;
+ * returns at which character of it the query begins, from 0. */
+size_t layout_add_whole_query(struct str *out, struct span query);
+
+/* What is wrong with a query that has parameters. */
+#define LAYOUT_HAS_PARAMETER                                                             \
+	"there is a parameter in it, and nothing that it could stand for"
+
+/* layout_check() of a query. */
+int layout_check_query(const struct store_config *config, struct err *err);
+
+/* Puts before an error of the query where it is, and behind it what to do. before is the
+ * part of the query that is in order; none: it is not known where it is not. Returns -1.
+ */
+int layout_blame_query(
+	const struct store_config *config, struct span before, struct err *err);
+
+/* Appends what the rows are read from: the quoted name of a table, or the query. */
+void layout_add_source(struct str *out, const struct layout *layout);
 
 /* Whether the settings make sense, as far as that can be said without the tables.
  * ERR_USAGE, with the origin of the setting. */

@@ -28,6 +28,9 @@ damage_of(const struct layout *layout, const struct span *cells,
 	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
 		const char *column = layout->columns[needed[i]];
 
+		/* A query may tell of what has no position yet. */
+		if (needed[i] == LAYOUT_VALUE && layout->query != NULL)
+			continue;
 		if (column != NULL && cells[needed[i]].at == NULL)
 			return span_of(arena_printf(arena, "%s is NULL", column));
 	}
@@ -67,6 +70,8 @@ layout_row(const struct layout *layout, const struct span cells[LAYOUT_ROLES],
 	stamp_parse(&out->updated, out->updated_text);
 	out->watermark = arena_span(arena, cells[LAYOUT_WATERMARK]);
 	out->head = arena_span(arena, cells[LAYOUT_HEAD]);
+	out->lag = arena_span(arena, cells[LAYOUT_LAG]);
+	out->state = arena_span(arena, cells[LAYOUT_STATE]);
 	if (layout->dated && superseded)
 		out->flags |= CKPT_SUPERSEDED;
 	if (columns[LAYOUT_METADATA] == NULL)

@@ -22,6 +22,8 @@ can_operate(const struct store *store)
 static int
 refuse(const struct store *store, struct err *err)
 {
+	if (gate_is_no_query(store->config, err) != 0)
+		return -1;
 	return err_set(err, ERR_REFUSED,
 		"%s: checkpoints of this %s store are not changed by ckptop; nothing "
 		"was written",

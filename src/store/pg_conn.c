@@ -73,6 +73,12 @@ pg_link_state(const struct pg_link *conn)
 	return conn->state;
 }
 
+size_t
+pg_link_position(const struct pg_link *conn)
+{
+	return conn->position;
+}
+
 /* --- failures --- */
 
 static int
@@ -97,8 +103,11 @@ refused(struct pg_link *conn, const PGresult *result, struct err *err)
 		.hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT),
 	};
 
+	const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+
 	if (complaint.state == NULL) /* libpq's own: the connection */
 		return lost(conn, err);
+	conn->position = position != NULL ? strtoul(position, NULL, 10) : 0;
 	snprintf(conn->state, sizeof(conn->state), "%s", complaint.state);
 	conn->trouble = pg_complaint_tell(&complaint, err);
 	if (PQstatus(conn->pg) == CONNECTION_BAD)
@@ -190,6 +199,7 @@ begin_call(struct pg_link *conn)
 {
 	conn->trouble = PG_TROUBLE_NONE;
 	conn->state[0] = '\0';
+	conn->position = 0;
 }
 
 int
@@ -276,11 +286,26 @@ prove(void *arg, const struct span *cells, int count)
 }
 
 static void
+deliver_columns(const PGresult *result, const struct pg_query *query)
+{
+	int count = PQnfields(result);
+	struct pg_heading *columns = mem_new((size_t)count + 1, sizeof(*columns));
+
+	for (int i = 0; i < count; i++)
+		columns[i] =
+			(struct pg_heading){ PQfname(result, i), PQftype(result, i) };
+	query->columns(query->arg, columns, count);
+	free(columns);
+}
+
+static void
 deliver(const PGresult *result, const struct pg_query *query)
 {
 	struct span cells[CELLS_MAX];
 	int count = PQnfields(result);
 
+	if (query->columns != NULL && PQresultStatus(result) == PGRES_TUPLES_OK)
+		deliver_columns(result, query);
 	if (query->row == NULL)
 		return;
 	if (count > CELLS_MAX)
@@ -375,6 +400,7 @@ static int
 roll_back(struct pg_link *conn)
 {
 	enum pg_trouble trouble = conn->trouble;
+	size_t position = conn->position;
 	struct err ignored = { 0 };
 	char state[sizeof(conn->state)];
 
@@ -383,6 +409,7 @@ roll_back(struct pg_link *conn)
 		pg_run(conn, NULL, "ROLLBACK", NULL, 0, &ignored) != 0)
 		trouble = PG_TROUBLE_LOST;
 	conn->trouble = trouble;
+	conn->position = position;
 	memcpy(conn->state, state, sizeof(state));
 	return -1;
 }

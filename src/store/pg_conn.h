@@ -49,6 +49,10 @@ enum pg_trouble pg_link_trouble(const struct pg_link *conn);
 /* The SQLSTATE of the last failure, "" where the server said none. */
 const char *pg_link_state(const struct pg_link *conn);
 
+/* At which character of its statement the last failure is, from 1; 0: it is nowhere
+ * there, or not known. */
+size_t pg_link_position(const struct pg_link *conn);
+
 /* --- statements --- */
 
 /* All rows of an answer, as the server prints them. */
@@ -76,6 +80,15 @@ int64_t pg_answer_changes(const struct pg_answer *result);
 /* The cells of one row, as the server prints them, none for NULL; borrowed. */
 typedef void pg_row_fn(void *arg, const struct span *cells, int count);
 
+/* A column of an answer; that of a domain has the type that the domain is over. */
+struct pg_heading {
+	const char *name;
+	unsigned type; /* its oid */
+};
+
+/* Called behind the rows. Borrowed. */
+typedef void pg_columns_fn(void *arg, const struct pg_heading *columns, int count);
+
 /* One statement of several that see the same moment. */
 struct pg_query {
 	const char *sql;
@@ -83,6 +96,7 @@ struct pg_query {
 	size_t count;
 	pg_row_fn *row; /* its rows one by one, so that none is held; NULL: nobody wants
 			   them */
+	pg_columns_fn *columns; /* NULL: nobody wants them */
 	void *arg;
 };
 

@@ -17,6 +17,7 @@ struct pg_link {
 	char *place;
 	enum pg_trouble trouble;
 	char state[6];
+	size_t position; /* pg_link_position() */
 };
 
 #endif

@@ -16,12 +16,29 @@ told(const struct pg_store *pg, const char *name)
 }
 
 static void
+add_again(struct facts *facts, const struct pg_store *pg)
+{
+	if (pg->scanned && pg->again > 0)
+		facts_add(facts, "keys", true,
+			arena_printf(facts->arena,
+				"%zu %s the key of another row; of each key the last one "
+				"is shown",
+				pg->again, pg->again == 1 ? "row has" : "rows have"));
+}
+
+static void
 add_table(struct facts *facts, const struct pg_store *pg)
 {
 	const struct pg_table *table = pg->table;
 	struct arena *arena = facts->arena;
 	struct str text = { 0 };
 
+	if (table->layout.query != NULL) {
+		facts_add_query(facts, &table->layout, pg->scanned, pg->rows + pg->again,
+			pg->cut);
+		add_again(facts, pg);
+		return;
+	}
 	str_addf(&text, "%s.%s, a %s", table->schema, table->name, table->kind);
 	if (strcmp(table->layout.shape, table->name) != 0)
 		str_addf(&text, " of shape %s", table->layout.shape);
@@ -32,13 +49,7 @@ add_table(struct facts *facts, const struct pg_store *pg)
 		str_add(&text, ", no unique key");
 	facts_add(facts, "table", false, arena_text(arena, str_text(&text)));
 	str_free(&text);
-	if (pg->scanned && pg->again > 0)
-		facts_add(facts, "keys", true,
-			arena_printf(arena,
-				"%zu %s the key of another row; of each key the last one "
-				"is "
-				"shown",
-				pg->again, pg->again == 1 ? "row has" : "rows have"));
+	add_again(facts, pg);
 	if (pg->cut)
 		facts_add(facts, "rows", true,
 			arena_printf(arena, "only the first %zu rows of the %s are shown",
@@ -66,7 +77,9 @@ add_server(struct facts *facts, const struct pg_store *pg)
 		arena_printf(facts->arena, "PostgreSQL %s", told(pg, "server_version")));
 	facts_add(facts, "role", false,
 		arena_printf(facts->arena, "%s%s", told(pg, "session_authorization"),
-			pg->table->may_write ? "" : ", which may not change the table"));
+			pg->table->may_write || pg->table->layout.query != NULL
+				? ""
+				: ", which may not change the table"));
 	if (is_standby)
 		facts_add(facts, "standby", true,
 			"the server repeats what another one does: it may be behind, and "
@@ -86,8 +99,9 @@ pg_store_set_facts(struct pg_store *pg)
 	add_server(&facts, pg);
 	pg->store.facts = (struct store_facts){
 		.kind = "postgresql",
-		.where = arena_printf(facts.arena, "%s, table %s",
-			pg_link_place(pg->link), pg->table->layout.table),
+		.where = arena_printf(facts.arena, "%s, %s%s", pg_link_place(pg->link),
+			pg->table->layout.query == NULL ? "table " : "",
+			pg->table->layout.table),
 	};
 	facts_end(&facts, &pg->facts, &pg->store.facts);
 }

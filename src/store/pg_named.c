@@ -5,45 +5,7 @@
 #include <string.h>
 
 #include "store/pg_store.h"
-
-/* How long the quoted part or comment at text is, with its ends; 0: there is none. One
- * that does not end goes to the end: the server will say so. */
-static size_t
-quoted_length(const char *text)
-{
-	const char *end = NULL;
-	size_t tag;
-
-	if (*text == '\'' || *text == '"') {
-		end = strchr(text + 1, *text);
-		return end != NULL ? (size_t)(end + 1 - text) : strlen(text);
-	}
-	if (strncmp(text, "--", 2) == 0)
-		return strcspn(text, "\n");
-	if (strncmp(text, "/*", 2) == 0) {
-		size_t depth = 1, at = 2;
-
-		for (; text[at] != '\0' && depth > 0; at++) {
-			if (strncmp(text + at, "/*", 2) == 0)
-				depth++, at++;
-			else if (strncmp(text + at, "*/", 2) == 0)
-				depth--, at++;
-		}
-		return at;
-	}
-	if (*text != '$')
-		return 0;
-	tag = 1;
-	while (isalnum((unsigned char)text[tag]) || text[tag] == '_')
-		tag++;
-	if (text[tag] != '$' || isdigit((unsigned char)text[1]))
-		return 0;
-	tag++;
-	for (end = text + tag; (end = strchr(end, '$')) != NULL; end++)
-		if (strncmp(end, text, tag) == 0)
-			return (size_t)(end - text) + tag;
-	return strlen(text);
-}
+#include "store/sql_text.h"
 
 static bool
 is_word(char c)
@@ -75,7 +37,7 @@ pg_number_parameters(struct str *out, const char *sql, struct key key,
 
 		/* A '$' within a name begins no quotation. */
 		if (*sql != '$' || sql == before || !is_word(sql[-1]))
-			length = quoted_length(sql);
+			length = sql_quoted_length(sql);
 		if (length > 0 || strncmp(sql, "::", 2) == 0) {
 			length = length > 0 ? length : 2;
 			str_add_span(out, (struct span){ sql, length });

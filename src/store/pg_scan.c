@@ -111,7 +111,8 @@ run_statement(struct scan *scan, const char *sql, const struct span *parameters,
 	scan->count = 0;
 	scan->is_too_much = false;
 	scan->arena = arena_new();
-	if (pg_store_read(scan->pg, PG_OURS, queries, queries_count, err) == 0)
+	if (pg_store_read(scan->pg, pg_table_author(scan->pg->table), queries,
+		    queries_count, err) == 0)
 		return 0;
 	arena_free(scan->arena);
 	scan->arena = NULL;

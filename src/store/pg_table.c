@@ -179,6 +179,15 @@ static const struct {
 	{ "jsonb", CKPT_STORAGE_OTHER },
 };
 
+enum ckpt_storage
+pg_storage(const char *type)
+{
+	for (size_t i = 0; i < sizeof(storages) / sizeof(*storages); i++)
+		if (strcmp(storages[i].type, type) == 0)
+			return storages[i].storage;
+	return CKPT_STORAGE_TEXT;
+}
+
 static bool
 is_true(struct span cell)
 {
@@ -220,10 +229,7 @@ take_type(void *arg, const struct span *cells, int count)
 		if (name == NULL || !span_is(cells[0], name) || cells[1].at == NULL)
 			continue;
 		column->type = arena_span(table->arena, cells[1]).at;
-		column->storage = CKPT_STORAGE_TEXT;
-		for (size_t i = 0; i < sizeof(storages) / sizeof(*storages); i++)
-			if (strcmp(storages[i].type, column->type) == 0)
-				column->storage = storages[i].storage;
+		column->storage = pg_storage(column->type);
 	}
 }
 
@@ -257,13 +263,12 @@ read_chosen(struct pg_table *table, struct pg_link *link, struct span oid,
 	return pg_read(link, PG_OURS, &types, 1, timeout, err);
 }
 
-int
-pg_table_find(struct pg_table **out, struct pg_link *link,
+static int
+find_table(struct pg_table *table, struct pg_link *link,
 	const struct store_config *config, int64_t timeout, struct err *err)
 {
 	struct span wanted = span_of(layout_wanted_table(config));
-	struct arena *arena = arena_new(), *scratch = arena_new();
-	struct pg_table *table = arena_alloc(arena, 1, sizeof(*table));
+	struct arena *scratch = arena_new();
 	struct listing listing = { .arena = scratch };
 	struct one_text oid = { .arena = scratch };
 	const struct pg_query find = { .sql = wanted_sql,
@@ -273,21 +278,34 @@ pg_table_find(struct pg_table **out, struct pg_link *link,
 		.arg = &oid };
 	int status = -1;
 
-	*out = NULL;
-	table->arena = arena;
 	if (wanted.at != NULL && pg_read(link, PG_OTHERS, &find, 1, timeout, err) != 0)
 		goto out;
 	/* Where there is none of that name, the others are told. */
 	if (list_tables(&listing, link, oid.text.at != NULL ? wanted : SPAN_NONE,
 		    oid.text, timeout, err) != 0)
 		goto out;
-	if (layout_choose(&table->layout, arena, config, listing.tables, listing.count,
-		    pg_link_place(link), err) != 0)
+	if (layout_choose(&table->layout, table->arena, config, listing.tables,
+		    listing.count, pg_link_place(link), err) != 0)
 		goto out;
 	status = read_chosen(table, link, oid.text, timeout, err);
 out:
 	free(listing.tables);
 	arena_free(scratch);
+	return status;
+}
+
+int
+pg_table_find(struct pg_table **out, struct pg_link *link,
+	const struct store_config *config, int64_t timeout, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct pg_table *table = arena_alloc(arena, 1, sizeof(*table));
+	int status;
+
+	*out = NULL;
+	table->arena = arena;
+	status = (layout_wanted_query(config).at != NULL ? pg_query_find : find_table)(
+		table, link, config, timeout, err);
 	if (status != 0)
 		arena_free(arena);
 	else
@@ -304,9 +322,19 @@ pg_table_free(struct pg_table *table)
 
 /* --- its statements --- */
 
+enum pg_author
+pg_table_author(const struct pg_table *table)
+{
+	return table->layout.query != NULL ? PG_OTHERS : PG_OURS;
+}
+
 void
 pg_table_add_name(struct str *out, const struct pg_table *table)
 {
+	if (table->layout.query != NULL) {
+		layout_add_source(out, &table->layout);
+		return;
+	}
 	layout_add_name(out, table->schema);
 	str_add_char(out, '.');
 	layout_add_name(out, table->name);

@@ -24,9 +24,10 @@ struct pg_column {
 struct pg_table {
 	struct arena *arena;
 	struct layout layout;
-	const char *schema, *name; /* layout.table is how it was asked for */
-	const char *kind;	   /* "table", "partitioned table", "view", … */
-	const char *oid;	   /* in digits */
+	const char *schema, *name; /* layout.table is how it was asked for; none of a
+				      query */
+	const char *kind; /* "table", "partitioned table", "view", …, "query" */
+	const char *oid;  /* in digits; none of a query */
 	enum pg_order order;
 	bool unique;		  /* a job and partition cannot come twice */
 	bool is_secured;	  /* row-level security hides rows from this role */
@@ -38,13 +39,25 @@ struct pg_table {
  * supersedes it. */
 #define PG_ROW_CELLS (LAYOUT_ROLES + 1)
 
+/* Whose names are in its statements: those of a query are looked up as its writer does.
+ */
+enum pg_author pg_table_author(const struct pg_table *table);
+
+/* How a type holds what is in it, as far as it matters here. */
+enum ckpt_storage pg_storage(const char *type);
+
+/* Finds out what the query of the settings returns, which takes the place of a table. For
+ * pg_table_find(). */
+int pg_query_find(struct pg_table *table, struct pg_link *link,
+	const struct store_config *config, int64_t timeout, struct err *err);
+
 /* Looks for the table. Free with pg_table_free(). where names the database. Failures:
  * layout_choose(), pg_read(). */
 int pg_table_find(struct pg_table **out, struct pg_link *link,
 	const struct store_config *config, int64_t timeout, struct err *err);
 void pg_table_free(struct pg_table *table);
 
-/* Appends its name with its schema, quoted. */
+/* Appends its name with its schema, quoted, or the query as a table. */
 void pg_table_add_name(struct str *out, const struct pg_table *table);
 
 /* Appends "SELECT … FROM TABLE", with the cells of pg_table_row(). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "store/sqlite_db.h"
+#include "store/sqlite_db_inside.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,24 +18,6 @@
 /* Ask the stop function after this many steps of SQLite's machine: some tens of
  * microseconds. */
 #define STEPS_BETWEEN_STOPS 2000
-
-#define COLUMNS_AS_TEXT 12
-
-struct sqlite_db {
-	sqlite3 *handle;
-	char *path;
-	enum sqlite_mode mode;
-	sqlite_stop_fn *stop;
-	void *stop_arg;
-	int64_t waiting_since; /* for a lock; clock_monotonic() */
-	enum sqlite_trouble trouble;
-};
-
-struct sqlite_query {
-	struct sqlite_db *db;
-	sqlite3_stmt *statement;
-	char numbers[COLUMNS_AS_TEXT][NUMBER_REAL_SIZE];
-};
 
 /* --- failures in words --- */
 
@@ -114,8 +96,8 @@ sqlite_db_lacks_descriptors(const struct sqlite_db *db)
 }
 
 /* Says what a result code means here. Returns -1. */
-static int
-fail(struct sqlite_db *db, int code, struct err *err)
+int
+sqlite_db_fail(struct sqlite_db *db, int code, struct err *err)
 {
 	const struct failure *failure = find_failure(code);
 	struct str next = { 0 };
@@ -237,7 +219,7 @@ open_handle(struct sqlite_db *db, struct err *err)
 		NULL);
 	str_free(&uri);
 	if (code != SQLITE_OK)
-		return fail(db, sqlite3_extended_errcode(db->handle), err);
+		return sqlite_db_fail(db, sqlite3_extended_errcode(db->handle), err);
 	sqlite3_extended_result_codes(db->handle, 1);
 	set_limits(db->handle);
 	sqlite3_progress_handler(db->handle, STEPS_BETWEEN_STOPS, on_progress, db);
@@ -287,10 +269,10 @@ sqlite_db_header(struct sqlite_db *db, bool *wal_mode, struct err *err)
 
 	sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
 	if (file == NULL || file->pMethods == NULL)
-		return fail(db, SQLITE_CANTOPEN, err);
+		return sqlite_db_fail(db, SQLITE_CANTOPEN, err);
 	code = file->pMethods->xRead(file, header, sizeof(header), 0);
 	if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ)
-		return fail(db, code, err);
+		return sqlite_db_fail(db, code, err);
 	if (code != SQLITE_OK || memcmp(header, magic, sizeof(magic)) != 0) {
 		db->trouble = SQLITE_TROUBLE_OTHER;
 		return err_set(err, ERR_DAMAGED,
@@ -367,79 +349,11 @@ sqlite_query_new(
 
 	*out = NULL;
 	if (code != SQLITE_OK)
-		return fail(db, code, err);
+		return sqlite_db_fail(db, code, err);
 	*out = mem_new(1, sizeof(**out));
 	(*out)->db = db;
 	(*out)->statement = statement;
 	db->trouble = SQLITE_TROUBLE_NONE;
-	return 0;
-}
-
-/* What a person's SELECT may do. */
-static int
-authorize(void *arg, int action, const char *a, const char *function, const char *c,
-	const char *d)
-{
-	(void)arg;
-	(void)a;
-	(void)c;
-	(void)d;
-	if (action == SQLITE_FUNCTION && strcasecmp(function, "load_extension") == 0)
-		return SQLITE_DENY;
-	return action == SQLITE_SELECT || action == SQLITE_READ ||
-			       action == SQLITE_FUNCTION || action == SQLITE_RECURSIVE
-		       ? SQLITE_OK
-		       : SQLITE_DENY;
-}
-
-/* True when nothing but white space, comments and semicolons follows. */
-static bool
-is_blank(struct sqlite_db *db, const char *tail)
-{
-	sqlite3_stmt *statement = NULL;
-
-	while (*tail) {
-		const char *before = tail;
-
-		if (sqlite3_prepare_v2(db->handle, tail, -1, &statement, &tail) !=
-				SQLITE_OK ||
-			statement != NULL) {
-			sqlite3_finalize(statement);
-			return false;
-		}
-		if (tail == before)
-			break;
-	}
-	return true;
-}
-
-int
-sqlite_query_new_select(
-	struct sqlite_query **out, struct sqlite_db *db, const char *sql, struct err *err)
-{
-	sqlite3_stmt *statement;
-	const char *tail;
-	int code;
-
-	*out = NULL;
-	sqlite3_set_authorizer(db->handle, authorize, NULL);
-	code = sqlite3_prepare_v2(db->handle, sql, -1, &statement, &tail);
-	sqlite3_set_authorizer(db->handle, NULL, NULL);
-	if (code == SQLITE_ERROR || code == SQLITE_AUTH)
-		return err_set(err, ERR_USAGE, "the query '%s' cannot be asked: %s%s",
-			sql, sqlite3_errmsg(db->handle),
-			code == SQLITE_AUTH ? ", only one SELECT that reads" : "");
-	if (code != SQLITE_OK)
-		return fail(db, code, err);
-	if (statement == NULL || !sqlite3_stmt_readonly(statement) ||
-		sqlite3_column_count(statement) == 0 || !is_blank(db, tail)) {
-		sqlite3_finalize(statement);
-		return err_set(err, ERR_USAGE,
-			"the query '%s' must be one SELECT and nothing else", sql);
-	}
-	*out = mem_new(1, sizeof(**out));
-	(*out)->db = db;
-	(*out)->statement = statement;
 	return 0;
 }
 
@@ -537,7 +451,7 @@ sqlite_query_step(struct sqlite_query *query, struct err *err)
 	if (code == SQLITE_ROW)
 		return 1;
 	if (code != SQLITE_DONE)
-		fail(db, code, err);
+		sqlite_db_fail(db, code, err);
 	else
 		db->trouble = SQLITE_TROUBLE_NONE;
 	sqlite3_reset(query->statement);

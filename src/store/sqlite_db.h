@@ -90,6 +90,17 @@ int sqlite_query_new(struct sqlite_query **out, struct sqlite_db *db, const char
 int sqlite_query_new_select(struct sqlite_query **out, struct sqlite_db *db,
 	const char *sql, struct err *err);
 
+/* The same for a statement of ours around a query of a person's, of which what is wrong
+ * is told without the query: *offset is at which byte of sql, or -1. Only ERR_USAGE is
+ * about the query. */
+int sqlite_query_new_around(struct sqlite_query **out, struct sqlite_db *db,
+	const char *sql, int *offset, struct err *err);
+
+/* Its columns, by their names (borrowed), and how many parameters it has. */
+int sqlite_query_columns(const struct sqlite_query *query);
+const char *sqlite_query_column_name(const struct sqlite_query *query, int column);
+int sqlite_query_parameters(const struct sqlite_query *query);
+
 /* Appends the name of a trigger that would write to this table if the statement were run,
  * which it is not; nothing where there is none. *trigger must be empty. */
 int sqlite_db_find_trigger(struct sqlite_db *db, const char *sql, const char *table,

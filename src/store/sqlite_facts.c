@@ -41,11 +41,32 @@ owner_text(struct arena *arena, const struct sqlite_files *files)
 }
 
 static void
+add_again(struct facts *facts, const struct sqlite_store *sqlite)
+{
+	if (!sqlite->scanned || sqlite->again == 0)
+		return;
+	facts_add(facts, "keys", true,
+		arena_printf(facts->arena,
+			"%zu %s the key of another row; of each key the last one is "
+			"shown%s",
+			sqlite->again, sqlite->again == 1 ? "row has" : "rows have",
+			sqlite->table->layout.query != NULL
+				? ""
+				: ", and none can be saved before it is the only one"));
+}
+
+static void
 add_table(struct facts *facts, const struct sqlite_store *sqlite)
 {
 	const struct sqlite_table *table = sqlite->table;
 	struct str text = { 0 };
 
+	if (table->layout.query != NULL) {
+		facts_add_query(facts, &table->layout, sqlite->scanned, sqlite->rows,
+			sqlite->cut);
+		add_again(facts, sqlite);
+		return;
+	}
 	str_addf(&text, "%s, a %s", table->layout.table, table->kind);
 	if (strcmp(table->layout.shape, table->layout.table) != 0)
 		str_addf(&text, " of shape %s", table->layout.shape);
@@ -56,14 +77,7 @@ add_table(struct facts *facts, const struct sqlite_store *sqlite)
 		str_add(&text, ", no unique key");
 	facts_add(facts, "table", false, arena_text(facts->arena, str_text(&text)));
 	str_free(&text);
-	if (sqlite->scanned && sqlite->again > 0)
-		facts_add(facts, "keys", true,
-			arena_printf(facts->arena,
-				"%zu %s the key of another row; of each key the last one "
-				"is "
-				"shown, and none can be saved before it is the only one",
-				sqlite->again,
-				sqlite->again == 1 ? "row has" : "rows have"));
+	add_again(facts, sqlite);
 	if (sqlite->cut)
 		facts_add(facts, "rows", true,
 			arena_printf(facts->arena,

@@ -43,7 +43,7 @@ static void
 add_from(struct str *sql, const struct sqlite_table *table)
 {
 	str_add(sql, " FROM ");
-	layout_add_name(sql, table->layout.table);
+	layout_add_source(sql, &table->layout);
 }
 
 /* The same with the cursor behind them. */

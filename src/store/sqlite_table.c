@@ -258,7 +258,70 @@ read_unique(struct sqlite_table *table, struct sqlite_db *db, struct err *err)
 	return 0;
 }
 
+/* --- a query in its place --- */
+
+static int
+choose_columns(struct sqlite_table *table, const struct sqlite_query *query,
+	const struct store_config *config, struct err *err)
+{
+	int count = sqlite_query_columns(query);
+	const char **columns;
+
+	if (sqlite_query_parameters(query) > 0) {
+		err_set(err, ERR_USAGE, "%s", LAYOUT_HAS_PARAMETER);
+		return layout_blame_query(config, SPAN_NONE, err);
+	}
+	columns = arena_alloc(table->arena, (size_t)count + 1, sizeof(*columns));
+	for (int i = 0; i < count; i++)
+		columns[i] = sqlite_query_column_name(query, i);
+	return layout_choose_query(
+		&table->layout, table->arena, config, columns, (size_t)count, err);
+}
+
+static int
+find_query(struct sqlite_table *table, struct sqlite_db *db,
+	const struct store_config *config, struct err *err)
+{
+	struct span wanted = layout_wanted_query(config);
+	struct sqlite_query *query;
+	struct err failure = { 0 };
+	struct str sql = { 0 };
+	int offset, status;
+
+	table->order = SQLITE_AT_ONCE;
+	table->kind = "query";
+	/* As it is: in the place of a table, two columns of one name are told apart. */
+	str_add_span(&sql, wanted);
+	status = sqlite_query_new_around(&query, db, str_text(&sql), &offset, &failure);
+	str_free(&sql);
+	if (status != 0) {
+		err_set(err, failure.kind, "%s", failure.text);
+		if (failure.kind != ERR_USAGE)
+			return -1;
+		wanted.len = offset >= 0 ? (size_t)offset : 0;
+		return layout_blame_query(config, offset >= 0 ? wanted : SPAN_NONE, err);
+	}
+	status = choose_columns(table, query, config, err);
+	sqlite_query_free(query);
+	return status;
+}
+
 /* --- all of it --- */
+
+static int
+find_table(struct sqlite_table *table, struct sqlite_db *db,
+	const struct store_config *config, struct err *err)
+{
+	return choose(table, db, config, err) == 0 && read_order(table, db, err) == 0 &&
+			       read_unique(table, db, err) == 0 &&
+			       read_widths(table, db, err) == 0 &&
+			       read_list(&table->triggers, table, db, triggers_sql,
+				       err) == 0 &&
+			       read_list(&table->referrers, table, db, referrers_sql,
+				       err) == 0
+		       ? 0
+		       : -1;
+}
 
 int
 sqlite_table_find(struct sqlite_table **out, struct sqlite_db *db,
@@ -269,10 +332,8 @@ sqlite_table_find(struct sqlite_table **out, struct sqlite_db *db,
 
 	*out = NULL;
 	table->arena = arena;
-	if (choose(table, db, config, err) != 0 || read_order(table, db, err) != 0 ||
-		read_unique(table, db, err) != 0 || read_widths(table, db, err) != 0 ||
-		read_list(&table->triggers, table, db, triggers_sql, err) != 0 ||
-		read_list(&table->referrers, table, db, referrers_sql, err) != 0) {
+	if ((layout_wanted_query(config).at != NULL ? find_query : find_table)(
+		    table, db, config, err) != 0) {
 		arena_free(arena);
 		return -1;
 	}

@@ -68,6 +68,17 @@ gate_may_write(const struct store_config *config, struct err *err)
 	return 0;
 }
 
+int
+gate_is_no_query(const struct store_config *config, struct err *err)
+{
+	if (store_setting(config, "query") == NULL)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		"%s: what a query returns is only read; nothing was written; change it "
+		"with the program that it belongs to",
+		config->name);
+}
+
 static int
 cannot_save(const struct store *store, const char *where, struct err *err)
 {
@@ -87,7 +98,8 @@ store_open(struct store **out, const struct store_config *config, enum store_mod
 	*out = NULL;
 	if (prepared_new(&prepared, &backend, config, err) != 0)
 		return -1;
-	if (mode == STORE_WRITE && gate_may_write(prepared, err) != 0)
+	if (mode == STORE_WRITE && (gate_may_write(prepared, err) != 0 ||
+					   gate_is_no_query(prepared, err) != 0))
 		goto failed;
 	if (mode == STORE_WRITE && backend->save == NULL) {
 		err_set(err, ERR_REFUSED,
@@ -134,7 +146,7 @@ store_create(const struct store_config *config, bool *made, struct err *err)
 	*made = false;
 	if (prepared_new(&prepared, &backend, config, err) != 0)
 		return -1;
-	if (gate_may_write(prepared, err) != 0)
+	if (gate_may_write(prepared, err) != 0 || gate_is_no_query(prepared, err) != 0)
 		goto out;
 	if (backend->create == NULL) {
 		err_set(err, ERR_REFUSED,
@@ -233,9 +245,10 @@ store_facts(const struct store *store)
 unsigned
 store_capabilities(const struct store *store)
 {
-	unsigned made = store->backend->create != NULL ? STORE_CAN_INIT : 0;
+	bool can_make = store->backend->create != NULL &&
+			store_setting(store->config, "query") == NULL;
 
-	return store->capabilities | made;
+	return store->capabilities | (can_make ? STORE_CAN_INIT : 0);
 }
 
 int

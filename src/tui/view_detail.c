@@ -296,6 +296,8 @@ add_place(struct body *body, const struct board_row *row)
 	add_field(body, "store", str_span(&text));
 	if (row->note != NULL && row->note[0] != '\0')
 		add_field(body, "worker", span_of(row->note));
+	if (row->status != NULL)
+		add_field(body, "status", span_of(row->status));
 	str_free(&text);
 }
 

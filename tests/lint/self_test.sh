@@ -83,7 +83,7 @@ plant src/tui/list.c "$licence" '#include <curses.h>'
 expect doors 1 'src/tui/list.c:2: <curses.h> is only for src/tui/term.c'
 good_tree
 plant src/store/sqlite_more.c "$licence" '#include <sqlite3.h>'
-expect doors 1 '<sqlite3.h> is only for src/store/sqlite_db.c'
+expect doors 1 '<sqlite3.h> is only for src/store/sqlite_db*'
 good_tree
 plant src/base/text.c "$licence" '#include <curl/curl.h>'
 expect doors 1 '<curl/curl.h> has no door'

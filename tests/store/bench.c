@@ -19,6 +19,10 @@ rows_take(void *arg, const struct ckpt *row)
 	copy->value = arena_span(rows->arena, row->value);
 	copy->metadata = arena_span(rows->arena, row->metadata);
 	copy->updated_text = arena_span(rows->arena, row->updated_text);
+	copy->watermark = arena_span(rows->arena, row->watermark);
+	copy->head = arena_span(rows->arena, row->head);
+	copy->lag = arena_span(rows->arena, row->lag);
+	copy->state = arena_span(rows->arena, row->state);
 	copy->damage = arena_span(rows->arena, row->damage);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * PostgreSQL in its shapes, on a real server: the seed's table with JSON that stays as it
  * was written, and with the JSONB that the seed has; one that is partitioned; one without
- * a unique key that only the settings explain; and a view. */
+ * a unique key that only the settings explain; a view, and a query. */
 #include <stdio.h>
 #include <string.h>
 
@@ -110,6 +110,17 @@ make_view(struct site *site)
 	outside_sql(uri_of(site), "CREATE VIEW looked_at AS SELECT * FROM checkpoints");
 }
 
+static void
+make_query(struct site *site)
+{
+	make_json(site);
+	snprintf(site->uri, sizeof(site->uri),
+		"%s?query=SELECT%%20job_id%%20AS%%20job,partition_id%%20AS%%20partition,"
+		"checkpoint_value%%20AS%%20value,metadata,updated_at%%20FROM%%20"
+		"checkpoints%%20--%%20all",
+		uri_of(site));
+}
+
 /* --- another program --- */
 
 static void
@@ -207,6 +218,13 @@ look_keyless(struct site *site, const char *job, const char *partition)
 	return *value == '=' ? value + 1 : NULL;
 }
 
+static void
+damage_query(struct site *site, const char *job, const char *partition, unsigned way)
+{
+	/* The first one is no damage: what has no position yet. */
+	damage_plain(site, job, partition, way + 1);
+}
+
 #define STORE_OF(variant, access, more)                                                  \
 	const struct fixture fixture_postgresql_##variant = {                            \
 		.name = "postgresql_" #variant,                                          \
@@ -228,3 +246,18 @@ STORE_OF(jsonb, plain, FIXTURE_REWRITES_JSON);
 STORE_OF(partitioned, partitioned, 0);
 STORE_OF(keyless, keyless, 0);
 STORE_OF(view, plain, FIXTURE_NO_GATE);
+
+const struct fixture fixture_postgresql_query = {
+	.name = "postgresql_query",
+	.traits = FIXTURE_TIMES | FIXTURE_ANY_VALUE | FIXTURE_NO_GATE,
+	.to_read = TO_READ,
+	.ways = WAYS - 1,
+	.make = make_query,
+	.is_there = pg_server_is_there,
+	.end = pg_server_end,
+	.put = put_plain,
+	.damage = damage_query,
+	.remove = remove_plain,
+	.look = look_plain,
+	.lose = lose,
+};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * SQLite in its shapes: both journals, a table without rowid, and one that only the
- * settings explain, with columns of no type and no unique key. */
+ * SQLite in its shapes: both journals, a table without rowid, one that only the settings
+ * explain, with columns of no type and no unique key, and a query. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,6 +64,15 @@ make_mapped(struct site *site)
 	outside_sql(site->path,
 		"CREATE TABLE \"pipe\"\"lines\" (\"select\", \"a b\", value, doc, "
 		"rowid)");
+}
+
+static void
+make_query(struct site *site)
+{
+	make(site, "?query=SELECT%20job_id%20AS%20job,partition_id%20AS%20partition,"
+		   "checkpoint_value%20AS%20value,metadata,updated_at%20FROM%20"
+		   "checkpoints%20--%20all");
+	outside_sql(site->path, "%s", seed_table);
 }
 
 static void
@@ -200,5 +209,26 @@ const struct fixture fixture_sqlite_mapped = {
 	.damage = damage_mapped,
 	.remove = remove_mapped,
 	.look = look_mapped,
+	.lose = lose,
+};
+
+static void
+damage_query(struct site *site, const char *job, const char *partition, unsigned way)
+{
+	/* The first one is no damage: what has no position yet. */
+	damage(site, job, partition, way + 1);
+}
+
+const struct fixture fixture_sqlite_query = {
+	.name = "sqlite_query",
+	.traits = FIXTURE_TIMES | FIXTURE_ANY_NAME | FIXTURE_ANY_VALUE | FIXTURE_NO_GATE,
+	.to_read = STORE_CAN_METADATA | STORE_CAN_SQL_HEAD,
+	.ways = WAYS - 1,
+	.make = make_query,
+	.unmake = unmake,
+	.put = put,
+	.damage = damage_query,
+	.remove = remove_row,
+	.look = look,
 	.lose = lose,
 };

@@ -261,6 +261,74 @@ a_board_holds_what_was_asked_for(void **state)
 	world_stop(&world);
 }
 
+/* --- what a query tells --- */
+
+static void
+a_lag_without_a_head_is_a_lag(void **state)
+{
+	struct world world;
+	const struct board_row *row;
+
+	(void)state;
+	world_start(&world);
+	world_rule(&world, "*")->limits.warn_lag = 50;
+	/* Of what has no position, and of one that is no number. */
+	POLL(&world, AT(0), { .value = "10", .lag = "20" },
+		{ .partition = "1", .lag = "60" },
+		{ .partition = "2", .value = "abc", .lag = "7" },
+		{ .partition = "3", .value = "1", .head = "9", .lag = "100" },
+		{ .partition = "4", .value = "1", .lag = "many" });
+	row = world_row(&world, "orders", "0");
+	assert_int_equal(row->lag.kind, LAG_POSITIONS);
+	assert_int_equal(row->lag.amount, 20);
+	assert_null(row->head.at);
+	row = world_row(&world, "orders", "1");
+	assert_int_equal(row->lag.amount, 60);
+	assert_int_equal(row->finding, FINDING_LAGGING);
+	assert_int_equal(world_row(&world, "orders", "2")->lag.amount, 7);
+	/* A head says more. */
+	assert_int_equal(world_row(&world, "orders", "3")->lag.amount, 8);
+	assert_int_equal(world_row(&world, "orders", "4")->lag.kind, LAG_UNKNOWN);
+	/* It goes where the table says, and is unknown again where that says nothing. */
+	POLL(&world, AT(60), { .value = "40", .lag = "50" }, { .partition = "1" },
+		{ .partition = "2", .value = "abc", .head = "9", .lag = "7" },
+		{ .partition = "3", .value = "1", .lag = "100" });
+	row = world_row(&world, "orders", "0");
+	assert_int_equal(row->lag.amount, 50);
+	assert_null(world_row(&world, "orders", "1")->head.at);
+	assert_int_equal(world_row(&world, "orders", "1")->lag.kind, LAG_UNKNOWN);
+	assert_int_equal(world_row(&world, "orders", "2")->lag.kind, LAG_UNKNOWN);
+	assert_int_equal(world_row(&world, "orders", "3")->lag.amount, 100);
+	POLL(&world, AT(120), { .value = "70", .lag = "80" });
+	row = world_row(&world, "orders", "0");
+	assert_true(row->lag_rate.known);
+	assert_true(row->lag_rate.per_second > 0.4 && row->lag_rate.per_second < 0.6);
+	world_stop(&world);
+}
+
+static void
+what_a_program_says_of_itself_is_told(void **state)
+{
+	struct world world;
+	const struct board_row *row;
+
+	(void)state;
+	world_start(&world);
+	POLL(&world, AT(0),
+		{ .value = "10", .state = "running", .metadata = "{\"host\": \"w1\"}" });
+	row = world_row(&world, "orders", "0");
+	assert_string_equal(row->status, "running");
+	assert_string_equal(row->note, "");
+	POLL(&world, AT(5),
+		{ .value = "10", .state = "paused", .metadata = "{\"host\": \"w1\"}" });
+	assert_string_equal(world_row(&world, "orders", "0")->status, "paused");
+	POLL(&world, AT(10), { .value = "11", .metadata = "{\"host\": \"w2\"}" });
+	row = world_row(&world, "orders", "0");
+	assert_null(row->status);
+	assert_string_equal(row->note, "w2");
+	world_stop(&world);
+}
+
 int
 main(void)
 {
@@ -273,6 +341,8 @@ main(void)
 		cmocka_unit_test(ignored_jobs_are_not_there),
 		cmocka_unit_test(many_rows_find_their_records_in_any_order),
 		cmocka_unit_test(a_board_holds_what_was_asked_for),
+		cmocka_unit_test(a_lag_without_a_head_is_a_lag),
+		cmocka_unit_test(what_a_program_says_of_itself_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,8 @@ world_put(struct world *world, const struct world_row *row)
 		.written_at = row->written_at != 0 ? row->written_at : TIME_NONE,
 		.watermark = span_of(row->watermark),
 		.head = span_of(row->head),
+		.lag = span_of(row->lag),
+		.state = span_of(row->state),
 		.damage = span_of(row->damage),
 		.where = span_of(row->where),
 		.flags = row->flags,

@@ -16,7 +16,8 @@ struct world_row {
 	const char *updated_text;    /* NULL: no time */
 	int64_t written_at;	     /* 0: not known */
 	const char *metadata, *watermark, *head, *damage, *where;
-	const char *asked_head; /* of a head provider */
+	const char *lag, *state; /* of a query */
+	const char *asked_head;	 /* of a head provider */
 	unsigned flags;
 };
 

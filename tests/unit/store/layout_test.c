@@ -89,7 +89,7 @@ static void
 describe(struct str *out, const struct layout *layout)
 {
 	str_addf(out, "%s %s", layout->shape, layout->table);
-	for (int role = 0; role < LAYOUT_ROLES; role++)
+	for (int role = 0; role < LAYOUT_LAG; role++)
 		str_addf(out, " %s", layout->columns[role] ? layout->columns[role] : "-");
 }
 

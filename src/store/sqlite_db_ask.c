@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * SQL that a person wrote: statements that can do nothing but read. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "store/sqlite_db_inside.h"
+
+/* What a person's SELECT may do. */
+static int
+authorize(void *arg, int action, const char *a, const char *function, const char *c,
+	const char *d)
+{
+	(void)arg;
+	(void)a;
+	(void)c;
+	(void)d;
+	if (action == SQLITE_FUNCTION && strcasecmp(function, "load_extension") == 0)
+		return SQLITE_DENY;
+	return action == SQLITE_SELECT || action == SQLITE_READ ||
+			       action == SQLITE_FUNCTION || action == SQLITE_RECURSIVE
+		       ? SQLITE_OK
+		       : SQLITE_DENY;
+}
+
+/* True when nothing but white space, comments and semicolons follows. */
+static bool
+is_blank(struct sqlite_db *db, const char *tail)
+{
+	sqlite3_stmt *statement = NULL;
+
+	while (*tail) {
+		const char *before = tail;
+
+		if (sqlite3_prepare_v2(db->handle, tail, -1, &statement, &tail) !=
+				SQLITE_OK ||
+			statement != NULL) {
+			sqlite3_finalize(statement);
+			return false;
+		}
+		if (tail == before)
+			break;
+	}
+	return true;
+}
+
+/* What came of a person's SQL. */
+enum asked { ASKED, ASKED_WRONG, ASKED_MORE, ASKED_FAILED };
+
+static enum asked
+prepare(struct sqlite_query **out, struct sqlite_db *db, const char *sql, int *offset,
+	struct err *err)
+{
+	sqlite3_stmt *statement;
+	const char *tail;
+	int code;
+
+	*out = NULL;
+	sqlite3_set_authorizer(db->handle, authorize, NULL);
+	code = sqlite3_prepare_v2(db->handle, sql, -1, &statement, &tail);
+	*offset = sqlite3_error_offset(db->handle);
+	sqlite3_set_authorizer(db->handle, NULL, NULL);
+	if (code != SQLITE_OK && code != SQLITE_ERROR && code != SQLITE_AUTH) {
+		sqlite_db_fail(db, code, err);
+		return ASKED_FAILED;
+	}
+	db->trouble = SQLITE_TROUBLE_OTHER;
+	if (code != SQLITE_OK) {
+		err_set(err, ERR_USAGE, "%s%s", sqlite3_errmsg(db->handle),
+			code == SQLITE_AUTH ? ", only one SELECT that reads" : "");
+		return ASKED_WRONG;
+	}
+	if (statement == NULL || !sqlite3_stmt_readonly(statement) ||
+		sqlite3_column_count(statement) == 0 || !is_blank(db, tail)) {
+		sqlite3_finalize(statement);
+		return ASKED_MORE;
+	}
+	db->trouble = SQLITE_TROUBLE_NONE;
+	*out = mem_new(1, sizeof(**out));
+	(*out)->db = db;
+	(*out)->statement = statement;
+	return ASKED;
+}
+
+int
+sqlite_query_new_select(
+	struct sqlite_query **out, struct sqlite_db *db, const char *sql, struct err *err)
+{
+	int offset;
+
+	switch (prepare(out, db, sql, &offset, err)) {
+	case ASKED: return 0;
+	case ASKED_WRONG:
+		err_prefix(err, "the query '%s' cannot be asked", sql);
+		return -1;
+	case ASKED_MORE:
+		return err_set(err, ERR_USAGE,
+			"the query '%s' must be one SELECT and nothing else", sql);
+	case ASKED_FAILED: return -1;
+	}
+	return -1;
+}
+
+int
+sqlite_query_new_around(struct sqlite_query **out, struct sqlite_db *db, const char *sql,
+	int *offset, struct err *err)
+{
+	enum asked asked = prepare(out, db, sql, offset, err);
+
+	if (asked == ASKED_MORE)
+		err_set(err, ERR_USAGE, "it must be one SELECT and nothing else");
+	return asked == ASKED ? 0 : -1;
+}
+
+int
+sqlite_query_columns(const struct sqlite_query *query)
+{
+	return sqlite3_column_count(query->statement);
+}
+
+const char *
+sqlite_query_column_name(const struct sqlite_query *query, int column)
+{
+	return sqlite3_column_name(query->statement, column);
+}
+
+int
+sqlite_query_parameters(const struct sqlite_query *query)
+{
+	return sqlite3_bind_parameter_count(query->statement);
+}
