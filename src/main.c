@@ -70,6 +70,7 @@
  * config/ options.def is every key
  *   config        the one door to inih; the result
  *   paths         where files live
+ *   preset*       how tables of well-known programs are read (presets/)
  *   source, assign, decided, settings, environment, option, choose, build   its steps
  *
  * run/    processes that end with this one

@@ -1,4 +1,4 @@
-# Turns text files into entries of a C array: { "NAME", "LINE\n" ... },
+# Turns text files (themes, presets) into entries of a C array: { "NAME", "LINE\n" ... },
 # NAME is the file's name without its folder and what stands behind the first dot.
 FNR == 1 {
 	if (NR > 1)

@@ -115,6 +115,10 @@ resolve(struct str *key, struct str *value, const struct section *section,
 	} else if (section->kind == OPTION_STORE && span_is(written, "uri")) {
 		add_uri(value, assignment);
 	} else {
+		if (section->kind == OPTION_STORE && span_is(written, "preset") &&
+			strchr(assignment->value, '/') != NULL &&
+			assignment->value[0] != '/')
+			str_add_span(value, directory_of(assignment));
 		str_add(value, assignment->value);
 	}
 	str_add_span(key, written);

@@ -8,6 +8,7 @@
 #include "config/choose.h"
 #include "config/decided.h"
 #include "config/option.h"
+#include "config/preset.h"
 #include "store/uri.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -219,6 +220,8 @@ build_store(struct store_config *out, struct loaded *loaded,
 		.value_is_last = word_of(section, OPTION_STORE, "offset_is") == 0,
 		.watermark_member = value_of(section, OPTION_STORE, "watermark_member"),
 		.error_member = value_of(section, OPTION_STORE, "error_member"),
+		.on_reset = value_of(section, OPTION_STORE, "on_reset"),
+		.on_delete = value_of(section, OPTION_STORE, "on_delete"),
 		.read_only_why = who_protects(settings, env, section),
 		.interval = interval != NULL ? option_duration(interval) : env->interval,
 		.timeout = option_duration(value_of(section, OPTION_STORE, "timeout")),
@@ -453,6 +456,7 @@ build_config(struct config **out, struct settings *settings,
 		build_env(settings_find(settings, OPTION_ENV, ""), request->paths);
 	if (choose_stores(&chosen, &count, settings, request->stores,
 		    request->store_count, err) != 0 ||
+		presets_apply(settings, request->paths->config_dir, err) != 0 ||
 		check_stores(settings, err) != 0 ||
 		build_stores(loaded, settings, request, chosen, count, err) != 0 ||
 		build_rules(loaded, settings, err) != 0) {

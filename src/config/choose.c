@@ -53,6 +53,20 @@ option_of(const struct store_setting *setting)
 	return option != NULL && strcmp(option->key, "uri") != 0 ? option : NULL;
 }
 
+/* Whether it is a key of the section: with a preset, also what that is filled with. */
+static bool
+is_of_section(const struct uri *uri, const struct store_setting *setting)
+{
+	bool fills = strcmp(setting->key, "table") == 0 ||
+		     strcmp(setting->key, "job") == 0 ||
+		     strcmp(setting->key, "query") == 0;
+
+	for (size_t i = 0; fills && i < uri->setting_count; i++)
+		if (strcmp(uri->settings[i].key, "preset") == 0)
+			return true;
+	return option_of(setting) != NULL;
+}
+
 /* The URI without those parts of its query that are keys of a store section; the back end
  * reads the others. */
 static const char *
@@ -68,7 +82,7 @@ without_options(struct arena *arena, const char *text, const struct uri *uri)
 	for (size_t i = 0; i < uri->setting_count; i++) {
 		size_t len = strcspn(part, "&");
 
-		if (option_of(&uri->settings[i]) == NULL) {
+		if (!is_of_section(uri, &uri->settings[i])) {
 			str_add_char(&out, separator);
 			str_add_span(&out, (struct span){ part, len });
 			separator = '&';
@@ -120,7 +134,7 @@ make_section(struct settings *settings, const char *text, const struct uri *uri,
 	for (size_t i = 0; i < uri->setting_count; i++) {
 		const struct store_setting *setting = &uri->settings[i];
 
-		if (option_of(setting) != NULL &&
+		if (is_of_section(uri, setting) &&
 			settings_put(settings, section, setting->key, setting->key,
 				setting->value, ORIGIN, err) != 0)
 			return NULL;

@@ -70,6 +70,26 @@ section_entry(const struct section *section, const char *key)
 	return find_entry(section, key);
 }
 
+void
+section_drop(struct section *section, const char *key)
+{
+	struct entry *before = NULL;
+
+	for (struct entry *entry = section->first; entry != NULL; entry = entry->next) {
+		if (strcmp(entry->key, key) != 0) {
+			before = entry;
+			continue;
+		}
+		if (before != NULL)
+			before->next = entry->next;
+		else
+			section->first = entry->next;
+		if (section->last == entry)
+			section->last = before;
+		return;
+	}
+}
+
 /* "unknown key …" with the nearest of the keys that the section could have. */
 static int
 unknown_key(const struct section *section, const struct store_key *more,

@@ -60,6 +60,9 @@ struct section *settings_find(
 int settings_put(struct settings *settings, struct section *section, const char *key,
 	const char *written, const char *value, const char *origin, struct err *err);
 
+/* Takes a key back, where it is set. */
+void section_drop(struct section *section, const char *key);
+
 /* The entry of a key, or NULL. */
 const struct entry *section_entry(const struct section *section, const char *key);
 

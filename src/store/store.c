@@ -75,8 +75,11 @@ gate_is_no_query(const struct store_config *config, struct err *err)
 		return 0;
 	return err_set(err, ERR_REFUSED,
 		"%s: what a query returns is only read; nothing was written; change it "
-		"with the program that it belongs to",
-		config->name);
+		"with the program that it belongs to%s%s%s%s",
+		config->name, config->on_reset != NULL ? "; to reset: " : "",
+		config->on_reset != NULL ? config->on_reset : "",
+		config->on_delete != NULL ? "; to delete: " : "",
+		config->on_delete != NULL ? config->on_delete : "");
 }
 
 static int

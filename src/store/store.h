@@ -37,10 +37,12 @@ struct store_config {
 	enum value_type value_type;		     /* VALUE_AUTO: from the text */
 	bool value_is_last;			     /* offset_is = last | next */
 	const char *watermark_member, *error_member; /* in the metadata */
-	bool read_only;				     /* a write handle is refused */
-	const char *read_only_why;		     /* who said so */
-	int64_t interval;			     /* between polls, microseconds */
-	int64_t timeout; /* of a call, microseconds; 0: STORE_TIMEOUT */
+	const char *on_reset, *on_delete; /* what these mean to the program whose store
+					     it is; NULL: not said */
+	bool read_only;			  /* a write handle is refused */
+	const char *read_only_why;	  /* who said so */
+	int64_t interval;		  /* between polls, microseconds */
+	int64_t timeout;		  /* of a call, microseconds; 0: STORE_TIMEOUT */
 	const atomic_bool
 		*stop; /* NULL: none. Once true, this and every later call, open too,
 			  ends soon with ERR_UNREACHABLE: for threads that end */

@@ -1,0 +1,320 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: MIT
+"""Every preset over a table with the columns that its program makes, on a real server and in SQLite:
+value, head, lag, time of the save, watermark and status are what that program means."""
+import glob
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import unittest
+
+from own_place import PROGRAM, OwnPlace
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "store"))
+
+import postgres
+
+# Tables as the upstream that the preset names makes them, as far as it is read; the rows are ours.
+# name: (SQL for every kind that it is for, more of the URI, what is shown). A row that is shown: job, partition, value and
+# then what is not null of head, lag, updated_at, watermark, status.
+CASES = {
+    "airbyte": ("""
+        CREATE TYPE state_type AS ENUM ('GLOBAL', 'STREAM', 'LEGACY');
+        CREATE TABLE state (id uuid, connection_id uuid, state jsonb, updated_at timestamptz,
+            stream_name text, namespace text, type state_type);
+        INSERT INTO state VALUES (gen_random_uuid(), '00000000-0000-4000-8000-00000000000a',
+            '{"cursor": "88123", "cursor_field": ["id"]}', '2025-06-01 02:05:10+02', 'users',
+            'public', 'STREAM'),
+            (gen_random_uuid(), '00000000-0000-4000-8000-00000000000a', '{"a": 1}',
+            '2025-06-01 00:00:00+00', NULL, NULL, 'LEGACY')""", "", [
+        ("00000000-0000-4000-8000-00000000000a", "public.users", "88123",
+         {"updated_at": "2025-06-01T00:05:10Z"}),
+        ("00000000-0000-4000-8000-00000000000a", "LEGACY", '{"a": 1}',
+         {"updated_at": "2025-06-01T00:00:00Z"})]),
+    "airflow": ("""
+        CREATE TABLE dag_run (dag_id text, execution_date text, start_date text, end_date text,
+            state text);
+        INSERT INTO dag_run VALUES
+            ('daily', '2025-06-01 00:00:00', '2025-06-02 00:00:01', '2025-06-02 00:03:00', 'success'),
+            ('daily', '2025-06-02 00:00:00', '2025-06-03 00:00:01', '2025-06-03 00:04:00', 'success'),
+            ('daily', '2025-06-03 00:00:00', '2025-06-04 00:00:01', NULL, 'running')""", "", [
+        ("daily", "-", "2025-06-02 00:00:00", {"updated_at": "2025-06-03T00:04:00Z"})]),
+    "akka": ("""
+        CREATE TABLE akka_projection_offset_store (projection_name varchar(255),
+            projection_key varchar(255), current_offset varchar(255), manifest varchar(4),
+            mergeable boolean, last_updated bigint);
+        INSERT INTO akka_projection_offset_store VALUES
+            ('carts', 'carts-0', '2831', 'SEQ', false, 1763802000123)""", "", [
+        ("carts", "carts-0", "2831", {"updated_at": "2025-11-22T09:00:00.123Z"})]),
+    "axon": ("""
+        CREATE TABLE tokenentry (processorname varchar(255), segment int, token bytea,
+            tokentype varchar(255), timestamp varchar(255), owner varchar(255));
+        INSERT INTO tokenentry VALUES ('billing', 0, '{"index":123456,"gaps":[]}'::bytea, 'T',
+            '2025-11-22T09:00:00.123Z', '1@host-a'), ('billing', 1, NULL, NULL, NULL, NULL)""", "", [
+        ("billing", "0", "123456", {"updated_at": "2025-11-22T09:00:00.123Z",
+                                    "status": "owned by 1@host-a"}),
+        ("billing", "1", None, {"status": "unclaimed"})]),
+    "commanded": ("""
+        CREATE TABLE projection_versions (projection_name text, last_seen_event_number bigint,
+            updated_at timestamp(6));
+        INSERT INTO projection_versions VALUES ('accounts', 4711, '2025-11-22 08:59:00')""", "", [
+        ("accounts", "-", "4711", {"updated_at": "2025-11-22T08:59:00Z"})]),
+    "debezium": ("""
+        CREATE TABLE debezium_offset_storage (id varchar(36), offset_key varchar(1255),
+            offset_val varchar(1255), record_insert_ts timestamp, record_insert_seq integer);
+        INSERT INTO debezium_offset_storage VALUES
+            ('1', '["pg",{"server":"grades"}]', '{"lsn":36765863616,"ts_usec":1751808421939766}',
+            '2025-07-06 13:27:02', 1),
+            ('2', '["my",{"server":"shop"}]',
+            '{"ts_sec":1661786366,"file":"binlog.000002","pos":3349}', '2025-07-06 13:27:03', 2),
+            ('3', '["mongo",{"server":"docs"}]', '{"ord":3}', '2025-07-06 13:27:04', 3)""",
+        "&tz=UTC", [
+        ("pg", "grades", "8/8F6A8EC0", {"updated_at": "2025-07-06T13:27:02Z",
+                                        "watermark": "2025-07-06T13:27:01.939766Z"}),
+        ("my", "shop", "binlog.000002:3349", {"updated_at": "2025-07-06T13:27:03Z",
+                                              "watermark": "2022-08-29T15:19:26Z"}),
+        ("mongo", "docs", '{"ord":3}', {"updated_at": "2025-07-06T13:27:04Z"})]),
+    "emmett": ("""
+        CREATE TABLE emt_processors (processor_id text, partition text, status text,
+            last_processed_checkpoint text, last_updated timestamptz);
+        INSERT INTO emt_processors VALUES ('cart', 'emt:default', 'running', '0000000000000000412',
+            '2025-11-22 09:00:00+00')""", "", [
+        ("cart", "emt:default", "0000000000000000412",
+         {"updated_at": "2025-11-22T09:00:00Z", "status": "running", "position": 412})]),
+    "eventuous": ("""
+        CREATE SCHEMA eventuous; CREATE TABLE eventuous.checkpoints (id varchar, position bigint);
+        INSERT INTO eventuous.checkpoints VALUES ('Bookings', 1201), ('Payments', NULL)""", "", [
+        ("Bookings", "-", "1201", {}), ("Payments", "-", None, {})]),
+    # The file of the log is made by the test: 100 bytes.
+    "fluentbit": ("""
+        CREATE TABLE in_tail_files (id INTEGER PRIMARY KEY, name TEXT, offset INTEGER, inode INTEGER,
+            created INTEGER, rotated INTEGER, offset_marker INTEGER, offset_marker_size INTEGER);
+        INSERT INTO in_tail_files VALUES (1, 'LOG', 10, 77, 1, 1, 0, 0), (2, 'LOG', 40, 77, 1, 0, 0, 0)
+        """, "", [("LOG", "77", "40", {"head": "100", "lag": 60, "status": "watched"})]),
+    "graphnode": ("""
+        CREATE SCHEMA subgraphs;
+        CREATE TABLE deployment_schemas (id int, subgraph text, name text, network text, active bool);
+        CREATE TABLE subgraphs.head (id int, block_number numeric);
+        CREATE TABLE ethereum_networks (name varchar, head_block_number bigint);
+        INSERT INTO deployment_schemas VALUES (1, 'QmW', 'sgd1', 'mainnet', true),
+            (2, 'QmX', 'sgd2', 'nowhere', true), (3, 'QmY', 'sgd3', 'mainnet', false);
+        INSERT INTO subgraphs.head VALUES (1, 21999000), (2, 5), (3, 1);
+        INSERT INTO ethereum_networks VALUES ('mainnet', 22000123)""", "", [
+        ("QmW", "mainnet", "21999000", {"head": "22000123", "lag": 1123}),
+        ("QmX", "nowhere", "5", {})]),
+    "kafka_offset": ("""
+        CREATE TABLE kafka_offset (topic text, partition smallint, offset_value bigint,
+            updated_at timestamptz, PRIMARY KEY (topic, partition));
+        INSERT INTO kafka_offset VALUES ('pto.endring', 1, 5519, '2025-11-22 09:00:00+00')""", "", [
+        ("pto.endring", "1", "5519", {"updated_at": "2025-11-22T09:00:00Z"})]),
+    "kafka_offset_journal": ("""
+        CREATE TABLE kafka_offset_journal (consumer_group varchar(255), topic varchar(255),
+            partition integer, last_processed_offset bigint, updated_at timestamptz);
+        INSERT INTO kafka_offset_journal VALUES ('billing', 'orders', 0, 100,
+            '2025-11-22 09:00:00+00')""", "", [
+        ("billing", "orders/0", "100", {"updated_at": "2025-11-22T09:00:00Z"})]),
+    "maintenance_tasks": ("""
+        CREATE TABLE maintenance_tasks_runs (id integer, task_name varchar, ended_at timestamp,
+            tick_count bigint, tick_total bigint, cursor varchar, status varchar,
+            updated_at timestamp);
+        INSERT INTO maintenance_tasks_runs VALUES
+            (1, 'Backfill', NULL, 15000, 60000, '15000', 'running', '2025-11-22 01:20:00'),
+            (2, 'Import', NULL, 120, NULL, '120', 'interrupted', '2025-11-22 01:05:00'),
+            (3, 'Old', '2025-11-01 01:20:00', 5, 5, '5', 'succeeded', '2025-11-01 01:20:00')""", "", [
+        ("Backfill", "1", "15000", {"lag": 45000, "updated_at": "2025-11-22T01:20:00Z",
+                                    "status": "running"}),
+        ("Import", "2", "120", {"updated_at": "2025-11-22T01:05:00Z", "status": "interrupted"})]),
+    "marten": ("""
+        CREATE TABLE mt_event_progression (name varchar, last_seq_id bigint, last_updated timestamptz);
+        INSERT INTO mt_event_progression VALUES ('HighWaterMark', 90210, '2025-11-22 09:00:00+00'),
+            ('Trip:All', 90210, '2025-11-22 09:00:00+00'),
+            ('Day:All', 71999, '2025-11-22 06:12:00+00')""", "", [
+        ("Trip:All", "-", "90210", {"head": "90210", "lag": 0,
+                                    "updated_at": "2025-11-22T09:00:00Z"}),
+        ("Day:All", "-", "71999", {"head": "90210", "lag": 18211,
+                                   "updated_at": "2025-11-22T06:12:00Z"})]),
+    "meltano": ("""
+        CREATE TABLE state (state_id varchar, updated_at timestamp, partial_state text,
+            completed_state text);
+        INSERT INTO state VALUES ('dev:tap-to-target', '2025-11-22 01:05:00', '{}', '{"a": 1}')""",
+        "&tz=UTC", [("dev:tap-to-target", "-", '{"a": 1}', {"updated_at": "2025-11-22T01:05:00Z"})]),
+    "pgcopydb": ("""
+        CREATE TABLE sentinel (id INTEGER PRIMARY KEY, startpos pg_lsn, endpos pg_lsn, apply bool,
+            write_lsn pg_lsn, flush_lsn pg_lsn, replay_lsn pg_lsn);
+        INSERT INTO sentinel VALUES (1, '0/236D668', '0/0', 1, '0/9000000', '0/9000000', '0/8F5C6C0')
+        """, "", [("pgcopydb", "replay", "0/8F5C6C0", {"head": "0/9000000", "lag": 0xA3940,
+                                                      "status": "applies"})]),
+    "spring_batch": ("""
+        CREATE TABLE BATCH_JOB_INSTANCE (JOB_INSTANCE_ID bigint, JOB_NAME varchar(100));
+        CREATE TABLE BATCH_JOB_EXECUTION (JOB_EXECUTION_ID bigint, JOB_INSTANCE_ID bigint);
+        CREATE TABLE BATCH_STEP_EXECUTION (STEP_EXECUTION_ID bigint, STEP_NAME varchar(100),
+            JOB_EXECUTION_ID bigint, STATUS varchar(10), READ_COUNT bigint, LAST_UPDATED timestamp);
+        INSERT INTO BATCH_JOB_INSTANCE VALUES (1, 'dailyOrders'), (2, 'dailyInvoices');
+        INSERT INTO BATCH_JOB_EXECUTION VALUES (10, 1), (11, 1), (12, 2);
+        INSERT INTO BATCH_STEP_EXECUTION VALUES
+            (20, 'load', 10, 'COMPLETED', 398000, '2025-11-21 01:40:00'),
+            (21, 'load', 11, 'STARTED', 171000, '2025-11-22 01:17:03'),
+            (22, 'load', 12, 'FAILED', 3000, '2025-11-22 02:01:00')""", "&tz=UTC", [
+        ("dailyOrders", "load", "171000", {"head": "398000", "lag": 227000, "status": "STARTED",
+                                           "updated_at": "2025-11-22T01:17:03Z"}),
+        ("dailyInvoices", "load", "3000", {"status": "FAILED",
+                                           "updated_at": "2025-11-22T02:01:00Z"})]),
+    "sui": ("""
+        CREATE TABLE watermarks (pipeline text, checkpoint_hi_inclusive bigint,
+            timestamp_ms_hi_inclusive bigint);
+        INSERT INTO watermarks VALUES ('tx_digests', 150000000, 1763802000000)""", "", [
+        ("tx_digests", "-", "150000000", {"watermark": "2025-11-22T09:00:00Z"})]),
+    "synapse": ("""
+        CREATE TABLE background_updates (update_name text, progress_json text, depends_on text,
+            ordering integer);
+        INSERT INTO background_updates VALUES ('event_search', '{"rows": 120000}', NULL, 0),
+            ('later', '{}', 'event_search', 1)""", "", [
+        ("event_search", "-", '{"rows": 120000}', {"status": "ready"}),
+        ("later", "-", "{}", {"status": "waits for event_search"})]),
+    "txn_offsets": ("""
+        CREATE TABLE txn_offsets (topic text, part integer, off bigint, PRIMARY KEY (topic, part));
+        INSERT INTO txn_offsets VALUES ('clicks', 3, 77)""", "", [("clicks", "3", "77", {})]),
+    "watermill": ("""
+        CREATE TABLE watermill_offsets_orders (consumer_group varchar(255), offset_acked bigint,
+            last_processed_transaction_id xid8);
+        CREATE TABLE watermill_orders ("offset" bigserial, uuid varchar(36));
+        INSERT INTO watermill_offsets_orders VALUES ('billing', 90, '800');
+        INSERT INTO watermill_orders (uuid) SELECT 'u' FROM generate_series(1, 120)""",
+        "&job=orders", [("orders", "billing", "90", {"head": "120", "lag": 30})]),
+}
+SLOTS = ["replication_slots", "replication_slots_wal"]
+TOLD = ["head", "lag", "updated_at", "watermark", "status"]
+
+
+class Presets(OwnPlace):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = postgres.Server(wal_level="logical").start()
+        cls.addClassCleanup(cls.server.end)
+
+    def sql(self, database, text):
+        uri = self.server.uri().rsplit("/", 1)[0] + "/" + database
+        done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", uri, "-c", text],
+                              stdin=subprocess.DEVNULL, text=True, capture_output=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.strip()
+
+    def make(self, kind, name, text):
+        """A database with these tables, and its URI."""
+        if kind == "sqlite":
+            connection = sqlite3.connect(self.path(name + ".db"))
+            connection.executescript(text.replace("LOG", self.path("app.log")))
+            connection.close()
+            return "sqlite:" + self.path(name + ".db")
+        self.sql("postgres", f"CREATE DATABASE {name}")
+        self.sql(name, text)
+        return self.server.uri().rsplit("/", 1)[0] + "/" + name
+
+    def run_ckptop(self, *arguments):
+        return subprocess.run([PROGRAM, *arguments], env=self.environment, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+
+    def rows(self, uri):
+        done = self.run_ckptop("list", "--json", "-s", uri)
+        document = json.loads(done.stdout)
+        self.assertEqual((document["errors"], done.stderr), ([], ""))
+        for row in document["checkpoints"]:
+            shown = self.run_ckptop("show", "--json", "-s", uri, "--job", row["job"],
+                                    "--partition", row["partition"])
+            self.assertEqual(shown.stderr, "")
+            row.update(json.loads(shown.stdout)["checkpoints"][0])
+        return document["checkpoints"]
+
+    def kinds(self, name):
+        told = self.run_ckptop("preset", name).stdout
+        return [line for line in told.splitlines() if line.startswith("kinds = ")][0].split()[2:]
+
+    def test_presets(self):
+        with open(self.path("app.log"), "w", encoding="ascii") as file:
+            file.write("x" * 100)
+        for name, kind in ((name, kind) for name in CASES for kind in self.kinds(name)):
+            with self.subTest(preset=name, kind=kind):
+                text, more, expected = CASES[name]
+                uri = self.make(kind, name, text) + "?preset=" + name + more
+                rows = {(row["job"], row["partition"]): row for row in self.rows(uri)}
+                wanted = {}
+                for job, partition, value, told in expected:
+                    job = job.replace("LOG", self.path("app.log"))
+                    wanted[job, partition] = (value, told)
+                self.assertEqual(set(rows), set(wanted))
+                for key, (value, told) in wanted.items():
+                    row = rows[key]
+                    self.assertEqual(row["value"], value, key)
+                    self.assertIsNone(row["damage"], key)
+                    for member in TOLD:
+                        self.assertEqual(row[member], told.get(member), (key, member))
+                    self.assertEqual(row["position"], told.get("position", row["position"]))
+
+    def test_slots(self):
+        uri = self.make("postgresql", "slots", "CREATE TABLE t (x int)")
+        self.sql("slots", "SELECT pg_create_logical_replication_slot('cdc', 'pgoutput')")
+        self.sql("slots", "SELECT pg_create_physical_replication_slot('standby', true)")
+        self.sql("slots", "INSERT INTO t SELECT generate_series(1, 1000)")
+        self.sql("slots", "SELECT pg_replication_slot_advance('cdc', pg_current_wal_lsn())")
+        self.sql("slots", "INSERT INTO t SELECT generate_series(1, 1000)")
+        columns = ("confirmed_flush_lsn - '0/0', restart_lsn - '0/0', "
+                   "pg_current_wal_lsn() - '0/0'")
+        confirmed, kept, end = map(int, self.sql(
+            "slots", f"SELECT {columns} FROM pg_replication_slots WHERE slot_name = 'cdc'").split("|"))
+        both = []
+        for name in SLOTS:
+            rows = {row["job"]: row for row in self.rows(uri + "?preset=" + name)}
+            self.assertEqual(set(rows), {"cdc", "standby"})
+            self.assertEqual(rows["cdc"]["partition"], "slots")
+            self.assertEqual(rows["standby"]["partition"], "physical")
+            self.assertEqual(rows["cdc"]["value_type"], "lsn")
+            self.assertEqual(rows["cdc"]["status"], "inactive, WAL reserved")
+            both.append(rows)
+        # A server writes some WAL by itself.
+        consumer, retained = (rows["cdc"]["lag"] for rows in both)
+        self.assertTrue(0 < end - confirmed <= consumer, (confirmed, end, consumer))
+        self.assertTrue(consumer < end - kept <= retained, (kept, end, retained))
+        self.assertEqual(both[0]["standby"]["value"], both[1]["standby"]["value"])
+        metadata = both[0]["cdc"]["metadata"]
+        self.assertEqual(metadata["plugin"], "pgoutput")
+        self.assertTrue(metadata["retained_bytes"] >= end - kept)
+        for slot in "cdc", "standby":
+            self.sql("slots", f"SELECT pg_drop_replication_slot('{slot}')")
+
+    def test_every_preset_is_tried_and_tells_what_changes_mean(self):
+        listed = [line.split()[0] for line in self.run_ckptop("preset", "--list").stdout.splitlines()]
+        self.assertEqual(listed, sorted([*CASES, *SLOTS]))
+        files = glob.glob(os.path.join(HERE, "..", "..", "presets", "*.ini"))
+        self.assertEqual(listed, sorted(os.path.basename(path)[:-4] for path in files))
+        for name in listed:
+            told = self.run_ckptop("preset", name)
+            self.assertEqual(told.stderr, "")
+            for key in "about", "upstream", "kinds", "on_reset", "on_delete":
+                self.assertRegex(told.stdout, f"(?m)^{key} = .{{8}}" if key != "kinds"
+                                 else "(?m)^kinds = (postgresql|sqlite)", name)
+
+    def test_a_table_of_another_name_is_read(self):
+        uri = self.make("postgresql", "elsewhere", """
+            CREATE SCHEMA "Events"; CREATE TABLE "Events"."mt ""x" (name varchar,
+                last_seq_id bigint, last_updated timestamptz);
+            INSERT INTO "Events"."mt ""x" VALUES ('HighWaterMark', 9, now()), ('Trip', 4, now())""")
+        rows = self.rows(uri + "?preset=marten&table=Events.mt%20%22x")
+        self.assertEqual([(row["job"], row["value"], row["lag"]) for row in rows], [("Trip", "4", 5)])
+
+    def test_a_change_is_refused_with_what_it_would_mean(self):
+        uri = self.make("sqlite", "refused", CASES["pgcopydb"][0]) + "?preset=pgcopydb"
+        done = self.run_ckptop("reset", "pgcopydb/replay", "--to", "0/1", "--reason", "again", "-s",
+                               uri, "--dry-run")
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("to reset: use pgcopydb stream sentinel set", done.stderr)
+        self.assertIn("to delete: the migration starts over with a new copy", done.stderr)
+
+
+if __name__ == "__main__":
+    if postgres.binaries() is None:
+        print("SKIPPED: PostgreSQL is not installed")
+        sys.exit(77)
+    unittest.main()
