@@ -3,7 +3,7 @@
  * Checkpoints in a table of a PostgreSQL database. One connection for the life of the
  * store, on which nothing is left between two calls; one that is lost is made anew by the
  * next call. The rows are read in pg_scan.c. */
-#include "store/pg_store.h"
+#include "store/pg_operate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,14 +41,16 @@ disconnect(struct pg_store *pg)
 	pg->link = NULL;
 	pg_table_free(pg->table);
 	pg->table = NULL;
+	pg->fields = NULL;
+	pg->triggers = NULL;
 	/* The next server may be another one, or the same with less in it. */
 	str_clear(&pg->snapshot);
 	keyset_free(pg->keys);
 	pg->keys = NULL;
 }
 
-static int64_t
-time_left(const struct pg_store *pg)
+int64_t
+pg_store_time_left(const struct pg_store *pg)
 {
 	int64_t left = pg->store.deadline - clock_monotonic();
 
@@ -63,6 +65,9 @@ capabilities_of(const struct pg_table *table)
 
 	if (table->layout.columns[LAYOUT_METADATA] != NULL)
 		capabilities |= STORE_CAN_METADATA;
+	if (pg_table_is_written(table))
+		capabilities |= STORE_CAN_SAVE | STORE_CAN_GUARD | STORE_CAN_OPERATE |
+				STORE_IS_ATOMIC;
 	return capabilities;
 }
 
@@ -77,7 +82,7 @@ uri_of(const struct store_config *config)
 }
 
 int
-pg_store_connect(struct pg_store *pg, struct err *err)
+pg_store_join(struct pg_store *pg, struct err *err)
 {
 	const struct store_config *config = pg->store.config;
 	struct pg_option given[OPTIONS];
@@ -97,15 +102,74 @@ pg_store_connect(struct pg_store *pg, struct err *err)
 	status = pg_link_new(&pg->link, uri, given, count, must_stop, pg, err);
 	explicit_bzero(uri, strlen(uri));
 	free(uri);
-	if (status != 0)
+	return status;
+}
+
+bool
+pg_store_is_mapping(const char *name)
+{
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (strcmp(options[i], name) == 0)
+			return false;
+	return true;
+}
+
+/* What may run when a row is changed: $1 is the table. */
+static const char triggers_sql[] =
+	"SELECT pg_catalog.string_agg(t.name, ', ' ORDER BY t.name) FROM ("
+	"SELECT tgname::text AS name FROM pg_catalog.pg_trigger "
+	"WHERE tgrelid = $1::pg_catalog.oid AND NOT tgisinternal AND tgenabled <> 'D' "
+	"UNION SELECT rulename::text FROM pg_catalog.pg_rewrite "
+	"WHERE ev_class = $1::pg_catalog.oid AND rulename <> '_RETURN' "
+	"AND ev_enabled <> 'D') t";
+
+static void
+take_triggers(void *arg, const struct span *cells, int count)
+{
+	struct pg_store *pg = arg;
+
+	(void)count;
+	pg->triggers = arena_span(pg->table->arena, cells[0]).at;
+}
+
+/* What belongs to the table and is not in it. */
+static int
+look_around(struct pg_store *pg, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct span oid = span_of(pg->table->oid);
+	struct pg_audit_asked asked;
+	const struct pg_query queries[] = { pg_audit_ask(&asked, pg, arena),
+		{ .sql = triggers_sql,
+			.parameters = &oid,
+			.count = 1,
+			.row = take_triggers,
+			.arg = pg } };
+	int status = pg_read(pg->link, PG_OURS, queries, 2, pg_store_time_left(pg), err);
+
+	if (status == 0 && asked.audit.exists)
+		pg->store.capabilities |= STORE_HAS_AUDIT;
+	arena_free(arena);
+	return status;
+}
+
+int
+pg_store_connect(struct pg_store *pg, struct err *err)
+{
+	if (pg->link != NULL)
+		return 0;
+	if (pg_store_join(pg, err) != 0)
 		return -1;
-	if (pg_table_find(&pg->table, pg->link, config, time_left(pg), err) != 0) {
-		disconnect(pg);
-		return -1;
+	if (pg_table_find(&pg->table, pg->link, pg->store.config, pg_store_time_left(pg),
+		    err) == 0) {
+		pg->store.capabilities = capabilities_of(pg->table);
+		if (pg->table->layout.query != NULL || look_around(pg, err) == 0) {
+			pg_store_set_facts(pg);
+			return 0;
+		}
 	}
-	pg->store.capabilities = capabilities_of(pg->table);
-	pg_store_set_facts(pg);
-	return 0;
+	disconnect(pg);
+	return -1;
 }
 
 int
@@ -120,7 +184,7 @@ int
 pg_store_read(struct pg_store *pg, enum pg_author author, const struct pg_query *queries,
 	size_t count, struct err *err)
 {
-	if (pg_read(pg->link, author, queries, count, time_left(pg), err) == 0)
+	if (pg_read(pg->link, author, queries, count, pg_store_time_left(pg), err) == 0)
 		return 0;
 	err_prefix(err, "%s", pg_link_place(pg->link));
 	return pg_store_failed(pg);
@@ -128,28 +192,43 @@ pg_store_read(struct pg_store *pg, enum pg_author author, const struct pg_query 
 
 /* --- entry points --- */
 
-static void
-pg_store_close(struct store *store)
+struct pg_store *
+pg_store_new(const struct store_config *config, enum store_mode mode)
 {
-	struct pg_store *pg = (struct pg_store *)store;
+	struct pg_store *pg = mem_new(1, sizeof(*pg));
 
+	store_prepare(&pg->store, &backend_postgresql, config, mode);
+	return pg;
+}
+
+void
+pg_store_free(struct pg_store *pg)
+{
 	disconnect(pg);
 	str_free(&pg->snapshot);
+	str_free(&pg->last.operation);
+	str_free(&pg->last.transaction);
+	str_free(&pg->last.server);
 	if (pg->facts != NULL)
 		arena_free(pg->facts);
 	free(pg);
+}
+
+static void
+pg_store_close(struct store *store)
+{
+	pg_store_free((struct pg_store *)store);
 }
 
 static int
 pg_store_open(struct store **out, const struct store_config *config, enum store_mode mode,
 	struct err *err)
 {
-	struct pg_store *pg = mem_new(1, sizeof(*pg));
+	struct pg_store *pg = pg_store_new(config, mode);
 
 	*out = NULL;
-	store_prepare(&pg->store, &backend_postgresql, config, mode);
 	if (pg_store_connect(pg, err) != 0) {
-		pg_store_close(&pg->store);
+		pg_store_free(pg);
 		return -1;
 	}
 	*out = &pg->store;
@@ -204,8 +283,8 @@ take_one(void *arg, const struct span *cells, int count)
 		pg_table_row(one->table, cells, one->arena, &one->row);
 }
 
-static int
-not_found(const struct pg_store *pg, struct key key, struct err *err)
+int
+pg_store_not_found(const struct pg_store *pg, struct key key, struct err *err)
 {
 	struct str name = { 0 };
 
@@ -221,8 +300,8 @@ not_found(const struct pg_store *pg, struct key key, struct err *err)
 }
 
 /* A name that the type of a column cannot hold is that of no row. */
-static bool
-is_no_name(const struct pg_store *pg)
+bool
+pg_store_is_no_name(const struct pg_store *pg)
 {
 	return pg_link_trouble(pg->link) == PG_TROUBLE_STATEMENT &&
 	       strncmp(pg_link_state(pg->link), "22", 2) == 0;
@@ -242,10 +321,10 @@ read_one(struct pg_store *pg, struct key key, struct one *one, struct err *err)
 	str_add(&sql, " LIMIT 2");
 	query.sql = str_text(&sql);
 	query.count = pg_table_key_parameters(pg->table, key, parameters);
-	status = pg_read(
-		pg->link, pg_table_author(pg->table), &query, 1, time_left(pg), &failure);
+	status = pg_read(pg->link, pg_table_author(pg->table), &query, 1,
+		pg_store_time_left(pg), &failure);
 	str_free(&sql);
-	if (status == 0 || is_no_name(pg))
+	if (status == 0 || pg_store_is_no_name(pg))
 		return 0;
 	err_set(err, failure.kind, "%s: %s", pg_link_place(pg->link), failure.text);
 	return pg_store_failed(pg);
@@ -265,7 +344,7 @@ pg_store_load(struct store *store, struct key key, store_row_fn *row, void *arg,
 	if (pg_table_has_key(pg->table, key) && read_one(pg, key, &one, err) != 0)
 		goto out;
 	if (one.count == 0) {
-		not_found(pg, key, err);
+		pg_store_not_found(pg, key, err);
 		goto out;
 	}
 	if (one.count > 1)
@@ -329,5 +408,8 @@ const struct backend backend_postgresql = {
 	.scan = pg_store_scan,
 	.scan_changes = pg_store_scan_changes,
 	.load = pg_store_load,
+	.save = pg_store_save,
+	.create = pg_store_create,
 	.sql_head = pg_store_sql_head,
+	.operations = &pg_operations,
 };

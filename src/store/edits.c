@@ -34,27 +34,58 @@ edits_give_up(struct edit *edits, size_t count, size_t culprit)
 	str_free(&name);
 }
 
-enum change_result
-edit_conflict(struct edit *edit, const struct ckpt *row)
+static enum change_result
+gone(struct key key, struct err *err)
 {
 	struct str name = { 0 };
 
-	key_add(&name, edit->key);
-	if (row == NULL) {
-		err_set(&edit->err, ERR_CONFLICT,
-			"there is no checkpoint %s any more; nothing was written; look "
-			"again",
-			str_text(&name));
-	} else {
-		struct span value = row->value, when = row->updated_text;
+	key_add(&name, key);
+	err_set(err, ERR_CONFLICT,
+		"there is no checkpoint %s any more; nothing was written; look again",
+		str_text(&name));
+	str_free(&name);
+	return CHANGE_CONFLICT;
+}
 
-		err_set(&edit->err, ERR_CONFLICT,
-			"%s is now %.*s, saved %.*s; nothing was written; look again",
-			str_text(&name), (int)(value.at != NULL ? value.len : 4),
-			value.at != NULL ? value.at : "NULL",
-			(int)(when.at != NULL ? when.len : 7),
-			when.at != NULL ? when.at : "at some time");
-	}
+static enum change_result
+changed(struct key key, const struct ckpt *now, struct err *err)
+{
+	struct span value = now->value, when = now->updated_text;
+	struct str name = { 0 };
+
+	key_add(&name, key);
+	err_set(err, ERR_CONFLICT,
+		"%s is now %.*s, saved %.*s; nothing was written; look again",
+		str_text(&name), (int)(value.at != NULL ? value.len : 4),
+		value.at != NULL ? value.at : "NULL",
+		(int)(when.at != NULL ? when.len : 7),
+		when.at != NULL ? when.at : "at some time");
+	str_free(&name);
+	return CHANGE_CONFLICT;
+}
+
+enum change_result
+edit_conflict(struct edit *edit, const struct ckpt *row)
+{
+	return row == NULL ? gone(edit->key, &edit->err)
+			   : changed(edit->key, row, &edit->err);
+}
+
+enum change_result
+edit_save_conflict(const struct layout *layout, struct key key, const struct ckpt *now,
+	bool absent, struct err *err)
+{
+	struct str name = { 0 };
+
+	if (now != NULL)
+		return changed(key, now, err);
+	if (!absent)
+		return gone(key, err);
+	key_add(&name, key);
+	err_set(err, ERR_CONFLICT,
+		"another row of %s is in the way of %s; nothing was written; look at the "
+		"table itself",
+		layout->table, str_text(&name));
 	str_free(&name);
 	return CHANGE_CONFLICT;
 }
@@ -69,6 +100,50 @@ edit_repeated(const char *table, struct key key, struct err *err)
 		"more than one row of %s has the key %s; nothing was written; make the "
 		"key unique first",
 		table, str_text(&name));
+	str_free(&name);
+	return -1;
+}
+
+int
+edit_nameless(const struct layout *layout, enum layout_role role, struct key key,
+	struct err *err)
+{
+	struct str name = { 0 };
+
+	key_add(&name, key);
+	err_set(err, ERR_REFUSED,
+		"%s is NULL in the row %s of table %s, so whoever loads it would find it "
+		"damaged; nothing was written; put a name there in the table itself, or "
+		"delete the row",
+		layout->columns[role], str_text(&name), layout->table);
+	str_free(&name);
+	return -1;
+}
+
+int
+edit_no_such_key(const struct layout *layout, struct err *err)
+{
+	return err_set(err, ERR_REFUSED,
+		"table %s holds only checkpoints of %s%s%s%s%s; nothing was written; "
+		"take that key",
+		layout->table, layout->job != NULL ? "job " : "",
+		layout->job != NULL ? layout->job : "",
+		layout->job != NULL && layout->partition != NULL ? " and " : "",
+		layout->partition != NULL ? "partition " : "",
+		layout->partition != NULL ? layout->partition : "");
+}
+
+int
+edit_renamed(const struct layout *layout, struct key key, struct err *err)
+{
+	struct str name = { 0 };
+
+	key_add(&name, key);
+	err_set(err, ERR_REFUSED,
+		"table %s would keep %s under another name (its columns hold numbers), "
+		"so it would not be found again; nothing was written; take a key that "
+		"they hold",
+		layout->table, str_text(&name));
 	str_free(&name);
 	return -1;
 }

@@ -5,6 +5,7 @@
 #ifndef STORE_EDITS_H
 #define STORE_EDITS_H
 
+#include "store/layout.h"
 #include "store/store_write.h"
 
 /* What concerns no edit in particular. */
@@ -20,6 +21,18 @@ enum change_result edit_conflict(struct edit *edit, const struct ckpt *row);
 
 /* ERR_REFUSED: two rows have the key. Returns -1. */
 int edit_repeated(const char *table, struct key key, struct err *err);
+
+/* Why a save is refused: a part of the key is NULL in its row; the table holds other
+ * keys; its columns would make another key of it. Each returns -1. */
+int edit_nameless(const struct layout *layout, enum layout_role role, struct key key,
+	struct err *err);
+int edit_no_such_key(const struct layout *layout, struct err *err);
+int edit_renamed(const struct layout *layout, struct key key, struct err *err);
+
+/* Somebody has saved what a save was guarded against; now NULL: nothing is there, and
+ * `absent` says that nothing was to be. */
+enum change_result edit_save_conflict(const struct layout *layout, struct key key,
+	const struct ckpt *now, bool absent, struct err *err);
 
 /* What is there cannot be read. Returns CHANGE_FAILED. */
 enum change_result edit_damaged(struct edit *edit, const struct ckpt *row);

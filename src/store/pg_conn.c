@@ -14,9 +14,8 @@
 
 /* Rows between two questions to the stop function while rows keep coming. */
 #define ROWS_PER_SLICE 1024
-/* The columns of one row that are handed on. */
-#define CELLS_MAX      32
-#define PARAMETERS_MAX 32
+/* The columns of one row that are handed on: more than any table has. */
+#define CELLS_MAX 1700
 /* Of one pg_read(), with those around them. */
 #define QUERIES_MAX 8
 
@@ -79,6 +78,14 @@ pg_link_position(const struct pg_link *conn)
 	return conn->position;
 }
 
+bool
+pg_link_in_transaction(const struct pg_link *conn)
+{
+	PGTransactionStatusType status = PQtransactionStatus(conn->pg);
+
+	return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+}
+
 /* --- failures --- */
 
 static int
@@ -133,15 +140,17 @@ flush(struct pg_link *conn, struct err *err)
 
 /* Parameters as libpq takes them: texts that end. */
 struct values {
-	const char *list[PARAMETERS_MAX];
-	struct str texts[PARAMETERS_MAX];
-	int count;
+	const char **list;
+	struct str *texts;
+	size_t count;
 };
 
 static void
 values_take(struct values *out, const struct span *parameters, size_t count)
 {
-	*out = (struct values){ .count = (int)count };
+	*out = (struct values){ .list = mem_new(count + 1, sizeof(*out->list)),
+		.texts = mem_new(count + 1, sizeof(*out->texts)),
+		.count = count };
 	for (size_t i = 0; i < count; i++) {
 		str_add_span(&out->texts[i], parameters[i]);
 		out->list[i] = parameters[i].at != NULL ? str_text(&out->texts[i]) : NULL;
@@ -151,8 +160,10 @@ values_take(struct values *out, const struct span *parameters, size_t count)
 static void
 values_free(struct values *values)
 {
-	for (int i = 0; i < values->count; i++)
+	for (size_t i = 0; i < values->count; i++)
 		str_free(&values->texts[i]);
+	free(values->texts);
+	free(values->list);
 }
 
 /* Hands a statement to libpq, which sends it with the next flush. */
@@ -165,7 +176,7 @@ send_statement(struct pg_link *conn, const char *sql, const struct span *paramet
 
 	values_take(&values, parameters, count);
 	sent = PQsendQueryParams(
-		conn->pg, sql, values.count, NULL, values.list, NULL, NULL, 0);
+		conn->pg, sql, (int)values.count, NULL, values.list, NULL, NULL, 0);
 	values_free(&values);
 	return sent != 0 ? 0 : lost(conn, err);
 }
@@ -267,6 +278,12 @@ pg_answer_changes(const struct pg_answer *result)
 	return strtoll(PQcmdTuples(result->pg), NULL, 10);
 }
 
+bool
+pg_answer_is(const struct pg_answer *result, const char *command)
+{
+	return strcmp(PQcmdStatus(result->pg), command) == 0;
+}
+
 /* --- reading --- */
 
 /* What has come of one call of pg_read(). */
@@ -299,22 +316,34 @@ deliver_columns(const PGresult *result, const struct pg_query *query)
 }
 
 static void
-deliver(const PGresult *result, const struct pg_query *query)
+deliver(const PGresult *result, pg_row_fn *row, void *arg)
 {
 	struct span cells[CELLS_MAX];
 	int count = PQnfields(result);
 
-	if (query->columns != NULL && PQresultStatus(result) == PGRES_TUPLES_OK)
-		deliver_columns(result, query);
-	if (query->row == NULL)
+	if (row == NULL)
 		return;
 	if (count > CELLS_MAX)
 		count = CELLS_MAX;
 	for (int i = 0; i < PQntuples(result); i++) {
 		for (int column = 0; column < count; column++)
 			cells[column] = cell_of(result, i, column);
-		query->row(query->arg, cells, count);
+		row(arg, cells, count);
 	}
+}
+
+static void
+deliver_part(const PGresult *result, const struct pg_query *query)
+{
+	if (query->columns != NULL && PQresultStatus(result) == PGRES_TUPLES_OK)
+		deliver_columns(result, query);
+	deliver(result, query->row, query->arg);
+}
+
+void
+pg_answer_deliver(const struct pg_answer *result, pg_row_fn *row, void *arg)
+{
+	deliver(result->pg, row, arg);
 }
 
 /* A look at the clock for every row would cost more than the row. */
@@ -345,7 +374,7 @@ take_answer(struct reading *reading, const struct pg_query *query, struct err *e
 		if (PQresultStatus(part) != PGRES_PIPELINE_ABORTED && is_failure(part))
 			reading->failed = refused(reading->conn, part, err) != 0;
 		else if (!reading->failed)
-			deliver(part, query);
+			deliver_part(part, query);
 		PQclear(part);
 		status = may_go_on(reading, err);
 	}
@@ -372,6 +401,7 @@ static const char settings_sql[] =
 	"pg_catalog.set_config('DateStyle', 'ISO, YMD', true), "
 	"pg_catalog.set_config('IntervalStyle', 'iso_8601', true), "
 	"pg_catalog.set_config('bytea_output', 'hex', true), "
+	"pg_catalog.set_config('extra_float_digits', '1', true), "
 	"pg_catalog.set_config('search_path', coalesce($2, "
 	"pg_catalog.current_setting('search_path')), true), "
 	"pg_catalog.current_setting('transaction_read_only')";

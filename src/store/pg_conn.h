@@ -52,6 +52,8 @@ const char *pg_link_state(const struct pg_link *conn);
 /* At which character of its statement the last failure is, from 1; 0: it is nowhere
  * there, or not known. */
 size_t pg_link_position(const struct pg_link *conn);
+/* A transaction is open, or was given up and not yet ended. */
+bool pg_link_in_transaction(const struct pg_link *conn);
 
 /* --- statements --- */
 
@@ -74,11 +76,17 @@ size_t pg_answer_rows(const struct pg_answer *result);
 struct span pg_answer_cell(const struct pg_answer *result, size_t row, int column);
 /* Rows changed by an INSERT, UPDATE or DELETE. */
 int64_t pg_answer_changes(const struct pg_answer *result);
-
-/* --- reading --- */
+/* Whether the server says that it has done this: "COMMIT". It answers the end of a
+ * transaction that it gave up with another word, and without an error. */
+bool pg_answer_is(const struct pg_answer *result, const char *command);
 
 /* The cells of one row, as the server prints them, none for NULL; borrowed. */
 typedef void pg_row_fn(void *arg, const struct span *cells, int count);
+
+/* Hands the rows out one by one, as pg_read() does. */
+void pg_answer_deliver(const struct pg_answer *result, pg_row_fn *row, void *arg);
+
+/* --- reading --- */
 
 /* A column of an answer; that of a domain has the type that the domain is over. */
 struct pg_heading {

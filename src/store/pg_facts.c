@@ -99,9 +99,11 @@ pg_store_set_facts(struct pg_store *pg)
 	add_server(&facts, pg);
 	pg->store.facts = (struct store_facts){
 		.kind = "postgresql",
-		.where = arena_printf(facts.arena, "%s, %s%s", pg_link_place(pg->link),
-			pg->table->layout.query == NULL ? "table " : "",
+		.where = arena_printf(facts.arena, "%s, %s%s%s", pg_link_place(pg->link),
+			pg->table->layout.query == NULL ? pg->table->kind : "",
+			pg->table->layout.query == NULL ? " " : "",
 			pg->table->layout.table),
+		.triggers = pg->triggers,
 	};
 	facts_end(&facts, &pg->facts, &pg->store.facts);
 }

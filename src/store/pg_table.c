@@ -320,6 +320,14 @@ pg_table_free(struct pg_table *table)
 		arena_free(table->arena);
 }
 
+bool
+pg_table_is_written(const struct pg_table *table)
+{
+	return table->order == PG_BY_PAGE &&
+	       (strcmp(table->kind, "table") == 0 ||
+		       strcmp(table->kind, "partitioned table") == 0);
+}
+
 /* --- its statements --- */
 
 enum pg_author
@@ -341,11 +349,10 @@ pg_table_add_name(struct str *out, const struct pg_table *table)
 }
 
 void
-pg_table_add_select(struct str *out, const struct pg_table *table)
+pg_table_add_cells(struct str *out, const struct pg_table *table)
 {
 	const struct layout *layout = &table->layout;
 
-	str_add(out, "SELECT ");
 	for (int role = 0; role < LAYOUT_ROLES; role++) {
 		layout_add_column(out, layout, role);
 		str_add(out, ", ");
@@ -360,6 +367,13 @@ pg_table_add_select(struct str *out, const struct pg_table *table)
 	} else {
 		str_add(out, "false");
 	}
+}
+
+void
+pg_table_add_select(struct str *out, const struct pg_table *table)
+{
+	str_add(out, "SELECT ");
+	pg_table_add_cells(out, table);
 	str_add(out, " FROM ");
 	pg_table_add_name(out, table);
 }

@@ -57,10 +57,17 @@ int pg_table_find(struct pg_table **out, struct pg_link *link,
 	const struct store_config *config, int64_t timeout, struct err *err);
 void pg_table_free(struct pg_table *table);
 
+/* Rows of it can be changed as they stand: it is no view, and nothing of it is on another
+ * server. */
+bool pg_table_is_written(const struct pg_table *table);
+
 /* Appends its name with its schema, quoted, or the query as a table. */
 void pg_table_add_name(struct str *out, const struct pg_table *table);
 
-/* Appends "SELECT … FROM TABLE", with the cells of pg_table_row(). */
+/* Appends the columns of a SELECT that pg_table_row() reads. */
+void pg_table_add_cells(struct str *out, const struct pg_table *table);
+
+/* Appends "SELECT … FROM TABLE", with these cells. */
 void pg_table_add_select(struct str *out, const struct pg_table *table);
 
 /* Appends the condition of exactly one key, " WHERE …", with the parameters of

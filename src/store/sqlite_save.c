@@ -56,37 +56,12 @@ refuse_null_name(const struct save *save, struct sqlite_query *query, struct err
 {
 	static const enum layout_role names[] = { LAYOUT_JOB, LAYOUT_PARTITION };
 	const struct layout *layout = &save->table->layout;
-	struct str name = { 0 };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (layout->columns[names[i]] == NULL ||
-			sqlite_column_storage(query, names[i]) != CKPT_STORAGE_NULL)
-			continue;
-		key_add(&name, save->change->key);
-		err_set(err, ERR_REFUSED,
-			"%s is NULL in the row %s of table %s, so whoever loads it would "
-			"find it damaged; nothing was written; put a name there in the "
-			"table itself, or delete the row",
-			layout->columns[names[i]], str_text(&name), layout->table);
-		str_free(&name);
-		return -1;
-	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (layout->columns[names[i]] != NULL &&
+			sqlite_column_storage(query, names[i]) == CKPT_STORAGE_NULL)
+			return edit_nameless(layout, names[i], save->change->key, err);
 	return 0;
-}
-
-static int
-no_such_key(const struct save *save, struct err *err)
-{
-	const struct layout *layout = &save->table->layout;
-
-	return err_set(err, ERR_REFUSED,
-		"table %s holds only checkpoints of %s%s%s%s%s; nothing was written; "
-		"take that key",
-		layout->table, layout->job != NULL ? "job " : "",
-		layout->job != NULL ? layout->job : "",
-		layout->job != NULL && layout->partition != NULL ? " and " : "",
-		layout->partition != NULL ? "partition " : "",
-		layout->partition != NULL ? layout->partition : "");
 }
 
 static int
@@ -97,7 +72,7 @@ read_present(struct save *save, struct err *err)
 	int status;
 
 	if (!sqlite_bind_key(query, save->table, 1, save->change->key))
-		return no_such_key(save, err);
+		return edit_no_such_key(&save->table->layout, err);
 	status = sqlite_query_step(query, err);
 	if (status == 1) {
 		save->exists = true;
@@ -288,29 +263,9 @@ bind_change(struct sqlite_query *query, const struct save *save)
 static enum change_result
 conflict(const struct save *save, struct err *err)
 {
-	struct str name = { 0 };
-	struct span value = save->now.value, when = save->now.updated_text;
-
-	key_add(&name, save->change->key);
-	if (!save->exists && save->change->guard.kind == GUARD_ABSENT)
-		err_set(err, ERR_CONFLICT,
-			"another row of %s is in the way of %s; nothing was written; "
-			"look at the table itself",
-			save->table->layout.table, str_text(&name));
-	else if (!save->exists)
-		err_set(err, ERR_CONFLICT,
-			"there is no checkpoint %s any more; nothing was written; look "
-			"again",
-			str_text(&name));
-	else
-		err_set(err, ERR_CONFLICT,
-			"%s is now %.*s, saved %.*s; nothing was written; look again",
-			str_text(&name), (int)(value.at != NULL ? value.len : 4),
-			value.at != NULL ? value.at : "NULL",
-			(int)(when.at != NULL ? when.len : 7),
-			when.at != NULL ? when.at : "at some time");
-	str_free(&name);
-	return CHANGE_CONFLICT;
+	return edit_save_conflict(&save->table->layout, save->change->key,
+		save->exists ? &save->now : NULL,
+		save->change->guard.kind == GUARD_ABSENT, err);
 }
 
 /*
@@ -323,7 +278,6 @@ check_inserted(const struct save *save, struct err *err)
 {
 	struct sqlite_query *query =
 		save->sqlite->load[sqlite_is_nameless(save->change->key)];
-	struct str name = { 0 };
 	int status;
 
 	sqlite_bind_key(query, save->table, 1, save->change->key);
@@ -331,14 +285,7 @@ check_inserted(const struct save *save, struct err *err)
 	sqlite_query_reset(query);
 	if (status != 0)
 		return status < 0 ? -1 : 0;
-	key_add(&name, save->change->key);
-	err_set(err, ERR_REFUSED,
-		"table %s would keep %s under another name (its columns hold numbers), "
-		"so it would not be found again; nothing was written; take a key that "
-		"they hold",
-		save->table->layout.table, str_text(&name));
-	str_free(&name);
-	return -1;
+	return edit_renamed(&save->table->layout, save->change->key, err);
 }
 
 /* Inside the transaction. */

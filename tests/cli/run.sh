@@ -9,12 +9,21 @@
 #	[3]				its exit status, if it is not 0
 #
 # All commands run in one shell, in an empty directory that is also HOME, with a clock that
-# stands still; `live` runs one with the real clock, which writing needs. Blank lines at
-# the end of an output do not count.
+# stands still; `live` runs one with the real clock, which writing needs. `server` starts a
+# PostgreSQL server of the transcript's own, which psql and libpq then find by themselves. Blank
+# lines at the end of an output do not count.
 here=$(cd "$(dirname "$0")" && pwd) || exit 99
 transcript=$1
 case $transcript in /*) ;; *) transcript=$PWD/$transcript ;; esac
 program=$(cd "${builddir:-.}" && pwd)
+if grep -q '^\$ server$' "$transcript" && ! python3 -B -c "
+import sys
+sys.path.insert(0, '$here/../store')
+import postgres
+sys.exit(postgres.binaries() is None)"; then
+	echo 'SKIPPED: PostgreSQL is not installed'
+	exit 77
+fi
 scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 99' HUP INT TERM
@@ -42,6 +51,13 @@ live() { env -u CKPTOP_NOW "$@"; }
 store() { python3 "$here/store.py" "$@"; }
 sql() { python3 "$here/sql.py" "$@"; }
 on_tty() { python3 "$here/terminal.py" "$@"; }
+server() {
+	mkfifo ../hold
+	python3 "$here/../store/postgres.py" <../hold >../port &
+	exec 9>../hold
+	until test -s ../port; do sleep 0.1; done
+	export PGHOST=127.0.0.1 PGPORT="$(cat ../port)" PGUSER=postgres PGDATABASE=postgres
+}
 step() {
 	printf '%s\n' "$1" | sed '1s/^/$ /; 2,$s/^/> /'
 	eval "$1"
@@ -64,6 +80,7 @@ normal() {
 	{ if (!/^[$#] ?/) for (; blank > 0; blank--) print ""; blank = 0; print }' "$1"
 }
 normal "$transcript" >"$scratch/expected.normal"
+test ! -s "$scratch/port" || sed -i "s/:$(cat "$scratch/port")\b/:PORT/g" "$scratch/actual"
 normal "$scratch/actual" >"$scratch/actual.normal"
 test -z "$TRANSCRIPT_TO" || cp "$scratch/actual.normal" "$TRANSCRIPT_TO"
 diff -u "$scratch/expected.normal" "$scratch/actual.normal"

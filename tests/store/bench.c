@@ -154,6 +154,34 @@ assert_span(struct span span, const char *expected)
 			span.at != NULL ? span.at : "", expected ? expected : "none");
 }
 
+/* The spaces of a JSON document are between its parts, here. */
+static struct str
+without_spaces(struct span text)
+{
+	struct str out = { 0 };
+
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] != ' ')
+			str_add_char(&out, text.at[i]);
+	return out;
+}
+
+void
+assert_metadata(const struct bench *bench, struct span span, const char *expected)
+{
+	struct str there, wanted;
+
+	if (!(bench->fixture->traits & FIXTURE_REWRITES_JSON)) {
+		assert_span(span, expected);
+		return;
+	}
+	there = without_spaces(span);
+	wanted = without_spaces(span_of(expected));
+	assert_string_equal(str_text(&there), str_text(&wanted));
+	str_free(&there);
+	str_free(&wanted);
+}
+
 const struct kept_time kept_times[] = {
 	{ "2026-11-22 03:07:41.123456", "2026-11-22 04:00:00.250000" },
 	{ "2026-11-22T03:07:41", "2026-11-22T04:00:00.250000" },

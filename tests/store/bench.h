@@ -68,6 +68,9 @@ void assert_outside(
 
 void assert_span(struct span span, const char *expected);
 
+/* These are the metadata, in whatever spelling the store gives back. */
+void assert_metadata(const struct bench *bench, struct span span, const char *expected);
+
 /* 2026-11-22T04:00:00.25Z */
 #define KEPT_AT (1795320000 * SECOND + 250 * MILLISECOND)
 

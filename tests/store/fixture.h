@@ -30,6 +30,7 @@ enum fixture_trait {
 	FIXTURE_WRITES = 1 << 3,	/* can be opened to write */
 	FIXTURE_REWRITES_JSON = 1 << 4, /* metadata come back in another spelling */
 	FIXTURE_NO_GATE = 1 << 5,	/* nobody can say that nothing has changed */
+	FIXTURE_ANY_TIME = 1 << 6,	/* times may be written in any format */
 };
 
 struct fixture {
@@ -48,6 +49,9 @@ struct fixture {
 	void (*remove)(struct site *site, const char *job, const char *partition);
 	/* The value that another program reads, or NULL when there is none. Borrowed. */
 	const char *(*look)(struct site *site, const char *job, const char *partition);
+	/* The URI of a place beside it where there is no store yet; NULL: a path in the
+	 * directory. */
+	const char *(*beside)(struct site *site);
 	/* The store goes away. */
 	void (*lose)(struct site *site);
 };

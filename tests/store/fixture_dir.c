@@ -96,7 +96,7 @@ lose(struct site *site)
 
 const struct fixture fixture_dir = {
 	.name = "dir",
-	.traits = FIXTURE_TIMES | FIXTURE_ANY_VALUE | FIXTURE_WRITES,
+	.traits = FIXTURE_TIMES | FIXTURE_ANY_TIME | FIXTURE_ANY_VALUE | FIXTURE_WRITES,
 	.to_read = CAPABILITIES,
 	.to_write = CAPABILITIES,
 	.ways = sizeof(damages) / sizeof(*damages),

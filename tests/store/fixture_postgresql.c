@@ -10,7 +10,9 @@
 #include "pg_server.h"
 #include "store/store.h"
 
-#define TO_READ (STORE_CAN_METADATA | STORE_CAN_SQL_HEAD)
+#define TO_READ (STORE_CAN_METADATA | STORE_CAN_SQL_HEAD | STORE_CAN_INIT)
+#define TO_WRITE                                                                         \
+	(TO_READ | STORE_CAN_SAVE | STORE_CAN_GUARD | STORE_CAN_OPERATE | STORE_IS_ATOMIC)
 
 /* --- databases --- */
 
@@ -47,6 +49,21 @@ make(struct site *site, const char *query)
 	is_there = true;
 	outside_sql(uri_of(site),
 		"DROP SCHEMA IF EXISTS public, \"Etl\" CASCADE; CREATE SCHEMA public");
+}
+
+/* Another database, empty again for each test. */
+static const char *
+beside(struct site *site)
+{
+	static char uri[160];
+
+	(void)site;
+	snprintf(uri, sizeof(uri), "postgresql://postgres@127.0.0.1:%d/beside",
+		pg_server_port());
+	outside_close(uri);
+	outside_sql(administration(), "DROP DATABASE IF EXISTS beside WITH (FORCE)");
+	outside_sql(administration(), "CREATE DATABASE beside");
+	return uri;
 }
 
 static void
@@ -99,7 +116,7 @@ make_keyless(struct site *site)
 		   "&value_column=offset&metadata_column=doc&updated_column=at");
 	outside_sql(uri_of(site),
 		"CREATE TABLE \"pipe\"\"lines\" (\"select\" TEXT, \"a b\" TEXT, "
-		"\"offset\" TEXT, doc JSON, at TIMESTAMP)");
+		"\"offset\" TEXT, doc JSON, at TEXT)");
 }
 
 static void
@@ -183,7 +200,7 @@ put_keyless(struct site *site, const struct entry *entry)
 	outside_sql(uri_of(site),
 		"WITH gone AS (DELETE FROM \"pipe\"\"lines\" WHERE \"select\" = %s AND "
 		"\"a b\" = %s) INSERT INTO \"pipe\"\"lines\" VALUES (%s, %s, %s, %s, "
-		"coalesce(%s::timestamp, clock_timestamp() AT TIME ZONE 'UTC'))",
+		"coalesce(%s, (clock_timestamp() AT TIME ZONE 'UTC')::text))",
 		quoted(entry->job), quoted(entry->partition), quoted(entry->job),
 		quoted(entry->partition), quoted(entry->value), quoted(entry->metadata),
 		quoted(entry->updated));
@@ -225,11 +242,13 @@ damage_query(struct site *site, const char *job, const char *partition, unsigned
 	damage_plain(site, job, partition, way + 1);
 }
 
-#define STORE_OF(variant, access, more)                                                  \
+#define STORE_OF(variant, access, can, more)                                             \
 	const struct fixture fixture_postgresql_##variant = {                            \
 		.name = "postgresql_" #variant,                                          \
 		.traits = FIXTURE_TIMES | FIXTURE_ANY_VALUE | (more),                    \
-		.to_read = TO_READ,                                                      \
+		.to_read = (can),                                                        \
+		.to_write = (can),                                                       \
+		.beside = beside,                                                        \
 		.ways = WAYS,                                                            \
 		.make = make_##variant,                                                  \
 		.is_there = pg_server_is_there,                                          \
@@ -241,16 +260,17 @@ damage_query(struct site *site, const char *job, const char *partition, unsigned
 		.lose = lose,                                                            \
 	}
 
-STORE_OF(json, plain, 0);
-STORE_OF(jsonb, plain, FIXTURE_REWRITES_JSON);
-STORE_OF(partitioned, partitioned, 0);
-STORE_OF(keyless, keyless, 0);
-STORE_OF(view, plain, FIXTURE_NO_GATE);
+STORE_OF(json, plain, TO_WRITE, FIXTURE_WRITES);
+STORE_OF(jsonb, plain, TO_WRITE, FIXTURE_WRITES | FIXTURE_REWRITES_JSON);
+STORE_OF(partitioned, partitioned, TO_WRITE, FIXTURE_WRITES);
+STORE_OF(keyless, keyless, TO_WRITE, FIXTURE_WRITES | FIXTURE_ANY_TIME);
+STORE_OF(view, plain, TO_READ, FIXTURE_NO_GATE);
 
 const struct fixture fixture_postgresql_query = {
 	.name = "postgresql_query",
 	.traits = FIXTURE_TIMES | FIXTURE_ANY_VALUE | FIXTURE_NO_GATE,
 	.to_read = TO_READ,
+	.beside = beside,
 	.ways = WAYS - 1,
 	.make = make_query,
 	.is_there = pg_server_is_there,

@@ -13,7 +13,9 @@
 	(STORE_CAN_SAVE | STORE_CAN_METADATA | STORE_CAN_GUARD | STORE_CAN_SQL_HEAD |    \
 		STORE_CAN_INIT | STORE_CAN_OPERATE | STORE_IS_ATOMIC)
 
-#define TRAITS (FIXTURE_TIMES | FIXTURE_ANY_NAME | FIXTURE_ANY_VALUE | FIXTURE_WRITES)
+#define TRAITS                                                                           \
+	(FIXTURE_TIMES | FIXTURE_ANY_TIME | FIXTURE_ANY_NAME | FIXTURE_ANY_VALUE |       \
+		FIXTURE_WRITES)
 
 static const char seed_table[] =
 	"CREATE TABLE checkpoints (job_id VARCHAR(255) NOT NULL, "

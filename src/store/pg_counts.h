@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * How many rows of a table a transaction has changed, whoever asked for it: a trigger may
+ * change or remove others with those that an operation names, and then nobody would know,
+ * and no undo bring them back. The server counts them, so no row is read. */
+#ifndef STORE_PG_COUNTS_H
+#define STORE_PG_COUNTS_H
+
+#include "store/pg_store.h"
+
+struct pg_counts {
+	bool is_known; /* the server counts (track_counts) */
+	int64_t inserted, updated, deleted;
+};
+
+/* Those of the transaction so far, and of what the connection did shortly before: only
+ * the difference between two looks within it says something. */
+int pg_counts_read(struct pg_counts *out, const struct pg_store *pg, struct span oid,
+	struct err *err);
+
+/* Whether more has been changed since `before` than is expected. A row that moves to
+ * another partition is deleted and inserted. */
+bool pg_counts_exceed(const struct pg_counts *now, const struct pg_counts *before,
+	const struct pg_counts *expected);
+
+#endif
