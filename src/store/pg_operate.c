@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "store/edits.h"
+#include "store/pg_blocker.h"
 #include "store/pg_counts.h"
 
 #define NOTHING_WRITTEN "nothing was written"
@@ -200,6 +201,7 @@ step(struct pg_work *work, enum change_result (*make)(struct pg_work *work, size
 			culprit = i;
 		if (edit->result == CHANGE_FAILED) {
 			pg_store_blame(work->pg, NOTHING_WRITTEN, &edit->err);
+			pg_blocker_tell(work->pg, edit->key, &edit->err);
 			break;
 		}
 	}

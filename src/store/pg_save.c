@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/edits.h"
+#include "store/pg_blocker.h"
 #include "store/pg_type.h"
 
 /* How often a row may appear between the look for it and its making. */
@@ -278,6 +279,8 @@ pg_store_save(struct store *store, const struct change *change, struct err *err)
 		result = pg_transaction_commit(pg, &failure);
 	else if (result == CHANGE_FAILED)
 		pg_store_blame(pg, "nothing was written", &failure);
+	if (result == CHANGE_FAILED)
+		pg_blocker_tell(pg, change->key, &failure);
 	if (result != CHANGE_DONE)
 		err_set(err, failure.kind, "%s", failure.text);
 	pg_transaction_end(pg);
