@@ -269,8 +269,7 @@ STORE_OF(view, plain, TO_READ, FIXTURE_NO_GATE);
 const struct fixture fixture_postgresql_query = {
 	.name = "postgresql_query",
 	.traits = FIXTURE_TIMES | FIXTURE_ANY_VALUE | FIXTURE_NO_GATE,
-	.to_read = TO_READ,
-	.beside = beside,
+	.to_read = TO_READ & ~STORE_CAN_INIT,
 	.ways = WAYS - 1,
 	.make = make_query,
 	.is_there = pg_server_is_there,
