@@ -170,7 +170,8 @@ two_reset(struct bench *bench, const char *const values[2])
 }
 
 /* X01 two ckptop reset the same key (SQLite)
- * X01 two ckptop reset the same key (files) */
+ * X01 two ckptop reset the same key (files)
+ * X01 two ckptop reset the same key (PostgreSQL) */
 static void
 of_two_who_reset_the_same_one_is_told(void **state)
 {
