@@ -43,6 +43,9 @@ void records_free(struct records *records);
  * (our clock was set): nothing is concluded from that but that rates begin anew.
  */
 void records_begin(struct records *records, int64_t now);
+/* How far the store's own clock is ahead of ours (microseconds; 0 at first): times of
+ * saves are told by it, and shown by ours, so that an age is right by both. */
+void records_set_clock(struct records *records, int64_t ahead);
 void records_put(struct records *records, const struct ckpt *ckpt);
 typedef bool records_gone_fn(void *arg, struct key key);
 void records_end(struct records *records, records_gone_fn *gone, void *arg);

@@ -120,7 +120,8 @@ fill_updated(struct filling *filling, const struct record *record,
 		const struct zone *zone = filling->records->setup.zone;
 
 		row->updated_assumed = arena_text(filling->arena, zone_name(zone));
-		row->updated_if = zone_to_utc(zone, record->updated_at, NULL);
+		row->updated_if = zone_to_utc(zone, record->updated_at, NULL) -
+				  filling->records->clock_ahead;
 	} else if (seen->updated_doubtful) {
 		int8_t agreed = filling->records->zones.agreed;
 
@@ -129,7 +130,8 @@ fill_updated(struct filling *filling, const struct record *record,
 		record_add_zone(&filling->text, agreed);
 		row->updated_assumed =
 			arena_text(filling->arena, str_text(&filling->text));
-		row->updated_if = record->updated_at - agreed * QUARTER;
+		row->updated_if = record->updated_at - agreed * QUARTER -
+				  filling->records->clock_ahead;
 	}
 	str_clear(&filling->text);
 	if (record_add_updated_text(filling->records, record, &filling->text))

@@ -155,6 +155,7 @@ struct records {
 	size_t unexplained; /* checkpoints, at the last judgement */
 	bool half_asked;    /* records_set_asked() */
 	int64_t good_at;
+	int64_t clock_ahead;	/* of the store, see records_set_clock() */
 	int8_t zone_quarters;	/* learned for all; ZONE_UNKNOWN */
 	bool zones_are_implied; /* some file has implied one */
 	struct zones zones;

@@ -162,6 +162,12 @@ records_begin(struct records *records, int64_t now)
 }
 
 void
+records_set_clock(struct records *records, int64_t ahead)
+{
+	records->clock_ahead = ahead;
+}
+
+void
 records_end(struct records *records, records_gone_fn *gone, void *arg)
 {
 	records_apply_pending(records);

@@ -49,7 +49,10 @@ record_instant(const struct records *records, const struct record *record, int64
 int64_t
 record_updated(const struct records *records, const struct record *record)
 {
-	return record_instant(records, record, record->updated_at, record->updated_form);
+	int64_t at =
+		record_instant(records, record, record->updated_at, record->updated_form);
+
+	return at == TIME_NONE ? TIME_NONE : at - records->clock_ahead;
 }
 
 bool
@@ -103,7 +106,8 @@ record_learn_zone(struct records *records, struct record *record, const struct c
 	gap = records->now - records->seen_until;
 	if (gap < 0 || gap > LIVE_GAP)
 		return;
-	if (offset_between(&quarters, ckpt->updated.at, records->now, -gap - CLOCK_DIFFER,
+	if (offset_between(&quarters, ckpt->updated.at,
+		    records->now + records->clock_ahead, -gap - CLOCK_DIFFER,
 		    CLOCK_DIFFER)) {
 		record->zone_quarters = quarters;
 		record->zone_of_file = false;

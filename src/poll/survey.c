@@ -183,6 +183,7 @@ read_store(struct survey *survey, int64_t now, struct err *err)
 
 	if (store_changed(survey->store, &changed, err) != 0)
 		return -1;
+	records_set_clock(survey->records, store_clock_ahead(survey->store));
 	if (changed) {
 		bool whole;
 

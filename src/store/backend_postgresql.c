@@ -163,6 +163,7 @@ pg_store_connect(struct pg_store *pg, struct err *err)
 	if (pg_table_find(&pg->table, pg->link, pg->store.config, pg_store_time_left(pg),
 		    err) == 0) {
 		pg->store.capabilities = capabilities_of(pg->table);
+		pg->store.clock_ahead = pg_link_ahead(pg->link);
 		if (pg->table->layout.query != NULL || look_around(pg, err) == 0) {
 			pg_store_set_facts(pg);
 			return 0;
@@ -184,8 +185,10 @@ int
 pg_store_read(struct pg_store *pg, enum pg_author author, const struct pg_query *queries,
 	size_t count, struct err *err)
 {
-	if (pg_read(pg->link, author, queries, count, pg_store_time_left(pg), err) == 0)
+	if (pg_read(pg->link, author, queries, count, pg_store_time_left(pg), err) == 0) {
+		pg->store.clock_ahead = pg_link_ahead(pg->link);
 		return 0;
+	}
 	err_prefix(err, "%s", pg_link_place(pg->link));
 	return pg_store_failed(pg);
 }

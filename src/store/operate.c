@@ -100,13 +100,16 @@ int
 store_draft(struct store *store, struct span image, const struct draft *draft,
 	struct str *out, struct err *err)
 {
+	struct draft theirs = *draft;
+
 	str_clear(out);
 	if (begin(store, err) != 0 || gate_check_key(draft->key, err) != 0)
 		return -1;
 	if (draft->value.at == NULL)
 		return err_set(err, ERR_USAGE,
 			"a checkpoint needs a value; nothing was written");
-	return operations_of(store)->draft(store, image, draft, out, err);
+	theirs.updated_at += store->clock_ahead;
+	return operations_of(store)->draft(store, image, &theirs, out, err);
 }
 
 bool

@@ -19,6 +19,11 @@
 /* Of one pg_read(), with those around them. */
 #define QUERIES_MAX 8
 
+/* What two clocks may differ by and agree, and how long an answer may take that is to
+ * tell (microseconds). */
+#define CLOCKS_AGREE (2 * SECOND)
+#define CLOCKS_DOUBT SECOND
+
 struct pg_answer {
 	PGresult *pg;
 };
@@ -84,6 +89,12 @@ pg_link_in_transaction(const struct pg_link *conn)
 	PGTransactionStatusType status = PQtransactionStatus(conn->pg);
 
 	return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+}
+
+int64_t
+pg_link_ahead(const struct pg_link *conn)
+{
+	return conn->ahead;
 }
 
 /* --- failures --- */
@@ -290,16 +301,31 @@ pg_answer_is(const struct pg_answer *result, const char *command)
 struct reading {
 	struct pg_link *conn;
 	bool is_proven; /* the server says that this transaction only reads */
+	int64_t sent;	/* clock_now() */
 	bool failed;
 	unsigned rows;
 };
+
+/* The server has told its time at some moment between our sending and now. */
+static void
+compare_clocks(struct reading *reading, struct span told)
+{
+	int64_t doubt = (clock_now() - reading->sent) / 2, ahead;
+
+	if (clock_is_frozen() || told.at == NULL || doubt < 0 || doubt > CLOCKS_DOUBT)
+		return;
+	ahead = strtoll(told.at, NULL, 10) - (reading->sent + doubt);
+	reading->conn->ahead = ahead > CLOCKS_AGREE || ahead < -CLOCKS_AGREE ? ahead : 0;
+}
 
 static void
 prove(void *arg, const struct span *cells, int count)
 {
 	struct reading *reading = arg;
 
-	reading->is_proven = count > 0 && span_is(cells[count - 1], "on");
+	reading->is_proven = count > 1 && span_is(cells[count - 1], "on");
+	if (count > 1)
+		compare_clocks(reading, cells[count - 2]);
 }
 
 static void
@@ -404,6 +430,8 @@ static const char settings_sql[] =
 	"pg_catalog.set_config('extra_float_digits', '1', true), "
 	"pg_catalog.set_config('search_path', coalesce($2, "
 	"pg_catalog.current_setting('search_path')), true), "
+	"(extract(epoch FROM pg_catalog.clock_timestamp()) * "
+	"1000000)::pg_catalog.int8, "
 	"pg_catalog.current_setting('transaction_read_only')";
 
 static int
@@ -462,6 +490,7 @@ pg_read(struct pg_link *conn, enum pg_author author, const struct pg_query *quer
 	memcpy(all + 2, queries, count * sizeof(*queries));
 	all[count + 2] = (struct pg_query){ .sql = "COMMIT" };
 	begin_call(conn);
+	reading.sent = clock_now();
 	if (PQenterPipelineMode(conn->pg) == 0)
 		return lost(conn, err);
 	if (read_all(&reading, all, count + 3, err) != 0)

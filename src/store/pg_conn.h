@@ -44,6 +44,10 @@ const char *pg_link_told(const struct pg_link *conn, const char *name);
 /* Of the server: 150005. */
 int pg_link_version(const struct pg_link *conn);
 
+/* How far the server's clock is ahead of ours, in microseconds, as pg_read() saw it last;
+ * 0: they agree within two seconds, or it is not known. */
+int64_t pg_link_ahead(const struct pg_link *conn);
+
 /* What the last failure was about. */
 enum pg_trouble pg_link_trouble(const struct pg_link *conn);
 /* The SQLSTATE of the last failure, "" where the server said none. */

@@ -15,6 +15,7 @@ struct pg_link {
 	pg_stop_fn *stop;
 	void *stop_arg;
 	char *place;
+	int64_t ahead; /* pg_link_ahead() */
 	enum pg_trouble trouble;
 	char state[6];
 	size_t position; /* pg_link_position() */

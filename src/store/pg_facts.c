@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/facts.h"
 
 static const char *
@@ -68,6 +69,22 @@ add_table(struct facts *facts, const struct pg_store *pg)
 }
 
 static void
+add_clock(struct facts *facts, int64_t ahead)
+{
+	struct str text = { 0 };
+
+	if (ahead == 0)
+		return;
+	duration_add_short(&text, (ahead > 0 ? ahead : -ahead) + SECOND / 2);
+	facts_add(facts, "clock", true,
+		arena_printf(facts->arena,
+			"the server's is %s %s that of this host; ages go by the "
+			"server's",
+			str_text(&text), ahead > 0 ? "ahead of" : "behind"));
+	str_free(&text);
+}
+
+static void
 add_server(struct facts *facts, const struct pg_store *pg)
 {
 	bool is_standby = strcmp(told(pg, "in_hot_standby"), "on") == 0;
@@ -80,6 +97,7 @@ add_server(struct facts *facts, const struct pg_store *pg)
 			pg->table->may_write || pg->table->layout.query != NULL
 				? ""
 				: ", which may not change the table"));
+	add_clock(facts, pg->store.clock_ahead);
 	if (is_standby)
 		facts_add(facts, "standby", true,
 			"the server repeats what another one does: it may be behind, and "

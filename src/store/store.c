@@ -245,6 +245,12 @@ store_facts(const struct store *store)
 	return &store->facts;
 }
 
+int64_t
+store_clock_ahead(const struct store *store)
+{
+	return store->clock_ahead;
+}
+
 unsigned
 store_capabilities(const struct store *store)
 {
@@ -399,12 +405,15 @@ gate_is_writer(const struct store *store, struct err *err)
 enum change_result
 store_save(struct store *store, const struct change *change, struct err *err)
 {
+	struct change theirs = *change;
+
 	if (gate_begin(store, err) != 0)
 		return CHANGE_FAILED;
 	if (gate_is_writer(store, err) != 0 || gate_may_write(store->config, err) != 0 ||
 		store_can_change(store, change, err) != 0)
 		return CHANGE_FAILED;
-	return store->backend->save(store, change, err);
+	theirs.updated_at += store->clock_ahead;
+	return store->backend->save(store, &theirs, err);
 }
 
 /* --- the past --- */

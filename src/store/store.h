@@ -134,6 +134,9 @@ struct store_facts {
 
 const struct store_facts *store_facts(const struct store *store);
 unsigned store_capabilities(const struct store *store); /* enum store_capability */
+/* How far the store's own clock is ahead of ours, in microseconds, as it was seen last; 0
+ * where it has none, or agrees. */
+int64_t store_clock_ahead(const struct store *store);
 
 /* The gate: sets *changed when something may differ from what the last complete scan saw.
  * Cheap; reads no row. False is proof, true is not. */

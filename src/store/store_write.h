@@ -25,7 +25,8 @@ struct change {
 	struct span value;
 	bool keep_metadata;   /* leave what is there; metadata is ignored */
 	struct span metadata; /* finished bytes; none: SQL NULL, or {} in a file */
-	int64_t updated_at;   /* written in the format of what it replaces */
+	int64_t updated_at;   /* by our clock; written by the store's (see
+				 store_clock_ahead()), in the format of what it replaces */
 	struct guard guard;
 };
 
@@ -114,7 +115,9 @@ struct draft {
 	struct span value;    /* stored as the present one is: a number stays a number */
 	bool keep_metadata;   /* leave what is there; metadata is ignored */
 	struct span metadata; /* finished bytes; none: SQL NULL, or {} in a file */
-	int64_t updated_at;   /* in the format and zone of what it replaces */
+	int64_t updated_at;   /* by our clock; written by the store's (see
+				 store_clock_ahead()), in the format and zone of what it
+				 replaces */
 };
 
 /* Writes the image that a row would have after a reset into *out (cleared first), without

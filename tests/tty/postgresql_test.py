@@ -5,65 +5,10 @@ keys, shows what it read last with its age and the reason, and recovers by itsel
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "store"))
-
-import postgres
-from terminal import Terminal, check, main
-
-class Site:
-    """A server with a table, and the dashboard over it."""
-
-    def __init__(self):
-        self.server = postgres.Server().start()
-        self.sql("CREATE TABLE checkpoints (job_id text, partition_id text, checkpoint_value text,"
-                 " metadata jsonb, updated_at timestamptz, PRIMARY KEY (job_id, partition_id));"
-                 " INSERT INTO checkpoints VALUES ('orders', '0', '42', '{}', now()),"
-                 " ('clicks', '0', '7', '{}', now())")
-
-    def sql(self, text):
-        subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.server.uri(), "-c", text],
-                       check=True, capture_output=True, stdin=subprocess.DEVNULL)
-
-    def uri(self, port=None, timeout="2s"):
-        uri = self.server.uri()
-        if port is not None:
-            uri = uri.replace(":%d/" % self.server.port, ":%d/" % port)
-        return uri + "?interval=1s&timeout=" + timeout
-
-    def processes(self):
-        """The server and its children."""
-        with open("/proc/%d/task/%d/children" % (2 * (self.server.process.pid,)),
-                  encoding="ascii") as file:
-            return [self.server.process.pid] + [int(pid) for pid in file.read().split()]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.end()
-
-
-def answers_keys(terminal):
-    """The help screen comes and goes."""
-    terminal.send(b"?")
-    terminal.expect(r"HELP on JOBS")
-    terminal.send(b"\x1b")
-    terminal.expect(r"JOBS", absent="HELP on")
-
-
-def answers_keys_without_rows(terminal):
-    terminal.send(b"?")
-    terminal.expect(r"HELP on")
-    terminal.send(b"\x1b")
-
-
-def leave(terminal):
-    terminal.send(b"Q")
-    check(terminal.finish() == 0, "it did not end well")
+from server_site import Site, answers_keys, answers_keys_without_rows, leave, run
+from terminal import Terminal
 
 
 def keys_are_answered_while_a_call_hangs(_):
@@ -171,10 +116,7 @@ def a_server_that_is_not_there_when_it_starts(_):
 
 
 if __name__ == "__main__":
-    if postgres.binaries() is None:
-        print("SKIPPED: PostgreSQL is not installed")
-        sys.exit(77)
-    main(
+    run(
         keys_are_answered_while_a_call_hangs,
         a_server_that_stands_still,
         a_server_that_is_killed_and_comes_back,

@@ -21,6 +21,7 @@ class Screen:
         self.width, self.height = width, height
         self.top, self.bottom = 0, height - 1
         self.x = self.y = 0
+        self.saved = (0, 0)
         self.last = " "
         self.lines = [self.blank() for _ in range(height)]
 
@@ -45,8 +46,8 @@ class Screen:
                 self.put(token["text"])
             elif token["control"]:
                 self.control(token["control"])
-            elif token["escape"] == "M":
-                self.reverse_index()
+            elif token["escape"]:
+                self.escape(token["escape"])
             elif token["final"] and not token["private"]:
                 numbers = [int(n or 0) for n in token["numbers"].split(";")]
                 self.sequence(token["final"], numbers[0], numbers)
@@ -71,6 +72,14 @@ class Screen:
             self.index()
         elif character == "\b":
             self.x = max(0, min(self.x, self.width - 1) - 1)
+
+    def escape(self, character):
+        if character == "M":
+            self.reverse_index()
+        elif character == "7":
+            self.saved = (self.x, self.y)
+        elif character == "8":
+            self.x, self.y = self.saved
 
     def index(self):
         if self.y == self.bottom:

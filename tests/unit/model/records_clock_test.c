@@ -195,6 +195,40 @@ our_clock_may_jump_forward(void **state)
 	world_stop(&world);
 }
 
+/* Times of saves are told by the store's clock: what is old by both is as old as it is,
+ * and a zone is learned from it. */
+static void
+the_clock_of_the_store_may_differ(void **state)
+{
+	static const int64_t ahead[] = { 10 * MINUTE, -10 * MINUTE, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ahead) / sizeof(ahead[0]); i++) {
+		struct world world;
+		const struct board_row *row;
+		char text[40];
+		struct str stamp = { 0 };
+
+		world_start(&world);
+		world_rule(&world, "*")->limits.warn_age = MINUTE;
+		poll_at(&world, AT(0), 0);
+		records_set_clock(world.records, ahead[i]);
+		POLL(&world, AT(5), { .value = "1010", .updated = AT(4) + ahead[i] });
+		row = world_row(&world, "orders", "0");
+		assert_true(row->updated == AT(4));
+		assert_int_equal(row->state, STATE_OK);
+		/* Naive times, two hours ahead of UTC. */
+		time_add_rfc3339(&stamp, AT(9) + ahead[i] + 2 * HOUR);
+		snprintf(text, sizeof(text), "%.10s %.8s", str_text(&stamp),
+			str_text(&stamp) + 11);
+		POLL(&world, AT(10), { .value = "1020", .updated_text = text });
+		row = world_row(&world, "orders", "0");
+		assert_true(row->updated == AT(9));
+		str_free(&stamp);
+		world_stop(&world);
+	}
+}
+
 int
 main(void)
 {
@@ -204,6 +238,7 @@ main(void)
 		cmocka_unit_test(our_clock_may_stand_anywhere),
 		cmocka_unit_test(saves_at_one_time_are_told_apart),
 		cmocka_unit_test(an_hour_that_comes_twice_is_doubtful),
+		cmocka_unit_test(the_clock_of_the_store_may_differ),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
