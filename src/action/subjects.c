@@ -81,22 +81,41 @@ add(struct subjects *subjects, struct key key, const struct board *board)
 	return subject;
 }
 
-/* like: an image of it; none: the row that has its key. */
+/* What hinders this user is a part of the plan. */
+static int
+ask_permit(struct subjects *subjects, struct plan_subject *subject, struct span image,
+	struct store *store, struct err *err)
+{
+	struct err hindrance = { 0 };
+
+	if (store_permit(store, subject->key, image, &hindrance) == 0)
+		return 0;
+	if (hindrance.kind != ERR_REFUSED) {
+		err_clear(err);
+		return err_set(err, hindrance.kind, "%s", hindrance.text);
+	}
+	subject->hindrance = arena_text(subjects->arena, hindrance.text);
+	return 0;
+}
+
+/* like: an image of it, which it has or had; none: it is the row that has its key. */
 static int
 examine(struct subjects *subjects, struct plan_subject *subject, struct span like,
 	struct store *store, struct err *err)
 {
 	struct examined examined = { subjects->arena, subject };
-	struct err hindrance = { 0 };
+	int status = like.at == NULL
+			     ? store_examine(store, subject->key, keep, &examined, err)
+			     : store_examine_again(
+				       store, subject->key, like, keep, &examined, err);
 
-	if (store_permit(store, subject->key, &hindrance) != 0) {
-		if (hindrance.kind != ERR_REFUSED)
-			return err_set(err, hindrance.kind, "%s", hindrance.text);
-		subject->hindrance = arena_text(subjects->arena, hindrance.text);
-	}
-	if (like.at == NULL)
-		return store_examine(store, subject->key, keep, &examined, err);
-	return store_examine_again(store, subject->key, like, keep, &examined, err);
+	if (subject->image.at != NULL)
+		like = subject->image;
+	/* What is not there may have to be made. */
+	if ((status == 0 || err->kind == ERR_NOT_FOUND) && like.at != NULL &&
+		ask_permit(subjects, subject, like, store, err) != 0)
+		return -1;
+	return status;
 }
 
 int

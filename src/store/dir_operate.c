@@ -91,6 +91,21 @@ permit_change(const struct dir_store *dir, struct err *err)
 }
 
 static int
+refuse_image(const struct dir_store *dir, struct err *err)
+{
+	return err_set(err, ERR_USAGE,
+		"directory %s: this is no image of a file of it; nothing was written",
+		dir->path);
+}
+
+/* False also where it is of a file that is not in the directory. */
+static bool
+read_image(struct dir_image *out, struct span image)
+{
+	return dir_image_read(out, image) && strchr(str_text(&out->name), '/') == NULL;
+}
+
+static int
 permit_file(const struct dir_store *dir, const struct str *name, struct err *err)
 {
 	struct str path = path_below(dir, name->text);
@@ -100,34 +115,23 @@ permit_file(const struct dir_store *dir, const struct str *name, struct err *err
 	return status;
 }
 
+/* Which file it is the image says: to find the key among all of them takes long. */
 static int
-dir_permit(struct store *store, struct key key, struct err *err)
+dir_permit(struct store *store, struct key key, struct span image, struct err *err)
 {
 	struct dir_store *dir = (struct dir_store *)store;
-	struct str name = { 0 };
-	bool guessed;
+	struct dir_image from = { 0 };
 	int status = dir_check_place(dir, err);
 
+	(void)key;
+	if (status == 0 && !read_image(&from, image))
+		status = refuse_image(dir, err);
 	if (status == 0)
 		status = permit_change(dir, err);
-	if (status == 0) {
-		enum dir_found found = dir_find(dir, &key, &name, &guessed, err);
-
-		if (found == DIR_FOUND)
-			status = permit_file(dir, &name, err);
-		else if (found == DIR_ERROR)
-			status = -1;
-	}
-	str_free(&name);
+	if (status == 0)
+		status = permit_file(dir, &from.name, err);
+	dir_image_free(&from);
 	return status;
-}
-
-static int
-refuse_image(const struct dir_store *dir, struct err *err)
-{
-	return err_set(err, ERR_USAGE,
-		"directory %s: this is no image of a file of it; nothing was written",
-		dir->path);
 }
 
 /* Shows what was read: dir->file and file are the same bytes. */
@@ -186,8 +190,7 @@ dir_examine_again(struct store *store, struct key key, struct span like,
 	struct err local = { 0 };
 	int status = dir_check_place(dir, err);
 
-	if (status == 0 && (!dir_image_read(&from, like) ||
-				   strchr(str_text(&from.name), '/') != NULL))
+	if (status == 0 && !read_image(&from, like))
 		status = refuse_image(dir, err);
 	if (status == 0 && fsio_capture(&file, NULL, dir->fd, from.name.text,
 				   DIR_FILE_MAX, &local) != 0)

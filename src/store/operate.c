@@ -88,12 +88,12 @@ store_foresee(struct store *store, struct key key, struct span of, store_image_f
 }
 
 int
-store_permit(struct store *store, struct key key, struct err *err)
+store_permit(struct store *store, struct key key, struct span image, struct err *err)
 {
 	if (begin(store, err) != 0 || gate_check_key(key, err) != 0 ||
 		gate_is_writable(store->config, err) != 0)
 		return -1;
-	return gate_end(store, operations_of(store)->permit(store, key, err), err);
+	return gate_end(store, operations_of(store)->permit(store, key, image, err), err);
 }
 
 int

@@ -82,11 +82,13 @@ sqlite_store_foresee(struct store *store, struct key key, struct span of,
 }
 
 static int
-sqlite_store_permit(struct store *store, struct key key, struct err *err)
+sqlite_store_permit(
+	struct store *store, struct key key, struct span image, struct err *err)
 {
 	struct sqlite_store *sqlite = (struct sqlite_store *)store;
 
 	(void)key;
+	(void)image;
 	if (sqlite_store_connect(sqlite, err) != 0)
 		return -1;
 	return sqlite_permit(&sqlite->file, err);

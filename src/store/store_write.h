@@ -102,12 +102,12 @@ int store_foresee(struct store *store, struct key key, struct span of,
 	store_image_fn *image, void *arg, struct err *err);
 
 /*
- * Whether this user may change that checkpoint, or make it where it is not there; also on
- * a handle to read, and nothing is written to find out. ERR_REFUSED: not: read-only, or
- * no right: the text says who may, or who says so. What is not refused here may fail all
- * the same.
+ * Whether this user may change the checkpoint that this is an image of, or make it where
+ * it is not there any more; also on a handle to read. The checkpoint is not looked for,
+ * and nothing is written to find out. ERR_REFUSED: not: read-only, or no right: the text
+ * says who may, or who says so. What is not refused here may fail all the same.
  */
-int store_permit(struct store *store, struct key key, struct err *err);
+int store_permit(struct store *store, struct key key, struct span image, struct err *err);
 
 /* What a reset makes of a row. */
 struct draft {

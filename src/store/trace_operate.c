@@ -47,10 +47,10 @@ trace_foresee(struct store *store, struct key key, struct span of, store_image_f
 }
 
 static int
-trace_permit(struct store *store, struct key key, struct err *err)
+trace_permit(struct store *store, struct key key, struct span image, struct err *err)
 {
 	struct call call = trace_begin_key(store, "permit", key);
-	int status = traced(call.trace)->permit(call.trace->inner, key, err);
+	int status = traced(call.trace)->permit(call.trace->inner, key, image, err);
 
 	trace_end(&call, status != 0, err, "permitted");
 	return status;
