@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "action/audit.h"
 #include "base/mem.h"
 
 const char *
@@ -218,6 +219,27 @@ plan_free(struct plan *plan)
 }
 
 /* --- what is in it --- */
+
+static void
+add_value(struct str *out, bool exists, bool is_unreadable, struct span value)
+{
+	if (exists && is_unreadable)
+		str_add(out, "(unreadable)");
+	else
+		audit_put_value(out, exists, value);
+}
+
+void
+plan_row_add_old(struct str *out, const struct plan_row *row)
+{
+	add_value(out, row->exists, row->old_unreadable, row->old_value);
+}
+
+void
+plan_row_add_new(struct str *out, const struct plan_row *row)
+{
+	add_value(out, row->will_exist, row->new_unreadable, row->new_value);
+}
 
 const struct wish *
 plan_wish(const struct plan *plan)

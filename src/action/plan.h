@@ -102,6 +102,7 @@ struct plan_row {
 	struct key key;
 	struct span old_value, new_value; /* none: NULL, or no checkpoint */
 	bool exists, will_exist;
+	bool old_unreadable, new_unreadable; /* no value, for it cannot be read */
 	enum direction direction;
 	bool distance_known;
 	int64_t distance; /* positions, or microseconds of times; never below zero */
@@ -112,6 +113,11 @@ struct plan_row {
 	const char *meaning; /* "read again from 2026-11-21 19:00", "SKIPS 1 record:
 				88,412,008", …: the MEANING column */
 };
+
+/* Appends what is there, and what will be: "(none)" where there is no checkpoint, "NULL",
+ * and "(unreadable)". */
+void plan_row_add_old(struct str *out, const struct plan_row *row);
+void plan_row_add_new(struct str *out, const struct plan_row *row);
 
 /* What it costs, a sentence each, in the order in which they are read. */
 struct plan_effect {

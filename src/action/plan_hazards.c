@@ -12,7 +12,7 @@ static const struct hazard {
 	const char *words;  /* behind the names of the rows */
 } hazards[] = {
 	{ EDIT_DAMAGED, "damaged", "--replace-damaged",
-		"cannot be read, and what is there would be replaced" },
+		"is damaged, and what is there would be replaced" },
 	{ EDIT_LINKED, "linked", "--break-hardlink",
 		"has other names (links), and they would keep what is there" },
 	{ EDIT_UNGUARDED, "unguarded", "--accept-no-cas",
@@ -38,8 +38,14 @@ static void
 add_sentence(struct str *out, const struct making *making, const struct hazard *hazard,
 	const struct plan_item *first, size_t count)
 {
+	struct span damage = first->subject->now.damage;
+
 	plan_add_rows(out, making, first, count);
 	str_addf(out, " %s%s", count > 1 ? "each " : "", hazard->words);
+	if (count == 1 && hazard->hazard == EDIT_DAMAGED && damage.at != NULL) {
+		str_add(out, ": ");
+		str_add_span(out, damage);
+	}
 }
 
 void

@@ -183,7 +183,7 @@ add_moved_on(const struct making *making)
 	const struct plan_item *item;
 	size_t count = plan_find(&item, making, is_moved_on);
 	struct str text = { 0 }, memory = { 0 };
-	struct image_facts facts = { SPAN_NONE, SPAN_NONE, SPAN_NONE };
+	struct image_facts facts = { 0 };
 
 	if (count == 0)
 		return;

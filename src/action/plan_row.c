@@ -230,8 +230,22 @@ fill_undo(const struct making *making, struct plan_item *item, struct err *err)
 	return 0;
 }
 
-int
-plan_fill_row(const struct making *making, struct plan_item *item, struct err *err)
+static bool
+is_unreadable(const struct making *making, struct span image)
+{
+	struct str memory = { 0 };
+	struct image_facts facts;
+	bool unreadable =
+		store_image_read(making->terms->store, image, &memory, &facts) &&
+		facts.unreadable;
+
+	str_free(&memory);
+	return unreadable;
+}
+
+/* What becomes of it, by the wish. */
+static int
+fill(const struct making *making, struct plan_item *item, struct err *err)
 {
 	static int (*const fills[])(
 		const struct making *, struct plan_item *, struct err *) = {
@@ -239,6 +253,20 @@ plan_fill_row(const struct making *making, struct plan_item *item, struct err *e
 		[WISH_DELETE] = fill_delete,
 		[WISH_UNDO] = fill_undo,
 	};
+	struct plan_row *row = item->row;
+
+	if (fills[making->wish->kind](making, item, err) != 0)
+		return -1;
+	row->old_unreadable = is_unreadable(making, row->seen);
+	row->new_unreadable = row->direction == DIRECTION_SAME
+				      ? row->old_unreadable
+				      : is_unreadable(making, row->wanted);
+	return 0;
+}
+
+int
+plan_fill_row(const struct making *making, struct plan_item *item, struct err *err)
+{
 	const struct plan_subject *subject = item->subject;
 	struct plan_row *row = item->row;
 	struct str name = { 0 };
@@ -255,7 +283,7 @@ plan_fill_row(const struct making *making, struct plan_item *item, struct err *e
 	};
 	item->old = plan_parse(making, subject->key, row->old_value);
 	if (row->exists || making->wish->kind == WISH_UNDO)
-		return fills[making->wish->kind](making, item, err);
+		return fill(making, item, err);
 	key_add(&name, subject->key);
 	status = err_set(err, ERR_NOT_FOUND, "there is no checkpoint %s in %s",
 		str_text(&name), making->terms->config->name);

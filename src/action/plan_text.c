@@ -17,15 +17,17 @@ struct line {
 	struct str cells[COLUMNS];
 };
 
+typedef void add_value_fn(struct str *out, const struct plan_row *row);
+
 static void
-add_cell_value(struct str *out, struct span value, bool exists)
+add_cell_value(
+	struct str *out, add_value_fn *add, const struct plan_row *row, bool exists)
 {
-	if (!exists)
-		str_add_char(out, '-');
-	else if (value.at == NULL)
-		str_add(out, "NULL");
-	else
-		safe_text(out, value);
+	struct str text = { 0 };
+
+	add(&text, row);
+	safe_text(out, exists ? str_span(&text) : SPAN("-"));
+	str_free(&text);
 }
 
 static void
@@ -57,8 +59,8 @@ fill(struct line *line, const struct plan_row *row)
 
 	key_add(&name, row->key);
 	safe_text(&line->cells[COLUMN_KEY], str_span(&name));
-	add_cell_value(&line->cells[COLUMN_NOW], row->old_value, row->exists);
-	add_cell_value(&line->cells[COLUMN_NEW], row->new_value, row->will_exist);
+	add_cell_value(&line->cells[COLUMN_NOW], plan_row_add_old, row, row->exists);
+	add_cell_value(&line->cells[COLUMN_NEW], plan_row_add_new, row, row->will_exist);
 	add_change(&line->cells[COLUMN_CHANGE], row);
 	safe_text(&line->cells[COLUMN_MEANING], span_of(row->meaning));
 	str_free(&name);

@@ -3,7 +3,6 @@
  * What is said of a plan and of what came of it. */
 #include <time.h>
 
-#include "action/audit.h"
 #include "action/outcome.h"
 #include "base/json.h"
 #include "cli/change_inside.h"
@@ -39,9 +38,9 @@ tell_row(struct change_flow *flow, const struct plan_row *row,
 	key_add(&text, row->key);
 	if (result->result == ROW_DONE) {
 		str_add(&text, "  ");
-		audit_put_value(&text, row->exists, row->old_value);
+		plan_row_add_old(&text, row);
 		str_add(&text, " -> ");
-		audit_put_value(&text, row->will_exist, row->new_value);
+		plan_row_add_new(&text, row);
 		if (err_is_set(&result->unseen))
 			str_addf(&text, "  done, but it could not be read back: %s",
 				result->unseen.text);

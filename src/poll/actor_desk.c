@@ -113,17 +113,6 @@ tell_resolved(void *arg, const char *text)
 	tell_text(teller->tell, teller->arg, teller->serial, text);
 }
 
-/* What was there as it was seen; of what is damaged no value is known. */
-static void
-add_seen(struct str *out, const struct plan_row *row)
-{
-	if (row->exists && row->old_value.at == NULL &&
-		(row->hazards & EDIT_DAMAGED) != 0)
-		str_add(out, "(unreadable)");
-	else
-		audit_put_value(out, row->exists, row->old_value);
-}
-
 /* "reset orders/7 5 -> 4, read back ok, operation 1b2c3d4e" */
 static void
 add_done(struct str *out, const struct plan *plan, const struct outcome *outcome)
@@ -135,9 +124,9 @@ add_done(struct str *out, const struct plan *plan, const struct outcome *outcome
 	if (count == 1) {
 		key_add(out, rows->key);
 		str_add_char(out, ' ');
-		add_seen(out, rows);
+		plan_row_add_old(out, rows);
 		str_add(out, " -> ");
-		audit_put_value(out, rows->will_exist, rows->new_value);
+		plan_row_add_new(out, rows);
 	} else {
 		str_addf(out, "%zu of %zu checkpoints of %s", outcome->done, count,
 			plan_name(plan));
@@ -169,7 +158,7 @@ add_conflict(struct str *out, const struct plan *plan, const struct outcome *out
 	str_add(out, " is now ");
 	audit_put_value(out, outcome->rows[i].now_exists, outcome->rows[i].now_value);
 	str_add(out, " (you saw ");
-	add_seen(out, &rows[i]);
+	plan_row_add_old(out, &rows[i]);
 	str_addf(out, "); look again (operation %.8s)", outcome->op.at);
 	return true;
 }

@@ -316,6 +316,7 @@ dir_image_facts(const struct store *store, struct span image, struct str *memory
 	out->value = kept_span(memory, value);
 	out->updated_text = kept_span(memory, updated);
 	out->metadata = kept_span(memory, metadata);
+	out->unreadable = file.damage != NULL && !value.there;
 	dir_file_free(&file);
 	dir_image_free(&from);
 	return true;

@@ -152,7 +152,7 @@ enum change_result
 edit_damaged(struct edit *edit, const struct ckpt *row)
 {
 	err_set(&edit->err, ERR_REFUSED,
-		"what is there cannot be read (%.*s) and would be replaced; nothing was "
+		"what is there is damaged (%.*s) and would be replaced; nothing was "
 		"written; look at it in the table itself",
 		(int)row->damage.len, row->damage.at);
 	return CHANGE_FAILED;

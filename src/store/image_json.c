@@ -96,5 +96,7 @@ image_facts_of(struct str *memory, const struct span facts[IMAGE_FACTS])
 				 : SPAN_NONE;
 		at += facts[i].len + 1;
 	}
-	return (struct image_facts){ out[0], out[1], out[2] };
+	return (struct image_facts){
+		.value = out[0], .updated_text = out[1], .metadata = out[2]
+	};
 }

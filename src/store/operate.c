@@ -117,7 +117,7 @@ store_image_read(const struct store *store, struct span image, struct str *memor
 	struct image_facts *out)
 {
 	str_clear(memory);
-	*out = (struct image_facts){ SPAN_NONE, SPAN_NONE, SPAN_NONE };
+	*out = (struct image_facts){ 0 };
 	return operations_of(store) != NULL && image.at != NULL &&
 	       operations_of(store)->image_read(store, image, memory, out);
 }

@@ -65,7 +65,7 @@ int store_create(const struct store_config *config, bool *made, struct err *err)
 
 /* What must be said before a change is made, and taken upon oneself. */
 enum edit_hazard {
-	EDIT_DAMAGED = 1 << 0, /* what is there cannot be read and would be replaced */
+	EDIT_DAMAGED = 1 << 0, /* what is there is damaged and would be replaced */
 	EDIT_LINKED =
 		1 << 1, /* the file has other names: they would keep what is there */
 	EDIT_UNGUARDED = 1 << 2, /* the store cannot exchange what it compares: somebody
@@ -132,6 +132,7 @@ struct image_facts {
 	struct span value;	  /* none: NULL */
 	struct span updated_text; /* none: no time */
 	struct span metadata;	  /* none: no metadata */
+	bool unreadable;	  /* there is no value, for it cannot be read */
 };
 
 bool store_image_read(const struct store *store, struct span image, struct str *memory,

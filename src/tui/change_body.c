@@ -97,6 +97,20 @@ add_change(struct str *out, const struct plan_row *row)
 		audit_add_change(out, row->old_value, row->new_value, false);
 }
 
+/* Positions as people read them. */
+static void
+add_value(struct str *out, const struct plan_row *row, bool after)
+{
+	if (after && row->new_unreadable)
+		plan_row_add_new(out, row);
+	else if (after)
+		audit_add_value(out, row->will_exist, row->new_value);
+	else if (row->old_unreadable)
+		plan_row_add_old(out, row);
+	else
+		audit_add_value(out, row->exists, row->old_value);
+}
+
 static struct widths
 measure(const struct plan_row *rows, size_t count)
 {
@@ -109,9 +123,7 @@ measure(const struct plan_row *rows, size_t count)
 		widths.part = part > widths.part ? (unsigned)part : widths.part;
 		for (int after = 0; after < 2; after++) {
 			str_clear(&text);
-			audit_add_value(&text,
-				after ? rows[i].will_exist : rows[i].exists,
-				after ? rows[i].new_value : rows[i].old_value);
+			add_value(&text, &rows[i], after);
 			value = safe_width(str_span(&text));
 			widths.value =
 				value > widths.value ? (unsigned)value : widths.value;
@@ -137,8 +149,8 @@ add_rows(struct dialog *change, unsigned width)
 	for (size_t i = 0; i < count; i++) {
 		for (size_t j = 0; j < 3; j++)
 			str_clear(&texts[j]);
-		audit_add_value(&texts[0], rows[i].exists, rows[i].old_value);
-		audit_add_value(&texts[1], rows[i].will_exist, rows[i].new_value);
+		add_value(&texts[0], &rows[i], false);
+		add_value(&texts[1], &rows[i], true);
 		add_change(&texts[2], &rows[i]);
 		const struct span cells[5] = { rows[i].key.partition, str_span(&texts[0]),
 			str_span(&texts[1]), str_span(&texts[2]),

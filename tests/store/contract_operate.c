@@ -46,6 +46,30 @@ what_is_examined_is_what_is_there(void **state)
 	}
 }
 
+/* Whoever may write may change it, and make it where it is gone. */
+static void
+what_can_be_changed_is_permitted(void **state)
+{
+	struct scene c = scene_open(*state);
+	struct operation operation = operation_of(OP, "delete");
+	struct store *reader = bench_open(c.bench, STORE_READ);
+	struct key key = key_of("orders", "0");
+	struct edit gone = scene_delete(&c);
+	struct err err = { 0 };
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+			store_permit(reader, key, str_span(&c.seen.image), &err), 0);
+		assert_int_equal(
+			store_permit(c.store, key, str_span(&c.seen.image), &err), 0);
+		if (i == 0)
+			assert_applied(c.store, &operation, &gone, 1);
+	}
+	assert_outside(c.bench, "orders", "0", NULL);
+	store_close(reader);
+	scene_close(&c);
+}
+
 static void
 what_is_foreseen_is_what_is_there_then(void **state)
 {
@@ -313,6 +337,8 @@ values_come_back_as_they_were(void **state)
 const struct contract contract_of_operating[] = {
 	{ "what is examined is what is there", what_is_examined_is_what_is_there,
 		FIXTURE_WRITES, OPERATES | STORE_CAN_METADATA },
+	{ "what can be changed is permitted", what_can_be_changed_is_permitted,
+		FIXTURE_WRITES, OPERATES },
 	{ "what is foreseen is what is there then",
 		what_is_foreseen_is_what_is_there_then, FIXTURE_WRITES,
 		OPERATES | STORE_CAN_METADATA },
