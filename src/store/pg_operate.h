@@ -26,7 +26,8 @@ int pg_server_read(const struct pg_store *pg, struct str *out, struct err *err);
 /* Entry points, see backend.h. */
 backend_save_fn pg_store_save;
 backend_create_fn pg_store_create;
-int pg_store_permit(struct store *store, struct key key, struct err *err);
+int
+pg_store_permit(struct store *store, struct key key, struct span image, struct err *err);
 void pg_store_settle(struct store *store, const struct operation *operation,
 	struct edit *edits, size_t count);
 

@@ -168,13 +168,14 @@ ask(struct pg_store *pg, struct key key, struct rights *rights,
 }
 
 int
-pg_store_permit(struct store *store, struct key key, struct err *err)
+pg_store_permit(struct store *store, struct key key, struct span image, struct err *err)
 {
 	struct pg_store *pg = (struct pg_store *)store;
 	struct rights rights = { .arena = arena_new() };
 	struct pg_audit_asked audit;
 	int status = -1;
 
+	(void)image;
 	if (pg_store_connect(pg, err) == 0 && ask(pg, key, &rights, &audit, err) == 0)
 		status = judge_rights(pg, &rights, &audit.audit, err);
 	arena_free(rights.arena);

@@ -373,7 +373,7 @@ permit_as(struct bench *bench, const char *user, struct err *err)
 	config.uri = uri(user, "");
 	if (store_open(&store, &config, STORE_READ, err) != 0)
 		fail_msg("%s", err->text);
-	status = store_permit(store, key_of("orders", "0"), err);
+	status = store_permit(store, key_of("orders", "0"), SPAN_NONE, err);
 	store_close(store);
 	return status;
 }

@@ -355,7 +355,8 @@ nothing_is_written_through_a_query(void **state)
 		assert_non_null(store);
 		assert_int_equal(store_capabilities(store), STORE_CAN_SQL_HEAD);
 		assert_int_equal(
-			store_permit(store, key_of("orders", "-"), &failure), -1);
+			store_permit(store, key_of("orders", "-"), SPAN_NONE, &failure),
+			-1);
 		assert_int_equal(failure.kind, ERR_REFUSED);
 		assert_non_null(
 			strstr(failure.text, "what a query returns is only read"));
