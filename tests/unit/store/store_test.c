@@ -40,7 +40,7 @@ a_uri_that_says_nothing_is_refused(void **state)
 		{ "dir:/x?table=y", "no setting 'table'; it has name_regex, job_group, "
 				    "partition_group" },
 		{ "sqlite:/x?table=", "nothing stands behind 'table='" },
-		{ "sqlite:/x?xyz=y", "it has table, layout, job, job_column" },
+		{ "sqlite:/x?xyz=y", "it has table, query, layout, job, job_column" },
 		{ "sqlite:/x?tabel=y", "did you mean 'table'?" },
 		{ "sqlite:/x?table=a&table=b", "twice" }, { "sqlite:/x%zz", "%25" } };
 
