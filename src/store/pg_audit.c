@@ -161,13 +161,13 @@ pg_audit_add(const struct pg_transaction *transaction, const struct pg_audit *au
 	const struct pg_counts expected = { .inserted = (int64_t)count };
 	struct pg_counts before, after;
 
-	if (pg_counts_read(&before, pg, audit->oid, err) != 0)
+	if (pg_counts_read(&before, pg, audit->oid, PG_ROWS, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		if (add_row(pg, &rows[i], err) != 0)
 			return -1;
 	/* What was written first may have been changed by what was written last. */
-	if (pg_counts_read(&after, pg, audit->oid, err) != 0)
+	if (pg_counts_read(&after, pg, audit->oid, PG_ROWS, err) != 0)
 		return -1;
 	return pg_counts_exceed(&after, &before, &expected) ? refuse_altered(err) : 0;
 }

@@ -3,14 +3,21 @@
 
 #include <stdlib.h>
 
-static const char counts_sql[] =
-	"WITH RECURSIVE family (oid) AS (SELECT $1::pg_catalog.oid UNION "
-	"SELECT i.inhrelid FROM family JOIN pg_catalog.pg_inherits i "
-	"ON i.inhparent = family.oid) "
-	"SELECT sum(pg_catalog.pg_stat_get_xact_tuples_inserted(oid)), "
-	"sum(pg_catalog.pg_stat_get_xact_tuples_updated(oid)), "
-	"sum(pg_catalog.pg_stat_get_xact_tuples_deleted(oid)), "
-	"pg_catalog.current_setting('track_counts') FROM family";
+#define COUNTS(first)                                                                    \
+	"WITH RECURSIVE family (oid) AS (" first " UNION "                               \
+	"SELECT i.inhrelid FROM family JOIN pg_catalog.pg_inherits i "                   \
+	"ON i.inhparent = family.oid) "                                                  \
+	"SELECT sum(pg_catalog.pg_stat_get_xact_tuples_inserted(oid)), "                 \
+	"sum(pg_catalog.pg_stat_get_xact_tuples_updated(oid)), "                         \
+	"sum(pg_catalog.pg_stat_get_xact_tuples_deleted(oid)), "                         \
+	"pg_catalog.current_setting('track_counts') FROM family"
+
+static const char *const counts_sql[] = {
+	[PG_ROWS] = COUNTS("SELECT $1::pg_catalog.oid"),
+	[PG_REFERRING_ROWS] = COUNTS(
+		"SELECT conrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' "
+		"AND confrelid = $1::pg_catalog.oid AND conrelid <> confrelid"),
+};
 
 static int64_t
 number_of(struct span cell)
@@ -20,12 +27,12 @@ number_of(struct span cell)
 
 int
 pg_counts_read(struct pg_counts *out, const struct pg_store *pg, struct span oid,
-	struct err *err)
+	enum pg_counted counted, struct err *err)
 {
 	struct pg_answer *answer;
 
 	*out = (struct pg_counts){ 0 };
-	if (pg_run(pg->link, &answer, counts_sql, &oid, 1, err) != 0)
+	if (pg_run(pg->link, &answer, counts_sql[counted], &oid, 1, err) != 0)
 		return -1;
 	out->inserted = number_of(pg_answer_cell(answer, 0, 0));
 	out->updated = number_of(pg_answer_cell(answer, 0, 1));

@@ -12,10 +12,14 @@ struct pg_counts {
 	int64_t inserted, updated, deleted;
 };
 
+/* Which rows: those of a table, or those of the tables that refer to it by a foreign key.
+ */
+enum pg_counted { PG_ROWS, PG_REFERRING_ROWS };
+
 /* Those of the transaction so far, and of what the connection did shortly before: only
  * the difference between two looks within it says something. */
 int pg_counts_read(struct pg_counts *out, const struct pg_store *pg, struct span oid,
-	struct err *err);
+	enum pg_counted counted, struct err *err);
 
 /* Whether more has been changed since `before` than is expected. A row that moves to
  * another partition is deleted and inserted. */

@@ -258,8 +258,49 @@ check_edits(struct pg_work *work, struct err *err)
 	return 0;
 }
 
+/* What was changed before the first edit, in the table and in those that refer to it. */
+struct counts_before {
+	struct pg_counts rows, referring;
+};
+
 static int
-check_others(const struct pg_work *work, const struct pg_counts *before, struct err *err)
+count_before(const struct pg_work *work, struct counts_before *out, struct err *err)
+{
+	struct span oid = span_of(work->pg->table->oid);
+
+	if (pg_counts_read(&out->rows, work->pg, oid, PG_ROWS, err) != 0)
+		return -1;
+	return pg_counts_read(&out->referring, work->pg, oid, PG_REFERRING_ROWS, err);
+}
+
+/* A foreign key may take along what refers to a row that is deleted. */
+static int
+check_referring(
+	const struct pg_work *work, const struct pg_counts *before, struct err *err)
+{
+	struct pg_counts now;
+	bool deletes = false;
+
+	for (size_t i = 0; i < work->count; i++)
+		deletes |= work->pairs[i].wanted == NULL;
+	if (!deletes)
+		return 0;
+	if (pg_counts_read(&now, work->pg, span_of(work->pg->table->oid),
+		    PG_REFERRING_ROWS, err) != 0)
+		return -1;
+	if (now.updated == before->updated && now.deleted == before->deleted)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		"rows of other tables refer to a row of table %s that is to be deleted, "
+		"and would be changed or removed with it, which no undo would bring "
+		"back; nothing was written; see to those rows first, in the database "
+		"itself",
+		work->pg->table->layout.table);
+}
+
+static int
+check_others(
+	const struct pg_work *work, const struct counts_before *before, struct err *err)
 {
 	struct pg_counts expected = { 0 }, now;
 
@@ -272,9 +313,11 @@ check_others(const struct pg_work *work, const struct pg_counts *before, struct 
 		expected.deleted += pair->wanted == NULL;
 		expected.updated += pair->seen != NULL && pair->wanted != NULL;
 	}
-	if (pg_counts_read(&now, work->pg, span_of(work->pg->table->oid), err) != 0)
+	if (check_referring(work, &before->referring, err) != 0 ||
+		pg_counts_read(
+			&now, work->pg, span_of(work->pg->table->oid), PG_ROWS, err) != 0)
 		return -1;
-	if (!pg_counts_exceed(&now, before, &expected))
+	if (!pg_counts_exceed(&now, &before->rows, &expected))
 		return 0;
 	return err_set(err, ERR_REFUSED,
 		"a trigger (%s) changes, adds or removes other rows of table %s than "
@@ -322,7 +365,7 @@ remember(const struct pg_work *work, struct err *err)
 
 /* From the first look to the commit. False: the edits say why. */
 static bool
-make_edits(struct pg_work *work, const struct pg_counts *before, struct err *err)
+make_edits(struct pg_work *work, const struct counts_before *before, struct err *err)
 {
 	if (!step(work, pg_edit_lock))
 		return false;
@@ -345,13 +388,13 @@ pg_store_apply(struct store *store, const struct operation *operation, struct ed
 		.edits = edits,
 		.count = count };
 	enum change_result result = CHANGE_FAILED;
-	struct pg_counts before;
+	struct counts_before before;
 	struct err err = { 0 };
 	bool is_whole = true;
 
 	if (pg_work_begin(&work, &err) == 0 && check_columns(&work, &err) == 0 &&
 		pg_work_lock_table(&work, &err) == 0 &&
-		pg_counts_read(&before, work.pg, span_of(work.pg->table->oid), &err) == 0)
+		count_before(&work, &before, &err) == 0)
 		is_whole = make_edits(&work, &before, &err);
 	if (is_whole) {
 		if (err_is_set(&err))
