@@ -36,11 +36,11 @@
  *
  * poll/   looking at stores from poll to poll
  *   survey        one store: open, read, judge, picture
- *   documents, timings   metadata of the last scan; how long reads take
- *   poller        one worker thread a store
- *   mailbox       where a worker leaves its newest picture
- *   actor*        the thread that looks what a wish would do, and does it once
- *   clerk, ledger   who changed what, read by a thread of its own
+ *   documents, shown, wanted   metadata: of the last scan, of one checkpoint, what is
+ * looked at timings              how long reads take poller        one worker thread a
+ * store mailbox       where a worker leaves its newest picture actor*        the thread
+ * that looks what a wish would do, and does it once clerk, ledger   who changed what,
+ * read by a thread of its own
  *
  * lib/    libckpt, for pipelines and for programs that do what a person does
  *   ckpt          the public interface: open, load, save
@@ -52,8 +52,10 @@
  * action/ changing checkpoints, with a record of it
  *   journal       the audit trail on this host; journal.def has its words
  *   journal_*     its file, its lines, reading, copies, open intents, proving, anchors
+ *   anchor        what the audits of stores keep of journals
  *   who           who did it: facts of the kernel, and claims
  *   target, plan* what is wished, and what that would do: pure
+ *   selection     the checkpoints that a wish names
  *   subjects      the rows that a wish is about, as they are now
  *   steward       who changes checkpoints, and by which rules
  *   session       a steward at one store: every step from the wish to the outcome

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "action/anchor.h"
 #include "action/apply_look.h"
 #include "action/apply_record.h"
 #include "base/arena.h"
@@ -284,10 +285,12 @@ static int
 change(struct applying *applying, const char *head, struct err *err)
 {
 	const struct apply_terms *terms = applying->terms;
-	struct str name = { 0 };
-	struct operation operation = operation_of(applying, span_of(head), &name);
+	struct str name = { 0 }, anchor = { 0 };
+	struct operation operation;
 	struct err ignored = { 0 };
 
+	anchor_add(&anchor, span_of(head), terms->journal_path);
+	operation = operation_of(applying, str_span(&anchor), &name);
 	if (terms->before_change != NULL)
 		terms->before_change(terms->arg);
 	store_apply(terms->store, &operation, applying->edits, applying->edit_count,
@@ -301,6 +304,7 @@ change(struct applying *applying, const char *head, struct err *err)
 	count_results(applying->outcome);
 	apply_record_outcome(terms, applying->plan, applying->outcome);
 	str_free(&name);
+	str_free(&anchor);
 	return say(applying->outcome, err);
 }
 

@@ -49,6 +49,7 @@ state_of(const struct store *store, struct span image, struct str *memory)
 
 	if (store_image_read(store, image, memory, &facts)) {
 		state.value = facts.value;
+		state.unreadable = facts.unreadable;
 		state.updated_at = facts.updated_text;
 	}
 	return state;
@@ -68,62 +69,95 @@ room_for_outcome(size_t rows)
 	return rows * 2 * sizeof(((struct err *)NULL)->text);
 }
 
-/* hook_err NULL: the hook is not told. */
-static int
-append(const struct apply_terms *terms, const struct plan *plan,
-	const struct outcome *outcome, char *head, struct err *err, struct err *hook_err)
+/* A record, and what it borrows. */
+struct recording {
+	struct journal_record record;
+	struct journal_row *rows;
+	struct str *memory; /* two a row */
+	struct str place;
+};
+
+/* outcome NULL: of the intent. */
+static void
+compose(struct recording *out, const struct apply_terms *terms, const struct plan *plan,
+	const struct outcome *outcome)
 {
 	const struct wish *wish = plan_wish(plan);
 	size_t count;
 	const struct plan_row *rows = plan_rows(plan, &count);
-	struct journal_row *told = mem_new(count > 0 ? count : 1, sizeof(*told));
-	struct str *memory = mem_new(count > 0 ? count * 2 : 1, sizeof(*memory));
-	struct str place = { 0 }, line = { 0 };
-	struct journal_record record = {
+
+	*out = (struct recording){
+		.rows = mem_new(count > 0 ? count : 1, sizeof(*out->rows)),
+		.memory = mem_new(count > 0 ? count * 2 : 1, sizeof(*out->memory)),
+	};
+	store_add_place(&out->place, terms->config);
+	for (size_t i = 0; i < count; i++) {
+		struct span after = rows[i].direction == DIRECTION_SAME ? rows[i].seen
+									: rows[i].wanted;
+
+		out->rows[i] = (struct journal_row){
+			.key = rows[i].key,
+			.old = state_of(terms->store, rows[i].seen, &out->memory[2 * i]),
+			.new = state_of(terms->store, after, &out->memory[2 * i + 1]),
+			.direction = span_of(direction_word(rows[i].direction)),
+		};
+		if (outcome == NULL)
+			continue;
+		out->rows[i].result = span_of(row_result_word(outcome->rows[i].result));
+		out->rows[i].note = note_of(&outcome->rows[i]);
+	}
+	out->record = (struct journal_record){
 		.op = terms->op,
 		.phase = outcome != NULL ? outcome->phase : JOURNAL_INTENT,
 		.action = apply_action(plan_kind(plan)),
 		.room = outcome == NULL ? room_for_outcome(count) : 0,
 		.program = terms->program,
-		.store = { span_of(terms->config->name), SPAN_NONE,
+		.store = { span_of(terms->config->name), str_span(&out->place),
 			apply_identity(terms) },
 		.who = *terms->who,
 		.reason = wish->reason,
 		.plan = plan_digest(plan),
 		.undo_of = wish->undo_of,
 		.group = terms->group,
-		.rows = told,
+		.rows = out->rows,
 		.row_count = count,
 		.left = outcome != NULL && outcome->left,
 	};
+}
+
+static void
+dispose(struct recording *recording)
+{
+	for (size_t i = 0; i < recording->record.row_count * 2; i++)
+		str_free(&recording->memory[i]);
+	free(recording->memory);
+	free(recording->rows);
+	str_free(&recording->place);
+}
+
+int
+apply_record_try(
+	const struct apply_terms *terms, const struct plan *plan, struct err *err)
+{
+	struct recording recording;
 	int status;
 
-	store_add_place(&place, terms->config);
-	record.store.uri = str_span(&place);
-	for (size_t i = 0; i < count; i++) {
-		told[i] = (struct journal_row){
-			.key = rows[i].key,
-			.old = state_of(terms->store, rows[i].seen, &memory[2 * i]),
-			.new = state_of(terms->store,
-				rows[i].direction == DIRECTION_SAME ? rows[i].seen
-								    : rows[i].wanted,
-				&memory[2 * i + 1]),
-			.direction = span_of(direction_word(rows[i].direction)),
-		};
-		if (outcome == NULL)
-			continue;
-		told[i].result = span_of(row_result_word(outcome->rows[i].result));
-		told[i].note = note_of(&outcome->rows[i]);
-	}
-	status = journal_append_line(terms->journal, &record, head, &line, err);
-	if (status == 0 && hook_err != NULL)
-		hook_tell(terms, &record, str_span(&line), hook_err);
-	for (size_t i = 0; i < count * 2; i++)
-		str_free(&memory[i]);
-	free(memory);
-	free(told);
-	str_free(&line);
-	str_free(&place);
+	compose(&recording, terms, plan, NULL);
+	status = journal_try(terms->journal, &recording.record, err);
+	dispose(&recording);
+	return status;
+}
+
+int
+apply_record_look(const struct apply_terms *terms, const struct plan *plan,
+	const struct journal_settings *settings, struct err *err)
+{
+	struct recording recording;
+	int status;
+
+	compose(&recording, terms, plan, NULL);
+	status = journal_look(settings, &recording.record, err);
+	dispose(&recording);
 	return status;
 }
 
@@ -131,7 +165,13 @@ int
 apply_record_intent(const struct apply_terms *terms, const struct plan *plan, char *head,
 	struct err *err)
 {
-	return append(terms, plan, NULL, head, err, NULL);
+	struct recording recording;
+	int status;
+
+	compose(&recording, terms, plan, NULL);
+	status = journal_append(terms->journal, &recording.record, head, err);
+	dispose(&recording);
+	return status;
 }
 
 /* The journal says why for a change that is yet to come; this one is made. */
@@ -154,11 +194,20 @@ int
 apply_record_outcome(
 	const struct apply_terms *terms, const struct plan *plan, struct outcome *outcome)
 {
+	struct recording recording;
+	struct str line = { 0 };
 	struct err why = { 0 };
-	int status = append(terms, plan, outcome, NULL, &why, &outcome->hook_err);
+	int status;
 
-	if (status != 0)
+	compose(&recording, terms, plan, outcome);
+	status =
+		journal_append_line(terms->journal, &recording.record, NULL, &line, &why);
+	if (status == 0)
+		hook_tell(terms, &recording.record, str_span(&line), &outcome->hook_err);
+	else
 		say_unrecorded(&outcome->journal_err, outcome, &why);
+	dispose(&recording);
+	str_free(&line);
 	return status;
 }
 

@@ -14,6 +14,14 @@ struct span apply_identity(const struct apply_terms *terms);
  * be made anew by its pipeline at any time. */
 bool apply_is_lasting(struct span identity);
 
+/* Whether its intent would be taken now, with room for its outcome: see journal_try(). */
+int apply_record_try(
+	const struct apply_terms *terms, const struct plan *plan, struct err *err);
+
+/* The same where nothing may be written: see journal_look(). */
+int apply_record_look(const struct apply_terms *terms, const struct plan *plan,
+	const struct journal_settings *settings, struct err *err);
+
 /* Appends the intent of a plan. head as in journal_append(). */
 int apply_record_intent(const struct apply_terms *terms, const struct plan *plan,
 	char *head, struct err *err);

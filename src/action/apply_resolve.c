@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "action/anchor.h"
 #include "action/hook.h"
 #include "base/arena.h"
 #include "base/mem.h"
@@ -55,7 +56,7 @@ say_begun(struct search *search, const struct journal_record *record, const char
 
 	str_addf(&text, "%s %.*s of ", journal_action_word(record->action),
 		(int)record->op.len, record->op.at);
-	time_add_rfc3339(&text, record->at);
+	time_add_rfc3339(&text, record->begun);
 	str_addf(&text, ": %s", why);
 	search->told(search->arg, str_text(&text));
 	str_free(&text);
@@ -152,6 +153,27 @@ tell_journal(const struct search *search, struct begun *begun, const char *note,
 	return status;
 }
 
+/* It would be told of in every change to come, if nobody could say that he has looked. */
+static void
+say_unknown(struct search *search, const struct journal_record *record, const char *why)
+{
+	struct str text = { 0 };
+
+	str_addf(&text, "%s; once you have: ckptop audit acknowledge ", why);
+	for (size_t i = 0; i < record->row_count; i++)
+		if (i == 0 || !span_equal(record->rows[i].key.job,
+				      record->rows[i - 1].key.job)) {
+			str_add(&text, i > 0 ? ", " : "");
+			if (record->row_count == 1)
+				key_add(&text, record->rows[i].key);
+			else
+				str_add_span(&text, record->rows[i].key.job);
+		}
+	str_add(&text, " --reason TEXT");
+	say_begun(search, record, str_text(&text));
+	str_free(&text);
+}
+
 /* What became of it. */
 static int
 answer_for(struct search *search, struct begun *begun, const struct edit *edits,
@@ -177,7 +199,7 @@ answer_for(struct search *search, struct begun *begun, const struct edit *edits,
 		status = tell_journal(search, begun, result,
 			unknown ? JOURNAL_UNKNOWN : JOURNAL_RESOLVED, left, err);
 	if (status == 0)
-		say_begun(search, begun->record, result);
+		(unknown ? say_unknown : say_begun)(search, begun->record, result);
 	return status;
 }
 
@@ -206,18 +228,20 @@ end(struct search *search, struct begun *begun, struct err *err)
 	size_t most = begun->record->row_count > 0 ? begun->record->row_count : 1, count;
 	struct edit *edits = mem_new(most, sizeof(*edits));
 	size_t *row_of = mem_new(most, sizeof(*row_of));
+	struct str anchor = { 0 };
 	struct operation operation = {
 		.id = begun->record->op,
 		.at = begun->record->at,
 		.who = begun->who,
 		.action = span_of(journal_action_word(begun->record->action)),
 		.reason = begun->record->reason,
-		.anchor = begun->record->hash,
 		.undo_of = begun->record->undo_of,
 	};
 	struct err ignored = { 0 };
 	int status;
 
+	anchor_add(&anchor, begun->record->hash, search->terms->journal_path);
+	operation.anchor = str_span(&anchor);
 	count = make_edits(begun, edits, row_of);
 	store_settle(search->terms->store, &operation, edits, count, &ignored);
 	status = journal_phase_is_open(begun->record->phase)
@@ -227,6 +251,7 @@ end(struct search *search, struct begun *begun, struct err *err)
 		edit_clear(&edits[i]);
 	free(edits);
 	free(row_of);
+	str_free(&anchor);
 	return status;
 }
 

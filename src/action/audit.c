@@ -13,11 +13,7 @@ struct audit {
 	struct arena *arena;
 	struct audit_entry *entries;
 	size_t count, capacity;
-	struct journal_anchor *anchors;
-	struct span *anchor_who; /* whose operation each is */
-	size_t anchor_count, anchor_capacity;
-	struct span *writers; /* of the journal, each once */
-	size_t writer_count;
+	struct anchors *anchors;
 	struct audit_place *places;
 	size_t place_count;
 	uint64_t order;
@@ -30,6 +26,7 @@ audit_new(void)
 	struct audit *audit = mem_new(1, sizeof(*audit));
 
 	audit->arena = arena_new();
+	audit->anchors = anchors_new();
 	return audit;
 }
 
@@ -40,9 +37,7 @@ audit_free(struct audit *audit)
 		return;
 	arena_free(audit->arena);
 	free(audit->entries);
-	free(audit->anchors);
-	free(audit->anchor_who);
-	free(audit->writers);
+	anchors_free(audit->anchors);
 	free(audit->places);
 	free(audit);
 }
@@ -113,6 +108,7 @@ add_row(struct audit *audit, const struct journal_record *record,
 	entry->group = keep(audit, record->group);
 	entry->note = keep(audit, record->note);
 	entry->in_journal = true;
+	entry->edited = record->altered;
 	if (row == NULL)
 		return;
 	entry->key.job = keep(audit, row->key.job);
@@ -121,27 +117,10 @@ add_row(struct audit *audit, const struct journal_record *record,
 	entry->exists = row->new.exists;
 	entry->old_value = keep(audit, row->old.value);
 	entry->new_value = keep(audit, row->new.value);
+	entry->old_unreadable = row->old.unreadable;
+	entry->new_unreadable = row->new.unreadable;
 	if (row->note.at != NULL)
 		entry->note = keep(audit, row->note);
-}
-
-static bool
-is_writer(const struct audit *audit, struct span who)
-{
-	for (size_t i = audit->writer_count; i > 0; i--)
-		if (span_equal(audit->writers[i - 1], who))
-			return true;
-	return false;
-}
-
-static void
-add_writer(struct audit *audit, struct span who)
-{
-	if (is_writer(audit, who))
-		return;
-	audit->writers = mem_resize(
-		audit->writers, audit->writer_count + 1, sizeof(*audit->writers));
-	audit->writers[audit->writer_count++] = who;
 }
 
 static bool
@@ -150,7 +129,7 @@ take_record(void *arg, const struct journal_record *record)
 	struct audit *audit = arg;
 	struct span who = keep_name(audit, &record->who);
 
-	add_writer(audit, who);
+	anchors_add_writer(audit->anchors, who);
 	for (size_t i = 0; i < record->row_count; i++)
 		add_row(audit, record, &record->rows[i], who);
 	if (record->row_count == 0)
@@ -162,33 +141,6 @@ int
 audit_add_journal(struct audit *audit, const char *path, size_t *damaged, struct err *err)
 {
 	return journal_read(path, take_record, audit, damaged, err);
-}
-
-/* An operation has one, whatever the number of its rows, which stand together. */
-static void
-add_anchor(struct audit *audit, const struct operation *operation)
-{
-	const struct journal_anchor *last =
-		audit->anchor_count > 0 ? &audit->anchors[audit->anchor_count - 1] : NULL;
-
-	if (operation->anchor.len == 0 ||
-		(last != NULL && span_equal(last->op, operation->id) &&
-			span_equal(last->hash, operation->anchor)))
-		return;
-	if (audit->anchor_count == audit->anchor_capacity) {
-		audit->anchor_capacity =
-			audit->anchor_capacity == 0 ? 64 : audit->anchor_capacity * 2;
-		audit->anchors = mem_resize(
-			audit->anchors, audit->anchor_capacity, sizeof(*audit->anchors));
-		audit->anchor_who = mem_resize(audit->anchor_who, audit->anchor_capacity,
-			sizeof(*audit->anchor_who));
-	}
-	audit->anchor_who[audit->anchor_count] = keep(audit, operation->who);
-	audit->anchors[audit->anchor_count++] = (struct journal_anchor){
-		.op = keep(audit, operation->id),
-		.hash = keep(audit, operation->anchor),
-		.phase = JOURNAL_INTENT,
-	};
 }
 
 struct store_reader {
@@ -215,10 +167,12 @@ take_row(void *arg, const struct audit_row *row)
 	entry->exists = row->exists;
 	entry->old_value = keep(audit, row->old_value);
 	entry->new_value = keep(audit, row->new_value);
+	entry->old_unreadable = row->old_unreadable;
+	entry->new_unreadable = row->new_unreadable;
 	entry->reason = keep(audit, row->operation.reason);
 	entry->undo_of = keep(audit, row->operation.undo_of);
 	entry->in_store = true;
-	add_anchor(audit, &row->operation);
+	anchors_add(audit->anchors, &row->operation);
 }
 
 static size_t
@@ -278,16 +232,9 @@ audit_add_store(
 	return status;
 }
 
-const struct journal_anchor *
-audit_anchors(struct audit *audit, struct span me, size_t *count)
+struct anchors *
+audit_anchors(struct audit *audit)
 {
-	for (size_t i = 0; i < audit->anchor_count; i++) {
-		struct span who = audit->anchor_who[i];
-
-		audit->anchors[i].of_others =
-			who.len > 0 && !span_equal(who, me) && !is_writer(audit, who);
-	}
-	*count = audit->anchor_count;
 	return audit->anchors;
 }
 
@@ -332,6 +279,9 @@ static void
 merge(struct audit_entry *into, const struct audit_entry *later)
 {
 	into->in_store |= later->in_store;
+	into->edited |= later->edited;
+	into->old_unreadable |= later->old_unreadable;
+	into->new_unreadable |= later->new_unreadable;
 	if (into->place == AUDIT_ELSEWHERE)
 		into->place = later->place;
 	into->last_at = later->last_at > into->last_at ? later->last_at : into->last_at;
@@ -405,4 +355,16 @@ audit_put_value(struct str *out, bool exists, struct span value)
 		str_add(out, "NULL");
 	else
 		str_add_span(out, value);
+}
+
+void
+audit_put_side(struct str *out, const struct audit_entry *entry, bool after)
+{
+	if (after ? entry->exists && entry->new_unreadable
+		  : entry->existed && entry->old_unreadable)
+		str_add(out, "(unreadable)");
+	else if (after)
+		audit_put_value(out, entry->exists, entry->new_value);
+	else
+		audit_put_value(out, entry->existed, entry->old_value);
 }

@@ -4,7 +4,7 @@
 #ifndef ACTION_AUDIT_H
 #define ACTION_AUDIT_H
 
-#include "action/journal.h"
+#include "action/anchor.h"
 #include "store/store_write.h"
 
 /* What the audit of its store should have of a change that the journal calls done. */
@@ -35,8 +35,10 @@ struct audit_entry {
 	struct key key;
 	bool existed, exists;
 	struct span old_value, new_value;
+	bool old_unreadable, new_unreadable; /* no value, for it could not be read */
 	struct span reason, undo_of, note;
-	struct span group;	   /* only the journal knows it */
+	struct span group; /* only the journal knows it */
+	bool edited;	   /* a record of it in the journal is not as it was written */
 	bool in_journal, in_store; /* who tells of it */
 	enum audit_lack lack;
 	uint64_t order; /* among entries of one time */
@@ -71,6 +73,9 @@ const struct audit_entry *audit_entries(struct audit *audit, size_t *count);
  */
 void audit_put_value(struct str *out, bool exists, struct span value);
 
+/* The same of an entry, before it or after it; "(unreadable)". */
+void audit_put_side(struct str *out, const struct audit_entry *entry, bool after);
+
 /* audit_json.c: appends an entry as one object, as `ckptop audit --json` has it. */
 void audit_add_json(struct str *out, const struct audit_entry *entry);
 
@@ -83,10 +88,12 @@ size_t audit_count_changed(const struct journal_record *record);
 int audit_find_operation(const char *path, struct span op, journal_record_fn *record,
 	void *arg, struct err *err);
 
-/* What the stores remember of records: the anchors of journal_verify(). A store does not
- * say in which journal a record is, only whose operation it was: one of me, or of anybody
- * who wrote to the journal that was added, is taken for one of that journal. */
-const struct journal_anchor *
-audit_anchors(struct audit *audit, struct span me, size_t *count);
+/* Whether an operation, given with its whole id, was undone and the undo stands. Fails as
+ * audit_find_operation() does for any other reason. */
+int audit_is_undone(const char *path, struct span op, bool *undone, struct err *err);
+
+/* What the stores remember of records of journals; with those who wrote to the journal
+ * that was added. It lives as long as the audit. */
+struct anchors *audit_anchors(struct audit *audit);
 
 #endif

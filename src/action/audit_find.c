@@ -108,20 +108,29 @@ chain_of(const struct finder *finder, size_t *count)
 	return chain;
 }
 
-static int
-check_stands(const struct finder *finder, struct err *err)
+/* False: it stands. *last becomes the undo that does, or the operation itself. */
+static bool
+is_undone(const struct finder *finder, struct span *last)
 {
 	size_t count;
 	struct span *chain = chain_of(finder, &count);
-	struct span last = chain[count - 1];
 
-	if (count % 2 == 0)
-		err_set(err, ERR_REFUSED,
-			"%.*s was undone already, by %.*s; nothing was written; to have "
-			"it again undo that one",
-			(int)finder->whole.len, finder->whole.at, (int)last.len, last.at);
+	*last = chain[count - 1];
 	free(chain);
-	return count % 2 == 0 ? -1 : 0;
+	return count % 2 == 0;
+}
+
+static int
+check_stands(const struct finder *finder, struct err *err)
+{
+	struct span last;
+
+	if (!is_undone(finder, &last))
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		"%.*s was undone already, by %.*s; nothing was written; to have it again "
+		"undo that one",
+		(int)finder->whole.len, finder->whole.at, (int)last.len, last.at);
 }
 
 /* The journal was read. */
@@ -141,42 +150,80 @@ check_found(const struct finder *finder, const char *path, struct err *err)
 			"it (ckptop audit)",
 			(int)finder->op.len, finder->op.at);
 	if (finder->found == NULL)
-		return err_set(err, ERR_USAGE,
-			"%.*s has changed no checkpoint, so there is nothing to undo; "
-			"see ckptop audit",
+		return err_set(err, ERR_REFUSED,
+			"%.*s has changed nothing, so there is nothing to undo; nothing "
+			"was written; see ckptop audit",
 			len, finder->whole.at);
 	if (finder->is_word)
 		return err_set(err, ERR_REFUSED,
 			"%.*s only says why somebody else's change was made: there is "
 			"nothing to undo; nothing was written",
 			len, finder->whole.at);
-	return check_stands(finder, err);
+	return 0;
+}
+
+static void
+finder_begin(struct finder *finder, struct span op)
+{
+	*finder = (struct finder){
+		.op = op,
+		.is_whole = token_is_one(op),
+		.arena = arena_new(),
+	};
+}
+
+static void
+finder_end(struct finder *finder)
+{
+	free(finder->undos);
+	arena_free(finder->arena);
+}
+
+static int
+search(struct finder *finder, const char *path, struct err *err)
+{
+	struct str begun = { 0 };
+	struct span marks[] = { SPAN_NONE, SPAN("\"undo_of\":\"") };
+	int status;
+
+	str_add(&begun, "\"op\":");
+	json_add_string(&begun, finder->op, NULL);
+	/* Without the quote at its end it is the beginning of one. */
+	marks[0] = (struct span){ begun.text, begun.len - 1 };
+	status = journal_read_marked(path, marks, 2, find, finder, err);
+	if (status == 0)
+		status = check_found(finder, path, err);
+	str_free(&begun);
+	return status;
 }
 
 int
 audit_find_operation(const char *path, struct span op, journal_record_fn *record,
 	void *arg, struct err *err)
 {
-	struct finder finder = {
-		.op = op,
-		.is_whole = token_is_one(op),
-		.arena = arena_new(),
-	};
-	struct str begun = { 0 };
-	struct span marks[] = { SPAN_NONE, SPAN("\"undo_of\":\"") };
+	struct finder finder;
 	int status;
 
-	str_add(&begun, "\"op\":");
-	json_add_string(&begun, op, NULL);
-	/* Without the quote at its end it is the beginning of one. */
-	marks[0] = (struct span){ begun.text, begun.len - 1 };
-	status = journal_read_marked(path, marks, 2, find, &finder, err);
+	finder_begin(&finder, op);
+	status = search(&finder, path, err);
 	if (status == 0)
-		status = check_found(&finder, path, err);
+		status = check_stands(&finder, err);
 	if (status == 0)
 		record(arg, finder.found);
-	str_free(&begun);
-	free(finder.undos);
-	arena_free(finder.arena);
+	finder_end(&finder);
+	return status;
+}
+
+int
+audit_is_undone(const char *path, struct span op, bool *undone, struct err *err)
+{
+	struct finder finder;
+	struct span last;
+	int status;
+
+	finder_begin(&finder, op);
+	status = search(&finder, path, err);
+	*undone = status == 0 && is_undone(&finder, &last);
+	finder_end(&finder);
 	return status;
 }

@@ -35,5 +35,9 @@ audit_add_json(struct str *out, const struct audit_entry *entry)
 	json_add_member(out, "program", entry->program);
 	json_add_member(out, "ssh", entry->ssh);
 	json_add_member(out, "store_uri", entry->uri);
+	str_addf(out, ",\"edited\":%s", entry->edited ? "true" : "false");
+	str_addf(out, ",\"old_unreadable\":%s,\"new_unreadable\":%s",
+		entry->existed && entry->old_unreadable ? "true" : "false",
+		entry->exists && entry->new_unreadable ? "true" : "false");
 	str_add_char(out, '}');
 }

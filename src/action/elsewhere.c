@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "action/anchor.h"
 #include "action/command.h"
 #include "action/target.h"
 #include "base/arena.h"
+#include "base/place.h"
 #include "base/shell.h"
 #include "store/store_write.h"
 
@@ -52,6 +54,8 @@ keep_row(struct found *found, const struct audit_row *row)
 		.exists = row->exists,
 		.old_value = keep(found, row->old_value),
 		.new_value = keep(found, row->new_value),
+		.old_unreadable = row->old_unreadable,
+		.new_unreadable = row->new_unreadable,
 	};
 }
 
@@ -83,6 +87,7 @@ take_row(void *arg, const struct audit_row *row)
 				.at = operation->at,
 				.who = keep(found, operation->who),
 				.action = keep(found, operation->action),
+				.anchor = keep(found, operation->anchor),
 			};
 		if (span_equal(operation->id, found->of.id))
 			keep_row(found, row);
@@ -96,10 +101,12 @@ take_row(void *arg, const struct audit_row *row)
 /* --- saying --- */
 
 static void
-add_value(struct str *out, bool exists, struct span value)
+add_value(struct str *out, bool exists, bool is_unreadable, struct span value)
 {
 	if (!exists)
 		str_add(out, "(none)");
+	else if (is_unreadable)
+		str_add(out, "(unreadable)");
 	else if (value.at == NULL)
 		str_add(out, "NULL");
 	else if (value.len > VALUE_MOST)
@@ -123,9 +130,9 @@ add_what(struct str *out, const struct found *found)
 	str_add_char(out, ' ');
 	key_add(out, row->key);
 	str_add_char(out, ' ');
-	add_value(out, row->existed, row->old_value);
+	add_value(out, row->existed, row->old_unreadable, row->old_value);
 	str_add(out, " -> ");
-	add_value(out, row->exists, row->new_value);
+	add_value(out, row->exists, row->new_unreadable, row->new_value);
 }
 
 /* "bob on jump1" of bob@jump1. */
@@ -140,21 +147,53 @@ add_person(struct str *out, struct span who, bool with_host)
 		str_addf(out, " on %.*s", (int)(who.len - user - 1), at + 1);
 }
 
+/* How a journal is chosen that is in this file. */
+static void
+add_choice(struct str *out, struct span path)
+{
+	const struct span name = SPAN("/ckptop/journal.jsonl");
+	size_t before = path.len > name.len ? path.len - name.len : 0;
+
+	if (before == 0 || memcmp(path.at + before, name.at, name.len) != 0) {
+		str_add(out, "journal = PATH in the configuration");
+		return;
+	}
+	str_add(out, "XDG_STATE_HOME=");
+	shell_add_word(out, (struct span){ path.at, before });
+}
+
 /* Whose the journal is that has the old rows, and how one gets at it. */
 static void
 add_whose(struct str *out, const struct elsewhere_terms *terms, const struct found *found)
 {
-	if (span_equal(found->of.who, terms->me)) {
+	struct str path = { 0 };
+	struct span hash;
+
+	anchor_read(found->of.anchor, &hash, &path);
+	if (!span_equal(found->of.who, terms->me)) {
+		str_add(out, "the journal ");
+		if (path.len > 0)
+			str_addf(out, "%s ", path.text);
+		str_add(out, "of ");
+		add_person(out, found->of.who, true);
+		str_add(out, ": ask ");
+		add_person(out, found->of.who, false);
+		str_add(out, ", or run there as that user");
+	} else if (path.len == 0) {
 		str_add(out, "another journal of yours (sudo, another HOME), or was cut "
 			     "off of this one (ckptop audit verify): with that journal "
 			     "run");
-		return;
+	} else if (place_is_same(path.text, terms->journal)) {
+		str_add(out, "no journal any more, unless there is a copy of this one "
+			     "from before it was cut off (ckptop audit verify): with "
+			     "that run");
+	} else {
+		str_addf(out, "your journal %s (sudo, another HOME): with that one (",
+			path.text);
+		add_choice(out, str_span(&path));
+		str_add(out, ") run");
 	}
-	str_add(out, "the journal of ");
-	add_person(out, found->of.who, true);
-	str_add(out, ": ask ");
-	add_person(out, found->of.who, false);
-	str_add(out, ", or run there as that user");
+	str_free(&path);
 }
 
 /* As a reset takes it for that very value. */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "action/explain.h"
 
+#include <stdlib.h>
+
 #include "action/audit.h"
 #include "action/reason.h"
+#include "base/mem.h"
 #include "base/syslog.h"
 #include "store/store_write.h"
 
@@ -93,6 +96,67 @@ explain_changes(struct store *store, const char *name, const char *journal,
 
 /* --- saying why --- */
 
+/* Operations that are about nothing else than what is acknowledged, and of which nobody
+ * knows what became: somebody has looked. */
+struct closing {
+	const struct acknowledgement *what;
+	const struct place *place;
+	struct arena *arena;
+	struct journal_record **found;
+	size_t count;
+};
+
+static bool
+is_acknowledged(const struct acknowledgement *what, struct key key)
+{
+	for (size_t i = 0; i < what->count; i++)
+		if (key_equal(what->rows[i].key, key))
+			return true;
+	return false;
+}
+
+static bool
+take_unknown(void *arg, const struct journal_record *record)
+{
+	struct closing *closing = arg;
+	bool is_meant = record->phase == JOURNAL_UNKNOWN && record->row_count > 0 &&
+			apply_is_store_of(record, str_span(&closing->place->lasting),
+				str_span(&closing->place->present));
+
+	for (size_t i = 0; is_meant && i < record->row_count; i++)
+		is_meant = is_acknowledged(closing->what, record->rows[i].key);
+	if (!is_meant)
+		return true;
+	closing->found = mem_resize(
+		closing->found, closing->count + 1, sizeof(struct journal_record *));
+	closing->found[closing->count++] = journal_record_copy(closing->arena, record);
+	return true;
+}
+
+/* What their rows say of the outcome stays: it is not known now either. */
+static int
+close_unknown(const struct steward *steward, const struct acknowledgement *what,
+	const struct place *place, struct journal *journal, struct err *err)
+{
+	struct closing closing = { what, place, arena_new(), NULL, 0 };
+	int status = journal_open_intents(
+		steward->config->env.journal, take_unknown, &closing, err);
+
+	for (size_t i = 0; i < closing.count && status == 0; i++) {
+		struct journal_record *record = closing.found[i];
+
+		record->phase = JOURNAL_RESOLVED;
+		record->program = steward->program;
+		record->who = steward->who;
+		record->note = SPAN("nobody knows what became of it, which was "
+				    "acknowledged");
+		status = journal_append(journal, record, NULL, err);
+	}
+	free(closing.found);
+	arena_free(closing.arena);
+	return status;
+}
+
 static int
 append(const struct steward *steward, const struct acknowledgement *what,
 	const struct place *place, const char *op, struct err *err)
@@ -123,6 +187,8 @@ append(const struct steward *steward, const struct acknowledgement *what,
 		str_span(lasts ? &place->lasting : &place->present) };
 	if (status == 0)
 		status = journal_append(journal, &record, NULL, err);
+	if (status == 0)
+		status = close_unknown(steward, what, place, journal, err);
 	journal_close(journal);
 	str_free(&uri);
 	return status;

@@ -30,9 +30,10 @@ struct acknowledgement {
 	struct span reason;
 };
 
-/* Records it, as the operation op. ERR_REFUSED as for journal_append(), where there is no
- * reason or none that says anything, and where everything is read-only; the failures of
- * store_open(), because the store itself says which one it is. */
+/* Records it, as the operation op, and ends operations of which nobody knows what became
+ * where all of their checkpoints are among the rows. ERR_REFUSED as for journal_append(),
+ * where there is no reason or none that says anything, and where everything is read-only;
+ * the failures of store_open(), because the store itself says which one it is. */
 int explain_acknowledge(const struct steward *steward, const struct acknowledgement *what,
 	char op[TOKEN_SIZE], struct err *err);
 

@@ -26,6 +26,7 @@ struct gathering {
 	struct member *members; /* in the order of the reading */
 	size_t count, room;
 	unsigned older; /* records in a row that are older than since */
+	size_t altered; /* records that are not as they were written */
 };
 
 int
@@ -77,6 +78,7 @@ gather(void *arg, const struct journal_record *record)
 	size_t changed = audit_count_changed(record);
 	struct member *member;
 
+	gathering->altered += record->altered;
 	if (changed == 0 ||
 		(gathering->group.at != NULL &&
 			(record->action == JOURNAL_ACTION_UNDO ||
@@ -102,12 +104,37 @@ gather_lately(void *arg, const struct journal_record *record)
 	return gather(arg, record);
 }
 
-static bool
-look_away(void *arg, const struct journal_record *record)
+/* Whoever undoes all of a group must be told that not all of it may be seen. */
+static int
+check_lost(const char *journal_path, struct span group, size_t lost, struct err *err)
 {
-	(void)arg;
-	(void)record;
-	return false;
+	if (lost == 0)
+		return 0;
+	return err_set(err, ERR_PARTIAL,
+		"%zu line%s of the journal %s cannot be read, or %s missing or changed, "
+		"so the group %.*s may have more operations than can be seen; nothing "
+		"was "
+		"undone; see ckptop audit verify, undo one by one what ckptop audit "
+		"--group lists, and look at the other checkpoints",
+		lost, lost == 1 ? "" : "s", journal_path, lost == 1 ? "is" : "are",
+		(int)group.len, group.at);
+}
+
+/* Those that stand, the newest first. */
+static int
+list_standing(const struct gathering *gathering, const char *journal_path,
+	struct span *found, size_t *count, struct err *err)
+{
+	for (size_t i = gathering->count; i > 0; i--) {
+		struct span op = gathering->members[i - 1].op;
+		bool undone;
+
+		if (audit_is_undone(journal_path, op, &undone, err) != 0)
+			return -1;
+		if (!undone)
+			found[(*count)++] = op;
+	}
+	return 0;
 }
 
 int
@@ -115,26 +142,23 @@ group_find(const char *journal_path, struct span group, struct arena *arena,
 	const struct span **ops, size_t *count, struct err *err)
 {
 	struct gathering gathering = { .arena = arena, .group = group };
-	struct span *found;
+	struct span *found = NULL;
+	size_t lost = 0;
+	int status;
 
 	*count = 0;
-	if (journal_read(journal_path, gather, &gathering, NULL, err) != 0) {
-		free(gathering.members);
-		return -1;
-	}
-	found = arena_alloc(
-		arena, gathering.count > 0 ? gathering.count : 1, sizeof(*found));
-	for (size_t i = gathering.count; i > 0; i--) {
-		struct span op = gathering.members[i - 1].op;
-		struct err undone = { 0 };
-
-		if (audit_find_operation(journal_path, op, look_away, NULL, &undone) == 0)
-			found[(*count)++] = op;
+	status = journal_read_every(journal_path, gather, &gathering, &lost, err);
+	if (status == 0)
+		status = check_lost(journal_path, group, lost + gathering.altered, err);
+	if (status == 0) {
+		found = arena_alloc(
+			arena, gathering.count > 0 ? gathering.count : 1, sizeof(*found));
+		status = list_standing(&gathering, journal_path, found, count, err);
 	}
 	free(gathering.members);
 	*ops = found;
-	if (*count > 0)
-		return 0;
+	if (status != 0 || *count > 0)
+		return status;
 	return err_set(err, ERR_NOT_FOUND,
 		"no operation of the group %.*s is in the journal %s that has changed "
 		"something and is not undone; nothing was written; see ckptop audit",

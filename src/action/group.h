@@ -16,7 +16,8 @@ int group_check(struct span group, struct err *err);
 /*
  * The operations of a group that have changed something and are not undone, newest first;
  * undos are none of them. The list lives as long as the arena. ERR_NOT_FOUND: there is
- * none.
+ * none. ERR_PARTIAL: the journal has records that cannot be read or are missing, which
+ * may be of the group.
  */
 int group_find(const char *journal_path, struct span group, struct arena *arena,
 	const struct span **ops, size_t *count, struct err *err);

@@ -176,11 +176,17 @@ write_line(const struct journal *journal, uint64_t size, struct span line, size_
 
 /* Before an intent is in the file there is room for what will become of it: a disk that
  * is full refuses the change, and not its record once it is made. */
+static uint64_t
+room_behind(const struct journal_record *record, const struct str *line)
+{
+	return line->len + record->room + JOURNAL_ROOM_OTHERS;
+}
+
 static int
 make_room(const struct journal *journal, const struct journal_record *record,
 	uint64_t size, struct str *line, size_t *blanks, struct err *err)
 {
-	uint64_t behind = line->len + record->room + JOURNAL_ROOM_OTHERS;
+	uint64_t behind = room_behind(record, line);
 	bool kept;
 
 	*blanks = 0;
@@ -196,55 +202,74 @@ make_room(const struct journal *journal, const struct journal_record *record,
 	return 0;
 }
 
+/* A record on its way into the file. */
+struct appending {
+	struct journal_tail tail;
+	uint64_t size; /* of the file */
+	uint64_t seq;
+	struct str line; /* with the newline that the last line lacks before it */
+};
+
+/* With the lock held: the line as it has to be behind what is in the file now. */
+static int
+compose(const struct journal *journal, const struct journal_record *record,
+	struct appending *out, char head[DIGEST_SIZE], struct err *err)
+{
+	struct journal_record full = *record;
+	struct journal_tail *tail = &out->tail;
+	char torn_hash[DIGEST_SIZE];
+	struct line_torn torn;
+	struct stat status;
+	struct line_place open_from;
+	const struct line_place *known = NULL;
+
+	if (fstat(journal->fd, &status) != 0)
+		return err_set_errno(err, ERR_REFUSED, errno,
+			"cannot look at the journal %s", journal->path);
+	/* Of one that is not there yet the directory is looked at. */
+	out->size = S_ISDIR(status.st_mode) ? 0 : (uint64_t)status.st_size;
+	if (journal_file_tail(journal->fd, journal->path, out->size, tail, err) != 0 ||
+		describe_torn(journal, tail, out->size, &torn, torn_hash, err) != 0)
+		return -1;
+	if (tail->open)
+		str_add_char(&out->line, '\n');
+	full.seq = out->seq = tail->seq + 1;
+	full.at = clock_now();
+	full.prev = (struct span){ tail->hash, DIGEST_LEN };
+	if (journal_open_from(journal->fd, journal->path, out->size, tail, &full,
+		    out->size + out->line.len, &open_from))
+		known = &open_from;
+	line_write(&out->line, head, &full, &torn, known);
+	if (out->line.len > JOURNAL_LINE_MAX)
+		return err_set(err, ERR_USAGE,
+			"the record of this operation has %zu bytes, more than a line of "
+			"the journal may have (%d); change fewer checkpoints at once",
+			out->line.len, JOURNAL_LINE_MAX);
+	return 0;
+}
+
 /* With the lock held. */
 static int
 append_locked(struct journal *journal, const struct journal_record *record,
 	char head[DIGEST_SIZE], uint64_t *seq, struct str *told, struct err *err)
 {
-	struct journal_record full = *record;
-	char torn_hash[DIGEST_SIZE];
-	struct journal_tail tail;
-	struct line_torn torn;
-	struct str line = { 0 };
-	struct stat status;
-	struct line_place open_from;
-	const struct line_place *known = NULL;
+	struct appending appending = { 0 };
+	struct str *line = &appending.line;
 	size_t blanks = 0;
-	int result = -1;
+	int result = compose(journal, record, &appending, head, err);
 
-	if (fstat(journal->fd, &status) != 0) {
-		err_set_errno(err, ERR_REFUSED, errno, "cannot look at the journal %s",
-			journal->path);
-		goto end;
+	if (result == 0)
+		result = make_room(journal, record, appending.size, line, &blanks, err);
+	if (result == 0)
+		result = write_line(journal, appending.size, str_span(line), blanks, err);
+	if (result == 0 && told != NULL) {
+		size_t before = appending.tail.open ? 1 : 0;
+
+		str_add_span(told, (struct span){ line->text + before,
+					   line->len - blanks - before });
 	}
-	if (journal_file_tail(journal->fd, journal->path, (uint64_t)status.st_size, &tail,
-		    err) != 0 ||
-		describe_torn(journal, &tail, (uint64_t)status.st_size, &torn, torn_hash,
-			err) != 0)
-		goto end;
-	if (tail.open)
-		str_add_char(&line, '\n');
-	full.seq = *seq = tail.seq + 1;
-	full.at = clock_now();
-	full.prev = (struct span){ tail.hash, DIGEST_LEN };
-	if (journal_open_from(journal->fd, journal->path, (uint64_t)status.st_size, &tail,
-		    &full, (uint64_t)status.st_size + line.len, &open_from))
-		known = &open_from;
-	line_write(&line, head, &full, &torn, known);
-	if (line.len > JOURNAL_LINE_MAX)
-		err_set(err, ERR_USAGE,
-			"the record of this operation has %zu bytes, more than a line of "
-			"the journal may have (%d); change fewer checkpoints at once",
-			line.len, JOURNAL_LINE_MAX);
-	else if (make_room(journal, record, (uint64_t)status.st_size, &line, &blanks,
-			 err) == 0)
-		result = write_line(
-			journal, (uint64_t)status.st_size, str_span(&line), blanks, err);
-	if (result == 0 && told != NULL)
-		str_add_span(told, (struct span){ line.text + (tail.open ? 1 : 0),
-					   line.len - blanks - (tail.open ? 1 : 0) });
-end:
-	str_free(&line);
+	*seq = appending.seq;
+	str_free(line);
 	return result;
 }
 
@@ -265,6 +290,18 @@ tell_syslog(const struct journal *journal, const struct journal_record *record,
 	str_free(&text);
 }
 
+/* What could stop it, in the order in which it would. */
+static int
+check_writing(const struct journal_record *record, struct err *err)
+{
+	if (check_clock(err) != 0)
+		return -1;
+	if (!token_is_one(record->op))
+		return err_set(err, ERR_USAGE,
+			"an operation without a UUID has no place in the journal");
+	return 0;
+}
+
 int
 journal_append(struct journal *journal, const struct journal_record *record,
 	char head[DIGEST_SIZE], struct err *err)
@@ -282,16 +319,76 @@ journal_append_line(struct journal *journal, const struct journal_record *record
 
 	if (head == NULL)
 		head = own_head;
-	if (check_clock(err) != 0)
-		return -1;
-	if (!token_is_one(record->op))
-		return err_set(err, ERR_USAGE,
-			"an operation without a UUID has no place in the journal");
-	if (lock(journal, err) != 0)
+	if (check_writing(record, err) != 0 || lock(journal, err) != 0)
 		return -1;
 	result = append_locked(journal, record, head, &seq, line, err);
 	flock(journal->fd, LOCK_UN);
 	if (result == 0)
 		tell_syslog(journal, record, seq, head);
+	return result;
+}
+
+int
+journal_try(struct journal *journal, const struct journal_record *record, struct err *err)
+{
+	struct appending appending = { 0 };
+	char head[DIGEST_SIZE];
+	uint64_t bytes;
+	bool kept = true;
+	int result;
+
+	if (check_writing(record, err) != 0 || lock(journal, err) != 0)
+		return -1;
+	result = compose(journal, record, &appending, head, err);
+	bytes = appending.line.len + room_behind(record, &appending.line);
+	if (result == 0)
+		result = journal_room_keep(
+			journal->fd, journal->path, appending.size, bytes, &kept, err);
+	if (result == 0 && !kept)
+		result = journal_room_look(journal->fd, journal->path, bytes, err);
+	flock(journal->fd, LOCK_UN);
+	str_free(&appending.line);
+	return result;
+}
+
+/* Those who write are waited for. */
+static int
+look_locked(const struct journal *journal, bool is_there,
+	const struct journal_record *record, struct err *err)
+{
+	struct appending appending = { 0 };
+	char head[DIGEST_SIZE];
+	int result = 0;
+
+	if (is_there)
+		result = journal_file_lock(journal->fd, journal->path, LOCK_SH,
+			journal->timeout, ERR_REFUSED, err);
+	if (result == 0)
+		result = compose(journal, record, &appending, head, err);
+	if (result == 0)
+		result = journal_room_foresee(journal->fd, journal->path, appending.size,
+			appending.line.len + room_behind(record, &appending.line), err);
+	str_free(&appending.line);
+	return result;
+}
+
+int
+journal_look(const struct journal_settings *settings, const struct journal_record *record,
+	struct err *err)
+{
+	struct journal journal = { .timeout = settings->timeout > 0 ? settings->timeout
+								    : JOURNAL_TIMEOUT };
+	bool is_there;
+	int result;
+
+	if (check_writing(record, err) != 0)
+		return -1;
+	journal.fd = journal_file_look(settings->path, &is_there, err);
+	if (journal.fd < 0)
+		return -1;
+	journal.path = mem_copy(settings->path, strlen(settings->path));
+	result = look_locked(&journal, is_there, record, err);
+	close(journal.fd);
+	free(journal.path);
 	return result;
 }

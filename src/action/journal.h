@@ -50,6 +50,7 @@ const char *journal_action_word(enum journal_action action);
 struct journal_state {
 	bool exists;		/* false: no such checkpoint; the rest counts not */
 	struct span value;	/* as stored; none: SQL NULL */
+	bool unreadable;	/* there is no value, for it cannot be read */
 	struct span updated_at; /* as stored; none: SQL NULL, or no such thing */
 	struct span image; /* all of the row, as its back end wrote it; none: not kept */
 };
@@ -99,6 +100,7 @@ struct journal_record {
 	/* Only when read: */
 	bool altered;  /* the record is not what its hash is of */
 	uint64_t line; /* from 1 */
+	int64_t begun; /* by journal_open_intents() alone: when its operation began */
 };
 
 /* A copy of a record and of all its texts, for as long as the arena lives. */
@@ -153,6 +155,21 @@ int journal_append(struct journal *journal, const struct journal_record *record,
 int journal_append_line(struct journal *journal, const struct journal_record *record,
 	char head[DIGEST_SIZE], struct str *line, struct err *err);
 
+/*
+ * Whether the journal would take this record now, with the room that it wants: fails as
+ * journal_append() would, and writes nothing. What room it finds it keeps, where the file
+ * system can keep it.
+ */
+int journal_try(
+	struct journal *journal, const struct journal_record *record, struct err *err);
+
+/*
+ * The same without an open journal: nothing is opened to write, made, or kept. What only
+ * keeping room would tell of, as a quota, is not seen.
+ */
+int journal_look(const struct journal_settings *settings,
+	const struct journal_record *record, struct err *err);
+
 /* --- reading --- */
 
 /* Called for every record, oldest first. Everything is borrowed for the call. False ends
@@ -167,6 +184,14 @@ typedef bool journal_record_fn(void *arg, const struct journal_record *record);
  */
 int journal_read(const char *path, journal_record_fn *record, void *arg, size_t *damaged,
 	struct err *err);
+
+/*
+ * The same for whoever must know of every record: *lost of them, at least, were not
+ * handed out, because they cannot be read or are not there any more. What a crash has
+ * left of one is none.
+ */
+int journal_read_every(const char *path, journal_record_fn *record, void *arg,
+	size_t *lost, struct err *err);
 
 /* How many texts there may be. */
 #define JOURNAL_TEXTS 4
@@ -188,8 +213,8 @@ int journal_read_marked(const char *path, const struct span *marks, size_t count
  * The same with only the operations that are not ended, in the order in which they began:
  * the last record of each, which is an intent, or says unknown or left. Where that one
  * has no rows it is given those of the intent. Whoever wrote it may still be at it: ask
- * who_state_of(). Memory and time grow with what is open alone: each record says before
- * which one nothing is, and what is older is not read.
+ * who_state_of(). .begun is set. Memory and time grow with what is open alone: each
+ * record says before which one nothing is, and what is older is not read.
  */
 int journal_open_intents(
 	const char *path, journal_record_fn *record, void *arg, struct err *err);
@@ -201,9 +226,11 @@ struct journal_anchor {
 	struct span op, hash;
 	enum journal_phase phase; /* JOURNAL_PHASES: not known */
 	uint64_t seq;		  /* 0: not known */
-	/* It is of somebody who is not known to write to this journal: where that has
-	 * nothing of the op, another journal has. */
+	/* It is in another file, or of somebody who is not known to write to this one:
+	 * where that has nothing of the op, another journal has. */
 	bool of_others;
+	bool sure; /* else a journal of the same person elsewhere may have it */
+	bool met;  /* set by journal_verify(): the journal has that record */
 };
 
 /* Reads the anchor in a line of the system's log, whatever stands around it. False: there
@@ -234,6 +261,7 @@ struct journal_report {
 	uint64_t torn;		  /* what crashes left and the chain itself tells of */
 	size_t anchors;		  /* how many were given */
 	size_t missing;		  /* of those the journal has no record */
+	bool sure;		  /* and must have had one of some */
 	size_t others;	 /* and of other journals, which says nothing of this one */
 	uint64_t proven; /* the last seq that an anchor proves; what is behind it could be
 			    cut and nobody would see it */
@@ -242,7 +270,7 @@ struct journal_report {
 
 /* Checks the whole chain, and the anchors against it. 0 also when there is a fault: that
  * is in the report. ERR_FAILED as for journal_read(). */
-int journal_verify(const char *path, const struct journal_anchor *anchors, size_t count,
+int journal_verify(const char *path, struct journal_anchor *anchors, size_t count,
 	struct journal_report *report, struct err *err);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/permit.h"
 
 #define CHUNK ((size_t)64 << 10)
 
@@ -69,14 +70,20 @@ check_mode(const char *directory, const struct stat *status, struct err *err)
 }
 
 static int make_dir(const char *path, struct err *err);
+static int open_above(const char *path, struct stat *status, struct err *err);
 
-/* Opens a directory, which is made where it is not there. */
+/* Opens a directory. One that is not there is made; where missing is given nothing is:
+ * then that is told there, and the nearest one above it is opened. */
 static int
-open_dir(const char *path, struct stat *status, struct err *err)
+open_dir(const char *path, struct stat *status, bool *missing, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 && errno == ENOENT) {
+		if (missing != NULL) {
+			*missing = true;
+			return open_above(path, status, err);
+		}
 		if (make_dir(path, err) != 0)
 			return -1;
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -91,6 +98,21 @@ open_dir(const char *path, struct stat *status, struct err *err)
 	return -1;
 }
 
+static int
+open_above(const char *path, struct stat *status, struct err *err)
+{
+	char *parent = parent_of(path);
+	bool missing;
+	int fd = -1;
+
+	if (strcmp(parent, path) == 0)
+		cannot("make", path, err);
+	else
+		fd = open_dir(parent, status, &missing, err);
+	free(parent);
+	return fd;
+}
+
 /* Makes a directory and those above it, for nobody but the user. */
 static int
 make_dir(const char *path, struct err *err)
@@ -103,7 +125,7 @@ make_dir(const char *path, struct err *err)
 		cannot("make", path, err);
 		goto end;
 	}
-	fd = open_dir(parent, &status, err);
+	fd = open_dir(parent, &status, NULL, err);
 	if (fd < 0)
 		goto end;
 	/* Some file systems have nothing to sync there. */
@@ -157,19 +179,31 @@ cannot_open(const char *path, int error, struct err *err)
 		err, ERR_REFUSED, error, "cannot open the journal %s; " NO_CHANGE, path);
 }
 
+/* The name of the file in its directory; NULL: there is none. */
+static const char *
+name_of(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+
+	if (*name != '\0')
+		return name;
+	err_set(err, ERR_REFUSED, "\"%s\" names no file to be the journal; " NO_CHANGE,
+		path);
+	return NULL;
+}
+
 int
 journal_file_open(const char *path, struct err *err)
 {
-	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+	const char *name = name_of(path, err);
 	int dir_fd, fd = -1, result = -1;
 	struct stat status;
 	char *directory;
 
-	if (*name == '\0')
-		return err_set(err, ERR_REFUSED,
-			"\"%s\" names no file to be the journal; " NO_CHANGE, path);
+	if (name == NULL)
+		return -1;
 	directory = parent_of(path);
-	dir_fd = open_dir(directory, &status, err);
+	dir_fd = open_dir(directory, &status, NULL, err);
 	if (dir_fd < 0 || check_mode(directory, &status, err) != 0)
 		goto end;
 	fd = openat(dir_fd, name,
@@ -193,6 +227,57 @@ end:
 		close(fd);
 	free(directory);
 	return result == 0 ? fd : -1;
+}
+
+/* In a directory that is there and may be used. */
+static int
+look_at_file(
+	int dir_fd, const char *name, const char *path, bool *is_there, struct err *err)
+{
+	int fd = openat(
+		dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat status;
+
+	*is_there = fd >= 0;
+	if (fd < 0 && errno == ENOENT)
+		return dup(dir_fd);
+	if (fd < 0 || fstat(fd, &status) != 0)
+		cannot_open(path, errno, err);
+	else if (check_file(path, &status, err) == 0 &&
+		 permit_writing(dir_fd, name, path, err) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int
+journal_file_look(const char *path, bool *is_there, struct err *err)
+{
+	const char *name = name_of(path, err);
+	bool missing = false;
+	struct stat status;
+	char *directory;
+	int dir_fd, fd = -1;
+
+	*is_there = false;
+	if (name == NULL)
+		return -1;
+	directory = parent_of(path);
+	dir_fd = open_dir(directory, &status, &missing, err);
+	if (dir_fd >= 0 && missing)
+		fd = dup(dir_fd);
+	else if (dir_fd >= 0 && check_mode(directory, &status, err) == 0)
+		fd = look_at_file(dir_fd, name, path, is_there, err);
+	/* Where it would have to be made. */
+	if (fd >= 0 && !*is_there && permit_directory(dir_fd, directory, err) != 0) {
+		close(fd);
+		fd = -1;
+	}
+	if (dir_fd >= 0)
+		close(dir_fd);
+	free(directory);
+	return fd;
 }
 
 bool

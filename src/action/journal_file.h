@@ -14,6 +14,11 @@
  * journal_open(). */
 int journal_file_open(const char *path, struct err *err);
 
+/* The same without making or changing anything: opens it to read. *is_there false: it is
+ * not there and could be made; then it is a directory that is opened, on the file system
+ * it would be on. */
+int journal_file_look(const char *path, bool *is_there, struct err *err);
+
 /* False when the path leads to another file by now, or to none. */
 bool journal_file_is_same(int fd, const char *path);
 

@@ -93,6 +93,7 @@ tell(const struct journal_lines *lines, const struct open_op *op,
 	if (load(lines, op->last, &last_text, &last, err) != 0 ||
 		load(lines, op->first, &first_text, &first, err) != 0)
 		goto end;
+	last.record.begun = first.record.at;
 	if (last.record.row_count == 0) {
 		last.record.rows = first.record.rows;
 		last.record.row_count = first.record.row_count;

@@ -127,6 +127,8 @@ add_state(struct str *out, const char *name, const struct journal_state *state)
 	}
 	str_add_char(out, '{');
 	json_add_member(out, "value", state->value);
+	if (state->unreadable)
+		str_add(out, ",\"unreadable\":true");
 	json_add_member(out, "updated_at", state->updated_at);
 	add_image(out, state->image);
 	str_add_char(out, '}');
@@ -292,13 +294,15 @@ read_who(struct parser *parser, struct who *out)
 static struct journal_state
 read_state(struct parser *parser, json_at row, const char *name)
 {
-	json_at at = json_member(parser->json, row, name, NULL);
+	json_at at = json_member(parser->json, row, name, NULL), unreadable;
 
 	if (json_kind(parser->json, at) == JSON_NULL)
 		return (struct journal_state){ 0 };
+	unreadable = json_member(parser->json, at, "unreadable", NULL);
 	return (struct journal_state){
 		.exists = true,
 		.value = read_text(parser, at, "value"),
+		.unreadable = span_is(json_raw(parser->json, unreadable), "true"),
 		.updated_at = read_text(parser, at, "updated_at"),
 		.image = read_text(parser, at, "image"),
 	};

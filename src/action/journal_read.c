@@ -169,13 +169,38 @@ journal_lines_close(struct journal_lines *lines)
 	str_free(&lines->chunk);
 }
 
-int
-journal_read(const char *path, journal_record_fn *record, void *arg, size_t *damaged,
+/* What is not among the records that were handed out. */
+struct lack {
+	size_t damaged; /* lines that are no records */
+	size_t missing; /* records: their numbers are left out between others */
+	size_t behind;	/* whole lines that are no records, behind the last one */
+	uint64_t last;	/* the highest number so far */
+};
+
+/* What a crash has left of a record has no number: it was written anew with it. */
+static void
+note_record(struct lack *lack, uint64_t seq)
+{
+	lack->behind = 0;
+	if (seq <= lack->last)
+		return;
+	lack->missing += seq - lack->last - 1;
+	lack->last = seq;
+}
+
+static void
+note_damage(struct lack *lack, bool ended)
+{
+	lack->damaged++;
+	lack->behind += ended;
+}
+
+static int
+read_all(const char *path, journal_record_fn *record, void *arg, struct lack *lack,
 	struct err *err)
 {
 	struct journal_lines lines;
 	bool go_on = true;
-	size_t bad = 0;
 	int got = 0;
 
 	if (journal_lines_open(&lines, path, err) != 0)
@@ -185,14 +210,37 @@ journal_read(const char *path, journal_record_fn *record, void *arg, size_t *dam
 
 		line_parse(&line, lines.text);
 		line.record.line = lines.number;
-		if (line.whole)
+		if (line.whole) {
+			note_record(lack, line.record.seq);
 			go_on = record(arg, &line.record);
-		else
-			bad++;
+		} else {
+			note_damage(lack, lines.ended);
+		}
 		line_free(&line);
 	}
 	journal_lines_close(&lines);
-	if (damaged != NULL)
-		*damaged = bad;
 	return got < 0 ? -1 : 0;
+}
+
+int
+journal_read(const char *path, journal_record_fn *record, void *arg, size_t *damaged,
+	struct err *err)
+{
+	struct lack lack = { 0 };
+	int status = read_all(path, record, arg, &lack, err);
+
+	if (damaged != NULL)
+		*damaged = lack.damaged;
+	return status;
+}
+
+int
+journal_read_every(const char *path, journal_record_fn *record, void *arg, size_t *lost,
+	struct err *err)
+{
+	struct lack lack = { 0 };
+	int status = read_all(path, record, arg, &lack, err);
+
+	*lost = lack.missing + lack.behind;
+	return status;
 }

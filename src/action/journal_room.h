@@ -20,4 +20,13 @@
 int journal_room_keep(int fd, const char *path, uint64_t end, uint64_t bytes, bool *kept,
 	struct err *err);
 
+/* Where none can be kept: whether as much is free on the file system, as far as it tells.
+ * ERR_REFUSED: it is not. */
+int journal_room_look(int fd, const char *path, uint64_t bytes, struct err *err);
+
+/* Whether there is room, as far as that can be told when nothing may be written: fd may
+ * be a directory on that file system. ERR_REFUSED: there is none. */
+int journal_room_foresee(
+	int fd, const char *path, uint64_t end, uint64_t bytes, struct err *err);
+
 #endif

@@ -25,8 +25,7 @@ journal_fault_word(enum journal_fault fault)
 
 /* An anchor, and what the journal has for it. */
 struct claim {
-	const struct journal_anchor *anchor;
-	bool found;
+	struct journal_anchor *anchor;
 	uint64_t other; /* seq of another record in its place; 0: there is none */
 };
 
@@ -95,7 +94,7 @@ meet_claims(struct check *check, const struct line *line)
 		struct claim *claim = &check->claims[i];
 
 		if (span_equal(claim->anchor->hash, record->hash)) {
-			claim->found = true;
+			claim->anchor->met = true;
 			if (record->seq > check->report->proven)
 				check->report->proven = record->seq;
 		} else if (claim->anchor->phase == record->phase) {
@@ -127,7 +126,7 @@ judge_claims(struct check *check)
 	uint64_t first = 0, seq;
 
 	for (size_t i = 0; i < check->claim_count; i++) {
-		if (check->claims[i].found)
+		if (check->claims[i].anchor->met)
 			continue;
 		/* Whoever else changes the same store has a journal of his own. */
 		if (check->claims[i].anchor->of_others && check->claims[i].other == 0) {
@@ -135,6 +134,7 @@ judge_claims(struct check *check)
 			continue;
 		}
 		check->report->missing++;
+		check->report->sure |= check->claims[i].anchor->sure;
 		judge_claim(check, &check->claims[i], &kind, &seq);
 		if (worst == JOURNAL_SOUND || (seq > 0 && (first == 0 || seq < first))) {
 			worst = kind;
@@ -292,7 +292,7 @@ add_fault(struct str *out, const struct journal_report *report)
 	if (report->line > 0)
 		str_addf(out, " (line %llu)", (unsigned long long)report->line);
 	str_addf(out, " %s", sentences[report->fault]);
-	if (report->fault == JOURNAL_CUT && report->seq == 0)
+	if (report->fault == JOURNAL_CUT && report->seq == 0 && !report->sure)
 		str_add(out, ", or it is in another journal of the same user (sudo, "
 			     "another HOME): which of these is not provable");
 }
@@ -312,8 +312,6 @@ add_proof(struct str *out, const struct journal_report *report)
 			(unsigned long long)report->proven);
 	else
 		str_add(out, "an anchor proves its last record");
-	if (report->others > 0)
-		str_addf(out, "; anchors of journals of others: %zu", report->others);
 }
 
 static void
@@ -337,7 +335,7 @@ say(struct journal_report *report)
 }
 
 int
-journal_verify(const char *path, const struct journal_anchor *anchors, size_t count,
+journal_verify(const char *path, struct journal_anchor *anchors, size_t count,
 	struct journal_report *report, struct err *err)
 {
 	struct journal_lines lines;
@@ -348,8 +346,10 @@ journal_verify(const char *path, const struct journal_anchor *anchors, size_t co
 	if (journal_lines_open(&lines, path, err) != 0)
 		return -1;
 	check.claims = mem_new(count > 0 ? count : 1, sizeof(*check.claims));
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		anchors[i].met = false;
 		check.claims[i].anchor = &anchors[i];
+	}
 	qsort(check.claims, count, sizeof(*check.claims), compare_claims);
 	while ((got = journal_lines_next(&lines, err)) > 0)
 		if (take_line(&check, err) != 0) {

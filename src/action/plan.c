@@ -123,6 +123,11 @@ fill_rows(const struct making *making, struct err *err)
 		item->is_reset_of_ours = is_reset_save(making, item);
 		if (plan_fill_row(making, item, err) != 0)
 			return -1;
+		if (item->row->direction != DIRECTION_SAME &&
+			store_can_become(making->terms->store,
+				item->subject->image.at != NULL, item->row->will_exist,
+				err) != 0)
+			return -1;
 		making->plan->changes += item->row->direction != DIRECTION_SAME;
 	}
 	return 0;
@@ -332,6 +337,12 @@ const char *
 plan_reason_refusal(const struct plan *plan)
 {
 	return plan->reason_refusal;
+}
+
+bool
+plan_is_for_good(const struct plan *plan)
+{
+	return plan->is_for_good;
 }
 
 const char *

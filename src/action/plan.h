@@ -163,6 +163,8 @@ const struct plan_row *plan_rows(const struct plan *plan, size_t *count);
 const struct plan_risk *plan_risks(const struct plan *plan, size_t *count);
 const struct plan_effect *plan_effects(const struct plan *plan, size_t *count);
 bool plan_is_empty(const struct plan *plan);
+/* It deletes what the store has no way to bring back. */
+bool plan_is_for_good(const struct plan *plan);
 enum wish_kind plan_kind(const struct plan *plan);
 /* Of what is asked, and the rows old and new. Not of why, when, under which op or how it
  * is confirmed: who looks first and acts then has the same one. */
@@ -185,6 +187,11 @@ const char *plan_reason_refusal(const struct plan *plan);
 /* It is refused whatever is typed (what was seen is too old, no journal): and why, and
  * what to do. NULL: not so. */
 const char *plan_blocked(const struct plan *plan);
+/* Blocks a plan for what it cannot know itself; first of all else it says why. */
+void plan_block(struct plan *plan, const char *why);
+/* What it would be refused for although it is confirmed: it is blocked, the reason that
+ * was given is none, the job runs. ERR_REFUSED. What is yet to be given is asked for. */
+int plan_check_wish(const struct plan *plan, struct err *err);
 /* What would have to be taken upon oneself, as the option for it is called:
  * "replace-damaged", "break-hardlink", "accept-no-cas". NULL: nothing that is not yet. */
 const char *plan_hazard_wanted(const struct plan *plan);

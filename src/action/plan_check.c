@@ -21,6 +21,12 @@ plan_find_reason(const struct making *making)
 		plan->reason_refusal = plan_text(plan, &text);
 }
 
+bool
+plan_is_reason_bad(const struct plan *plan)
+{
+	return plan->reason_refusal != NULL && span_trim(plan->wish.reason).len > 0;
+}
+
 int
 plan_check_value(const struct making *making, struct err *err)
 {

@@ -206,6 +206,28 @@ check_plain(const struct plan *plan, const struct plan_answer *answer, struct er
 }
 
 static int
+check_running(const struct plan *plan, bool while_running, struct err *err)
+{
+	if (plan->running_refusal == NULL || plan->wish.while_running || while_running)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		"%s Nothing was written; --while-running goes on all the same",
+		plan->running_refusal);
+}
+
+int
+plan_check_wish(const struct plan *plan, struct err *err)
+{
+	if (plan_is_reason_bad(plan))
+		return err_set(err, ERR_REFUSED, "%s", plan->reason_refusal);
+	if (plan_is_empty(plan))
+		return 0;
+	if (plan->blocked != NULL)
+		return err_set(err, ERR_REFUSED, "%s", plan->blocked);
+	return check_running(plan, false, err);
+}
+
+static int
 check(const struct plan *plan, const struct plan_answer *answer, struct err *err)
 {
 	static int (*const checks[])(
@@ -225,11 +247,8 @@ check(const struct plan *plan, const struct plan_answer *answer, struct err *err
 		return err_set(err, ERR_REFUSED, "%s", plan->blocked);
 	if (plan->reason_refusal != NULL)
 		return err_set(err, ERR_REFUSED, "%s", plan->reason_refusal);
-	if (plan->running_refusal != NULL && !plan->wish.while_running &&
-		!answer->while_running)
-		return err_set(err, ERR_REFUSED,
-			"%s Nothing was written; --while-running goes on all the same",
-			plan->running_refusal);
+	if (check_running(plan, answer->while_running, err) != 0)
+		return -1;
 	return checks[plan->confirm](plan, answer, err);
 }
 

@@ -119,6 +119,11 @@ tell_delete(struct str *out, const struct making *making, const struct sum *sum)
 	bool counted = making->wish->kind == WISH_DELETE;
 
 	(void)sum;
+	if (making->terms->config->on_delete != NULL) {
+		str_addf(out, "DELETE: for the program whose store it is that means: %s.",
+			making->terms->config->on_delete);
+		return;
+	}
 	for (size_t i = 0; i < making->count; i++) {
 		const struct value *old = &making->items[i].old;
 
@@ -137,7 +142,13 @@ tell_delete(struct str *out, const struct making *making, const struct sum *sum)
 static void
 tell_restore(struct str *out, const struct making *making, const struct sum *sum)
 {
-	(void)making;
+	if (plan_kept(making) != NULL) {
+		str_addf(out,
+			"RESTORE: of %zu checkpoint%s what the query returned before the "
+			"operation is written again: %s.",
+			sum->rows, sum->rows == 1 ? "" : "s", plan_kept(making));
+		return;
+	}
 	str_addf(out,
 		"RESTORE: %zu checkpoint%s what %s before the operation, with %s "
 		"metadata and the time of %s save.",
@@ -225,6 +236,17 @@ tell_standing(const struct making *making)
 	add_effect(making, "ok", &text);
 }
 
+static bool
+is_for_good(const struct making *making)
+{
+	bool deletes = false;
+
+	for (size_t i = 0; i < making->count; i++)
+		deletes |= making->items[i].row->direction == DIRECTION_DELETE;
+	return deletes &&
+	       (store_capabilities(making->terms->store) & STORE_NO_INSERT) != 0;
+}
+
 static void
 tell_safety(const struct making *making)
 {
@@ -242,10 +264,36 @@ tell_safety(const struct making *making)
 			       "the first that is not ends it, and those behind it stay "
 			       "as they are.");
 	add_effect(making, "safe", &text);
-	str_add(&text,
-		"The old rows go to the journal, and ckptop undo brings them back: "
-		"the position, not what the job has put out meanwhile.");
+	making->plan->is_for_good = is_for_good(making);
+	if (plan_kept(making) != NULL)
+		str_addf(&text, "Of the old rows only %s go to the journal, ",
+			plan_kept(making));
+	else
+		str_add(&text, "The old rows go to the journal, ");
+	if (making->plan->is_for_good)
+		str_addf(&text,
+			"but ckptop undo CANNOT bring them back: %s has no insert_sql.",
+			making->plan->store);
+	else
+		str_addf(&text,
+			"and ckptop undo brings %s back: the position, not what the job "
+			"has put out meanwhile.",
+			plan_kept(making) != NULL ? "only these" : "them");
 	add_effect(making, "undo", &text);
+}
+
+/* What its maker says of it, for whoever does it for the first time. */
+static void
+tell_reset(const struct making *making)
+{
+	const char *words = making->terms->config->on_reset;
+	struct str text = { 0 };
+
+	if (words == NULL || making->wish->kind != WISH_RESET)
+		return;
+	str_addf(
+		&text, "RESET: for the program whose store it is that means: %s.", words);
+	add_effect(making, "effect", &text);
 }
 
 void
@@ -261,7 +309,7 @@ plan_add_effects(const struct making *making)
 		{ DIRECTION_DELETE, tell_delete },
 		{ DIRECTION_RESTORE, tell_restore },
 	};
-	enum { TELLERS = sizeof(tellers) / sizeof(tellers[0]), OTHERS = 5 };
+	enum { TELLERS = sizeof(tellers) / sizeof(tellers[0]), OTHERS = 6 };
 	struct plan *plan = making->plan;
 	struct str text = { 0 };
 
@@ -276,14 +324,20 @@ plan_add_effects(const struct making *making)
 		add_effect(making, "effect", &text);
 	}
 	if (plan_is_empty(plan)) {
-		str_add(&text, making->wish->kind == WISH_UNDO
-				       ? "Nothing to undo: everything is as it was "
-					 "before the operation. Nothing is written."
-				       : "Nothing changes: it is there already. Nothing "
-					 "is written.");
+		str_add(&text,
+			making->wish->kind == WISH_UNDO
+				? plan_kept(making) != NULL
+					  ? "Nothing to undo: what is kept of it is "
+					    "there. Nothing is written."
+					  : "Nothing to undo: everything is as it "
+					    "was before the operation. Nothing is "
+					    "written."
+				: "Nothing changes: it is there already. Nothing "
+				  "is written.");
 		add_effect(making, "effect", &text);
 		return;
 	}
+	tell_reset(making);
 	tell_first(making);
 	tell_outlook(making);
 	tell_standing(making);

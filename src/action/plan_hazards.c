@@ -105,22 +105,25 @@ plan_is_guessed(const struct making *making, const struct plan_item *item)
 	       now->where.len > 0;
 }
 
+static void
+say_guessed(struct str *out, const struct making *making, const struct plan_item *item,
+	size_t count)
+{
+	plan_add_rows(out, making, item, count);
+	str_addf(out, " %s guessed from the name of the file%s ",
+		count == 1 ? "was" : "were", count == 1 ? "" : "s, as in");
+	str_add_span(out, item->subject->now.where);
+	str_add(out, ", which may as well mean another job: its last _ was taken for "
+		     "the one that parts them. Look which file it is.");
+}
+
 void
 plan_add_guesses(const struct making *making)
 {
-	const struct plan_item *item;
-	size_t count = plan_find(&item, making, plan_is_guessed);
-	struct str text = { 0 };
+	static const struct plan_row_risk risk = { "guessed", true, plan_is_guessed,
+		say_guessed };
 
-	if (count == 0)
-		return;
-	plan_add_rows(&text, making, item, count);
-	str_addf(&text, " %s guessed from the name of the file%s ",
-		count == 1 ? "was" : "were", count == 1 ? "" : "s, as in");
-	str_add_span(&text, item->subject->now.where);
-	str_add(&text, ", which may as well mean another job: its last _ was taken for "
-		       "the one that parts them. Look which file it is.");
-	plan_add_risk(making, "guessed", true, &text);
+	plan_add_row_risk(making, &risk);
 }
 
 const char *

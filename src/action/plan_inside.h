@@ -30,6 +30,7 @@ struct plan {
 	enum plan_confirm confirm;
 	const char *name, *phrase;
 	const char *running_refusal, *reason_refusal, *blocked;
+	bool is_for_good;  /* see plan_is_for_good() */
 	unsigned blocking; /* enum edit_hazard: which one blocks it, 0 none does */
 };
 
@@ -56,6 +57,9 @@ struct making {
 
 /* There is no reason, or none that says anything. */
 void plan_find_reason(const struct making *making);
+
+/* There is one, and it is refused. */
+bool plan_is_reason_bad(const struct plan *plan);
 
 /* What the wish says the rows, and the plan, must be: ERR_CONFLICT. */
 int plan_check_value(const struct making *making, struct err *err);
@@ -106,6 +110,9 @@ void plan_add_meanings(const struct making *making);
 
 bool plan_value_is_last(const struct making *making);
 
+/* All that an image holds of a row, as a list; NULL: the whole row. */
+const char *plan_kept(const struct making *making);
+
 /* A position, so far behind, as people read it; everything else as it is stored. */
 void plan_add_value(struct str *out, const struct value *value, int64_t shift);
 
@@ -147,12 +154,30 @@ typedef bool plan_holds_fn(const struct making *making, const struct plan_item *
 size_t plan_find(const struct plan_item **first, const struct making *making,
 	plan_holds_fn *holds);
 
+/* A risk that single rows have; word and grave as in struct plan_risk. */
+struct plan_row_risk {
+	const char *word;
+	bool grave;
+	plan_holds_fn *holds;
+	/* Appends its sentence. first: of the rows that have it; count: how many. */
+	void (*say)(struct str *out, const struct making *making,
+		const struct plan_item *first, size_t count);
+};
+
+/* Only where a row has it. */
+void plan_add_row_risk(const struct making *making, const struct plan_row_risk *risk);
+
 /* "p7", "p7 and 2 others". */
 void plan_add_rows(struct str *out, const struct making *making,
 	const struct plan_item *first, size_t count);
 
 /* The text, or what stands for none. */
 void plan_add_value_or(struct str *out, struct span value, const char *none);
+
+/* --- plan_risks_kept.c --- */
+
+/* What an image does not hold is neither compared nor brought back. */
+void plan_add_kept_risks(const struct making *making);
 
 /* --- plan_risks_position.c --- */
 

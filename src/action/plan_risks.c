@@ -4,6 +4,8 @@
  * first. */
 #include "action/plan_inside.h"
 
+#include <string.h>
+
 #define RISKS_MAX 24
 
 void
@@ -32,6 +34,17 @@ plan_add_plain_risk(
 	plan_add_risk(making, word, grave, &text);
 }
 
+void
+plan_block(struct plan *plan, const char *why)
+{
+	size_t count = plan->risk_count - (plan->risk_count == RISKS_MAX);
+
+	plan->blocked = arena_text(plan->arena, why);
+	memmove(plan->risks + 1, plan->risks, count * sizeof(*plan->risks));
+	plan->risks[0] = (struct plan_risk){ "blocked", plan->blocked, true };
+	plan->risk_count = count + 1;
+}
+
 size_t
 plan_find(
 	const struct plan_item **first, const struct making *making, plan_holds_fn *holds)
@@ -57,6 +70,19 @@ plan_add_rows(struct str *out, const struct making *making, const struct plan_it
 	plan_add_row_name(out, making, first->subject->key);
 	if (count > 1)
 		str_addf(out, " and %zu other%s", count - 1, count == 2 ? "" : "s");
+}
+
+void
+plan_add_row_risk(const struct making *making, const struct plan_row_risk *risk)
+{
+	const struct plan_item *first;
+	size_t count = plan_find(&first, making, risk->holds);
+	struct str text = { 0 };
+
+	if (count == 0)
+		return;
+	risk->say(&text, making, first, count);
+	plan_add_risk(making, risk->word, risk->grave, &text);
 }
 
 bool
@@ -112,19 +138,15 @@ is_same(const struct making *making, const struct plan_item *item)
 }
 
 static void
-add_same(const struct making *making)
+say_same(struct str *out, const struct making *making, const struct plan_item *item,
+	size_t count)
 {
-	const struct plan_item *item;
-	size_t count = plan_find(&item, making, is_same);
-	struct str text = { 0 };
-
-	if (count == 0)
-		return;
-	plan_add_rows(&text, making, item, count);
-	str_addf(&text, " %s there already, and %s not written.",
-		count == 1 ? "is" : "are", count == 1 ? "is" : "are");
-	plan_add_risk(making, "same", false, &text);
+	plan_add_rows(out, making, item, count);
+	str_addf(out, " %s there already, and %s not written.", count == 1 ? "is" : "are",
+		count == 1 ? "is" : "are");
 }
+
+static const struct plan_row_risk risk_same = { "same", false, is_same, say_same };
 
 static bool
 is_foreseen(const struct making *making, const struct plan_item *item)
@@ -134,19 +156,16 @@ is_foreseen(const struct making *making, const struct plan_item *item)
 }
 
 static void
-add_foreseen(const struct making *making)
+say_foreseen(struct str *out, const struct making *making, const struct plan_item *item,
+	size_t count)
 {
-	const struct plan_item *item;
-	size_t count = plan_find(&item, making, is_foreseen);
-	struct str text = { 0 };
-
-	if (count == 0)
-		return;
-	plan_add_rows(&text, making, item, count);
-	str_addf(&text, " %s shown as %s will be once what comes before this is done.",
+	plan_add_rows(out, making, item, count);
+	str_addf(out, " %s shown as %s will be once what comes before this is done.",
 		count == 1 ? "is" : "are", count == 1 ? "it" : "they");
-	plan_add_risk(making, "foreseen", false, &text);
 }
+
+static const struct plan_row_risk risk_foreseen = { "foreseen", false, is_foreseen,
+	say_foreseen };
 
 static bool
 is_moved_on(const struct making *making, const struct plan_item *item)
@@ -178,33 +197,34 @@ add_shown(struct str *out, const struct making *making, const struct plan_item *
 }
 
 static void
-add_moved_on(const struct making *making)
+say_moved_on(struct str *out, const struct making *making, const struct plan_item *item,
+	size_t count)
 {
-	const struct plan_item *item;
-	size_t count = plan_find(&item, making, is_moved_on);
-	struct str text = { 0 }, memory = { 0 };
+	struct str memory = { 0 };
 	struct image_facts facts = { 0 };
 
-	if (count == 0)
-		return;
 	store_image_read(making->terms->store, item->subject->left, &memory, &facts);
-	plan_add_rows(&text, making, item, count);
-	str_addf(&text, " %s moved on since the operation: left at ",
+	plan_add_rows(out, making, item, count);
+	str_addf(out, " %s moved on since the operation: left at ",
 		count == 1 ? "has" : "have");
-	add_shown(&text, making, item, facts.value, "nothing");
-	str_add(&text, ", now ");
-	add_shown(&text, making, item, item->row->old_value,
+	add_shown(out, making, item, facts.value, "nothing");
+	str_add(out, ", now ");
+	add_shown(out, making, item, item->row->old_value,
 		item->row->exists ? "NULL" : "gone");
 	if (!item->row->will_exist)
-		str_add(&text, "; an undo deletes it, with what was saved since.");
+		str_add(out, "; an undo deletes it, with what was saved since.");
 	else if (!item->row->exists)
-		str_add(&text, "; an undo brings back all of it as it was before.");
+		str_addf(out, "; an undo brings back %s.",
+			plan_kept(making) != NULL ? "what is kept of it"
+						  : "all of it as it was before");
 	else
-		str_add(&text, "; an undo takes its value back, and leaves the rest as "
-			       "the job has it.");
-	plan_add_risk(making, "moved-on", true, &text);
+		str_add(out, "; an undo takes its value back, and leaves the rest as "
+			     "the job has it.");
 	str_free(&memory);
 }
+
+static const struct plan_row_risk risk_moved_on = { "moved-on", true, is_moved_on,
+	say_moved_on };
 
 static bool
 is_other_type(const struct making *making, const struct plan_item *item)
@@ -215,21 +235,17 @@ is_other_type(const struct making *making, const struct plan_item *item)
 }
 
 static void
-add_type(const struct making *making)
+say_type(struct str *out, const struct making *making, const struct plan_item *item,
+	size_t count)
 {
-	const struct plan_item *item;
-	size_t count = plan_find(&item, making, is_other_type);
-	struct str text = { 0 };
-
-	if (count == 0)
-		return;
-	plan_add_rows(&text, making, item, count);
-	str_addf(&text,
+	plan_add_rows(out, making, item, count);
+	str_addf(out,
 		" held %s and would hold %s: a job that cannot read it may start "
 		"over or fail.",
 		plan_value_words(&item->old), plan_value_words(&item->new));
-	plan_add_risk(making, "type", true, &text);
 }
+
+static const struct plan_row_risk risk_type = { "type", true, is_other_type, say_type };
 
 /* --- where it is, who does it, what is kept of it --- */
 
@@ -343,15 +359,16 @@ plan_add_risks(const struct making *making)
 	/* Where nothing is written the effect says so. */
 	if (plan_is_empty(plan))
 		return;
-	add_same(making);
+	plan_add_row_risk(making, &risk_same);
 	add_place(making);
 	add_running(making);
-	add_moved_on(making);
+	plan_add_kept_risks(making);
+	plan_add_row_risk(making, &risk_moved_on);
 	plan_add_guesses(making);
 	plan_add_hazards(making);
-	add_type(making);
+	plan_add_row_risk(making, &risk_type);
 	plan_add_position_risks(making);
-	add_foreseen(making);
+	plan_add_row_risk(making, &risk_foreseen);
 	add_triggers(making);
 	add_referrers(making);
 	add_audit(making);

@@ -14,24 +14,18 @@ has_error(const struct making *making, const struct plan_item *item)
 }
 
 static void
-add_error(const struct making *making)
+say_error(struct str *out, const struct making *making, const struct plan_item *item,
+	size_t count)
 {
-	const struct plan_item *item;
-	size_t count = plan_find(&item, making, has_error);
-	struct str text = { 0 };
-
-	if (count == 0)
-		return;
-	plan_add_rows(&text, making, item, count);
-	str_add(&text, ": the last error is \"");
-	str_add_span(&text, item->told.error);
-	str_add(&text, "\". ");
+	plan_add_rows(out, making, item, count);
+	str_add(out, ": the last error is \"");
+	str_add_span(out, item->told.error);
+	str_add(out, "\". ");
 	if (item->row->direction == DIRECTION_SKIP)
-		str_add(&text, "If what is skipped is not its cause, it comes again.");
+		str_add(out, "If what is skipped is not its cause, it comes again.");
 	else
-		str_add(&text, "This does not touch its cause: what failed is read again "
-			       "and may fail again.");
-	plan_add_risk(making, "error", true, &text);
+		str_add(out, "This does not touch its cause: what failed is read again "
+			     "and may fail again.");
 }
 
 static bool
@@ -63,28 +57,22 @@ add_to_the_second(struct str *out, struct span text)
 }
 
 static void
-add_repeated(const struct making *making)
+say_repeated(struct str *out, const struct making *making, const struct plan_item *item,
+	size_t count)
 {
-	const struct plan_item *item;
-	size_t count = plan_find(&item, making, is_repeated);
-	struct str text = { 0 };
-
-	if (count == 0)
-		return;
-	plan_add_rows(&text, making, item, count);
-	str_add(&text, " was reset before");
+	plan_add_rows(out, making, item, count);
+	str_add(out, " was reset before");
 	if (item->told.reset_by.at != NULL) {
-		str_add(&text, " by ");
-		str_add_span(&text, item->told.reset_by);
+		str_add(out, " by ");
+		str_add_span(out, item->told.reset_by);
 	}
 	if (item->told.reset_at.at != NULL) {
-		str_add(&text, " at ");
-		add_to_the_second(&text, item->told.reset_at);
+		str_add(out, " at ");
+		add_to_the_second(out, item->told.reset_at);
 	}
-	str_add(&text, ", from ");
-	str_add_span(&text, item->told.reset_from);
-	str_add(&text, ": some of what lies before that may be read a third time.");
-	plan_add_risk(making, "read-before", false, &text);
+	str_add(out, ", from ");
+	str_add_span(out, item->told.reset_from);
+	str_add(out, ": some of what lies before that may be read a third time.");
 }
 
 static bool
@@ -103,20 +91,13 @@ is_beyond(const struct making *making, const struct plan_item *item)
 }
 
 static void
-add_beyond(const struct making *making)
+say_beyond(struct str *out, const struct making *making, const struct plan_item *item,
+	size_t count)
 {
-	const struct plan_item *item;
-	size_t count = plan_find(&item, making, is_beyond);
-	struct str text = { 0 };
-
-	if (count == 0)
-		return;
-	plan_add_rows(&text, making, item, count);
-	str_add(&text, " would stand beyond its source, which was at ");
-	plan_add_value_or(&text, item->subject->observed->head, "an unknown place");
-	str_add(&text,
-		": what comes next is skipped too, and some jobs then start over.");
-	plan_add_risk(making, "beyond-head", true, &text);
+	plan_add_rows(out, making, item, count);
+	str_add(out, " would stand beyond its source, which was at ");
+	plan_add_value_or(out, item->subject->observed->head, "an unknown place");
+	str_add(out, ": what comes next is skipped too, and some jobs then start over.");
 }
 
 static bool
@@ -128,29 +109,28 @@ has_watermark_ahead(const struct making *making, const struct plan_item *item)
 }
 
 static void
-add_watermark(const struct making *making)
+say_watermark(struct str *out, const struct making *making, const struct plan_item *item,
+	size_t count)
 {
-	const struct plan_item *item;
-	size_t count = plan_find(&item, making, has_watermark_ahead);
-	struct str text = { 0 };
-
-	if (count == 0)
-		return;
-	str_add(&text, "The watermark of ");
-	plan_add_rows(&text, making, item, count);
-	str_add(&text, " stays at ");
-	str_add_span(&text, item->subject->now.watermark.len > 0
-				    ? item->subject->now.watermark
-				    : item->told.watermark);
-	str_add(&text, ", ahead of what is then read again, until the job saves.");
-	plan_add_risk(making, "watermark", false, &text);
+	str_add(out, "The watermark of ");
+	plan_add_rows(out, making, item, count);
+	str_add(out, " stays at ");
+	str_add_span(out, item->subject->now.watermark.len > 0
+				  ? item->subject->now.watermark
+				  : item->told.watermark);
+	str_add(out, ", ahead of what is then read again, until the job saves.");
 }
+
+static const struct plan_row_risk risks[] = {
+	{ "beyond-head", true, is_beyond, say_beyond },
+	{ "error", true, has_error, say_error },
+	{ "read-before", false, is_repeated, say_repeated },
+	{ "watermark", false, has_watermark_ahead, say_watermark },
+};
 
 void
 plan_add_position_risks(const struct making *making)
 {
-	add_beyond(making);
-	add_error(making);
-	add_repeated(making);
-	add_watermark(making);
+	for (size_t i = 0; i < sizeof(risks) / sizeof(*risks); i++)
+		plan_add_row_risk(making, &risks[i]);
 }

@@ -205,7 +205,12 @@ add_question(struct str *out, const struct plan *plan)
 		str_add(&text, "a plain yes");
 	else
 		str_addf(&text, "by typing \"%s\"", plan->phrase);
-	str_add(&text, plan->reason_refusal != NULL ? ", and a reason." : ".");
+	if (plan->running_refusal != NULL && !plan->wish.while_running)
+		str_add(&text, ", and --while-running");
+	if (plan->reason_refusal != NULL)
+		str_addf(&text, ", and %s reason",
+			plan_is_reason_bad(plan) ? "another" : "a");
+	str_add_char(&text, '.');
 	add_sentence(out, "Wants", str_text(&text));
 	str_free(&text);
 }
@@ -226,6 +231,11 @@ plan_add_text(const struct plan *plan, struct str *out)
 	if (plan->wish.reason.len > 0) {
 		str_add_span(&command, plan->wish.reason);
 		add_sentence(out, "Reason", str_text(&command));
+		str_clear(&command);
+	}
+	if (plan_is_reason_bad(plan)) {
+		str_addf(&command, "%s.", plan->reason_refusal);
+		add_sentence(out, "!!", str_text(&command));
 		str_clear(&command);
 	}
 	add_question(out, plan);

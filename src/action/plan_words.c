@@ -47,6 +47,12 @@ plan_add_row_name(struct str *out, const struct making *making, struct key key)
 		key_add(out, key);
 }
 
+const char *
+plan_kept(const struct making *making)
+{
+	return store_facts(making->terms->store)->kept;
+}
+
 /* --- the MEANING column --- */
 
 void
@@ -110,8 +116,10 @@ static void
 mean_same(struct str *out, const struct making *making, const struct plan_item *item)
 {
 	(void)item;
-	str_add(out, making->wish->kind == WISH_UNDO ? "is as it was before"
-						     : "stays as it is");
+	str_add(out, making->wish->kind == WISH_UNDO && plan_kept(making) != NULL
+			     ? "what is kept of it is there"
+		     : making->wish->kind == WISH_UNDO ? "is as it was before"
+						       : "stays as it is");
 }
 
 static void
@@ -119,14 +127,20 @@ mean_delete(struct str *out, const struct making *making, const struct plan_item
 {
 	(void)item;
 	str_add(out, making->wish->kind == WISH_UNDO ? "goes away again, as before"
-						     : "starts from the beginning");
+		     : making->terms->config->on_delete != NULL
+			     ? "what it means there is told below"
+			     : "starts from the beginning");
 }
 
 static void
 mean_restore(struct str *out, const struct making *making, const struct plan_item *item)
 {
-	(void)making;
-	str_add(out, item->row->exists ? "back to what it was" : "comes back as it was");
+	if (plan_kept(making) != NULL)
+		str_add(out, item->row->exists ? "back to what is kept of it"
+					       : "comes back as far as it is kept");
+	else
+		str_add(out, item->row->exists ? "back to what it was"
+					       : "comes back as it was");
 }
 
 void

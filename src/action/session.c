@@ -15,9 +15,12 @@ struct session {
 	const struct steward *steward;
 	struct store_config config;
 	struct store *store;	 /* NULL: not open */
-	struct journal *journal; /* NULL: it has not begun, the store is open to read */
+	struct journal *journal; /* NULL: not open */
+	struct str tried;	 /* digest of the plan that it would take */
 	/* Which store it was at the first look, and the id that the change will have. */
 	bool identified;
+	bool begun;	 /* the store is opened to write */
+	size_t resolved; /* operations of others that were ended then */
 	struct str lasting, present;
 	char op[TOKEN_SIZE];
 };
@@ -50,6 +53,7 @@ session_free(struct session *session)
 	journal_close(session->journal);
 	str_free(&session->lasting);
 	str_free(&session->present);
+	str_free(&session->tried);
 	free(session);
 }
 
@@ -112,26 +116,40 @@ open_to_read(struct session *session, struct err *err)
 	return -1;
 }
 
-int
-session_begin(struct session *session, resolve_fn *told, void *arg, struct err *err)
+static struct journal_settings
+journal_of(const struct session *session)
 {
 	const struct config_env *env = &session->steward->config->env;
-	const struct journal_settings settings = {
+
+	return (struct journal_settings){
 		.path = env->journal,
 		.syslog = env->journal_syslog ? SYSLOG_SOCKET : NULL,
 	};
+}
+
+static int
+open_journal(struct session *session, struct err *err)
+{
+	const struct journal_settings settings = journal_of(session);
+
+	return session->journal != NULL ? 0
+					: journal_open(&session->journal, &settings, err);
+}
+
+int
+session_begin(struct session *session, resolve_fn *told, void *arg, struct err *err)
+{
 	struct apply_terms terms;
-	size_t found;
 
 	close_store(session);
 	if (steward_check_journal(session->steward, err) != 0 ||
 		store_open(&session->store, &session->config, STORE_WRITE, err) != 0 ||
-		(session->journal == NULL &&
-			journal_open(&session->journal, &settings, err) != 0) ||
-		identify(session, err) != 0)
+		open_journal(session, err) != 0 || identify(session, err) != 0)
 		return -1;
+	session->begun = true;
 	terms = terms_of(session);
-	return apply_resolve(&terms, &session->steward->sources, told, arg, &found, err);
+	return apply_resolve(
+		&terms, &session->steward->sources, told, arg, &session->resolved, err);
 }
 
 /* --- the plan --- */
@@ -143,6 +161,27 @@ struct undone {
 	struct err *err;
 	int status;
 };
+
+/* What came of it, and that leaves nothing to bring back. */
+static int
+refuse_unchanged(const struct journal_record *record, struct err *err)
+{
+	bool unknown = journal_phase_is_open(record->phase);
+
+	for (size_t i = 0; i < record->row_count; i++)
+		unknown |= span_is(record->rows[i].result, "unknown");
+	if (unknown)
+		return err_set(err, ERR_REFUSED,
+			"%.*s: what became of it is not known, so it cannot be undone; "
+			"nothing was written; look at its checkpoints (ckptop audit), "
+			"and "
+			"reset by hand what is not as it should be",
+			TOKEN_LEN, record->op.at);
+	return err_set(err, ERR_REFUSED,
+		"%.*s has changed nothing, so there is nothing to undo; nothing was "
+		"written; see ckptop audit",
+		TOKEN_LEN, record->op.at);
+}
 
 static bool
 take_operation(void *arg, const struct journal_record *record)
@@ -156,6 +195,8 @@ take_operation(void *arg, const struct journal_record *record)
 			"nothing was written; see ckptop audit verify, and reset by hand "
 			"to what is known to be right",
 			TOKEN_LEN, record->op.at);
+	else if (audit_count_changed(record) == 0)
+		undone->status = refuse_unchanged(record, undone->err);
 	else if (apply_is_store_of(record, str_span(&session->lasting),
 			 str_span(&session->present)))
 		undone->status = subjects_examine_undo(
@@ -176,7 +217,13 @@ examine(struct session *session, const struct request *request, struct subjects 
 
 	if (request->wish->kind != WISH_UNDO)
 		return subjects_examine(out, session->store, request->keys,
-			request->key_count, request->board, err);
+			request->key_count, request->wish->kind == WISH_DELETE,
+			request->board, err);
+	/* What was found before others were ended may have been undone by one of them. */
+	if (request->undone != NULL && session->resolved == 0) {
+		take_operation(&undone, request->undone);
+		return undone.status;
+	}
 	if (audit_find_operation(session->steward->config->env.journal,
 		    request->wish->undo_of, take_operation, &undone, err) == 0)
 		return undone.status;
@@ -270,10 +317,44 @@ session_plan(struct session *session, const struct request *request, struct plan
 	if (status == 0)
 		status = make_plan(session, request, subjects, out, err);
 	subjects_free(subjects);
-	if (status != 0 && session->journal == NULL &&
+	if (status != 0 && !session->begun &&
 		(err->kind == ERR_UNREACHABLE || err->kind == ERR_FAILED))
 		close_store(session);
 	return status;
+}
+
+int
+session_try(struct session *session, const struct plan *plan, struct err *err)
+{
+	struct apply_terms terms;
+
+	if (plan_is_empty(plan) || plan_blocked(plan) != NULL || clock_is_frozen() ||
+		span_equal(str_span(&session->tried), plan_digest(plan)))
+		return 0;
+	str_clear(&session->tried);
+	if (open_journal(session, err) != 0)
+		return -1;
+	terms = terms_of(session);
+	if (apply_record_try(&terms, plan, err) != 0)
+		return -1;
+	str_add_span(&session->tried, plan_digest(plan));
+	return 0;
+}
+
+void
+session_foresee(const struct session *session, struct plan *plan)
+{
+	const struct apply_terms terms = terms_of(session);
+	const struct journal_settings settings = journal_of(session);
+	struct err why = { 0 };
+	struct str text = { 0 };
+
+	if (plan_is_empty(plan) || plan_blocked(plan) != NULL ||
+		apply_record_look(&terms, plan, &settings, &why) == 0)
+		return;
+	str_addf(&text, "It could not be recorded: %s.", why.text);
+	plan_block(plan, str_text(&text));
+	str_free(&text);
 }
 
 const char *

@@ -15,6 +15,9 @@ struct request {
 	const struct span *target;
 	const struct key *keys; /* WISH_RESET, WISH_DELETE */
 	size_t key_count;
+	/* WISH_UNDO: what audit_find_operation() has just found of it in the journal;
+	 * NULL: it is looked up when the plan is made. */
+	const struct journal_record *undone;
 	const struct board *board; /* NULL: nothing was observed */
 	int64_t stale_after;	   /* see struct plan_terms */
 	/* Plans for this store that would be carried out before this one, in their
@@ -47,6 +50,21 @@ int session_plan(struct session *session, const struct request *request,
  * the change does so here. ERR_REFUSED also where it is not the store of the plan.
  */
 int session_begin(struct session *session, resolve_fn *told, void *arg, struct err *err);
+
+/*
+ * Whether the journal would take what has to be recorded of this plan: what is wrong with
+ * it, or with the room for it, is to be said before anybody is asked. Opens the journal
+ * to write, and keeps room in it where its file system can: that tells of quotas as well,
+ * and nobody takes it while the plan is read. session_apply() looks again all the same.
+ * Nothing to do for a plan that cannot be confirmed or would change nothing, and while
+ * the clock stands still, as for tests, when nothing is written; and once for each plan,
+ * which is made anew every second while a person reads it.
+ */
+int session_try(struct session *session, const struct plan *plan, struct err *err);
+
+/* The same where nothing is to be written, and without an open journal: a plan that the
+ * journal would not take is blocked, and says why. */
+void session_foresee(const struct session *session, struct plan *plan);
 
 /* The id that the change will have, or has; "" before the first plan. */
 const char *session_operation(const struct session *session);

@@ -52,7 +52,7 @@ steward_check_journal(const struct steward *steward, struct err *err)
 struct search {
 	const struct steward *steward;
 	struct arena *arena;
-	struct span *whole;
+	const struct journal_record **record;
 	size_t *store;
 	struct err *err;
 	int status;
@@ -82,7 +82,7 @@ find_store(void *arg, const struct journal_record *record)
 	struct search *search = arg;
 	const struct config *config = search->steward->config;
 
-	*search->whole = arena_span(search->arena, record->op);
+	*search->record = journal_record_copy(search->arena, record);
 	for (*search->store = 0; *search->store < config->store_count; ++*search->store)
 		if (is_store_of(&config->stores[*search->store], record))
 			return false;
@@ -142,9 +142,9 @@ find_elsewhere(const struct steward *steward, struct span op, struct err *err)
 
 int
 steward_find_undone(const struct steward *steward, struct span op, struct arena *arena,
-	struct span *whole, size_t *store, struct err *err)
+	const struct journal_record **record, size_t *store, struct err *err)
 {
-	struct search search = { steward, arena, whole, store, err, 0 };
+	struct search search = { steward, arena, record, store, err, 0 };
 
 	if (audit_find_operation(
 		    steward->config->env.journal, op, find_store, &search, err) == 0)

@@ -41,12 +41,14 @@ int steward_check_journal(const struct steward *steward, struct err *err);
 
 /*
  * Which of the stores of the configuration an operation was on that is to be undone,
- * whatever that store is called now, and the whole of its id, which lives as long as the
- * arena. ERR_NOT_FOUND, ERR_USAGE or ERR_REFUSED as audit_find_operation(); ERR_USAGE
- * where it is none of them; ERR_REFUSED where only the audit of a store has it.
+ * whatever that store is called now, and what the journal has of it, which lives as long
+ * as the arena, for struct request. ERR_NOT_FOUND, ERR_USAGE or ERR_REFUSED as
+ * audit_find_operation(); ERR_USAGE where it is none of them; ERR_REFUSED where only the
+ * audit of a store has it.
  */
-int steward_find_undone(const struct steward *steward, struct span op,
-	struct arena *arena, struct span *whole, size_t *store, struct err *err);
+int
+steward_find_undone(const struct steward *steward, struct span op, struct arena *arena,
+	const struct journal_record **record, size_t *store, struct err *err);
 
 /*
  * Where the audit of this store has an operation that is to be undone and the journal has

@@ -84,11 +84,12 @@ add(struct subjects *subjects, struct key key, const struct board *board)
 /* What hinders this user is a part of the plan. */
 static int
 ask_permit(struct subjects *subjects, struct plan_subject *subject, struct span image,
-	struct store *store, struct err *err)
+	bool deletes, struct store *store, struct err *err)
 {
 	struct err hindrance = { 0 };
 
-	if (store_permit(store, subject->key, image, &hindrance) == 0)
+	if (store_permit(store, subject->key, image, &hindrance) == 0 &&
+		(!deletes || store_permit_delete(store, subject->key, &hindrance) == 0))
 		return 0;
 	if (hindrance.kind != ERR_REFUSED) {
 		err_clear(err);
@@ -98,10 +99,11 @@ ask_permit(struct subjects *subjects, struct plan_subject *subject, struct span 
 	return 0;
 }
 
-/* like: an image of it, which it has or had; none: it is the row that has its key. */
+/* like: an image of it, which it has or had; none: it is the row that has its key.
+ * deletes: it is to be deleted. */
 static int
 examine(struct subjects *subjects, struct plan_subject *subject, struct span like,
-	struct store *store, struct err *err)
+	bool deletes, struct store *store, struct err *err)
 {
 	struct examined examined = { subjects->arena, subject };
 	int status = like.at == NULL
@@ -113,20 +115,20 @@ examine(struct subjects *subjects, struct plan_subject *subject, struct span lik
 		like = subject->image;
 	/* What is not there may have to be made. */
 	if ((status == 0 || err->kind == ERR_NOT_FOUND) && like.at != NULL &&
-		ask_permit(subjects, subject, like, store, err) != 0)
+		ask_permit(subjects, subject, like, deletes, store, err) != 0)
 		return -1;
 	return status;
 }
 
 int
 subjects_examine(struct subjects **out, struct store *store, const struct key *keys,
-	size_t count, const struct board *board, struct err *err)
+	size_t count, bool deletes, const struct board *board, struct err *err)
 {
 	struct subjects *subjects = *out = new_subjects(count);
 
 	for (size_t i = 0; i < count; i++)
-		if (examine(subjects, add(subjects, keys[i], board), SPAN_NONE, store,
-			    err) != 0)
+		if (examine(subjects, add(subjects, keys[i], board), SPAN_NONE, deletes,
+			    store, err) != 0)
 			return -1;
 	return 0;
 }
@@ -181,7 +183,7 @@ subjects_examine_undo(struct subjects **out, struct store *store,
 			return -1;
 		if (examine(subjects, subject,
 			    subject->left.at != NULL ? subject->left : subject->before,
-			    store, &failure) != 0 &&
+			    subject->before.at == NULL, store, &failure) != 0 &&
 			failure.kind != ERR_NOT_FOUND)
 			return err_set(err, failure.kind, "%s", failure.text);
 	}

@@ -10,12 +10,12 @@
 struct subjects;
 
 /*
- * Examines these checkpoints in their order. board (may be NULL) is what was observed of
- * their store; it is borrowed. ERR_NOT_FOUND names the first that is not there. To be
- * freed in any case.
+ * Examines these checkpoints in their order; deletes: they are to be deleted. board (may
+ * be NULL) is what was observed of their store; it is borrowed. ERR_NOT_FOUND names the
+ * first that is not there. To be freed in any case.
  */
 int subjects_examine(struct subjects **out, struct store *store, const struct key *keys,
-	size_t count, const struct board *board, struct err *err);
+	size_t count, bool deletes, const struct board *board, struct err *err);
 
 /*
  * The same for the rows that an operation has changed, as the journal tells: each with

@@ -78,6 +78,17 @@ permit_directory(int dir_fd, const char *path, struct err *err)
 }
 
 int
+permit_making(const char *path, struct err *err)
+{
+	char *copy = mem_copy(path, strlen(path));
+	const char *directory = dirname(copy);
+	int status = check(AT_FDCWD, directory, W_OK | X_OK, directory, err);
+
+	free(copy);
+	return status;
+}
+
+int
 permit_writing(int dir_fd, const char *name, const char *path, struct err *err)
 {
 	return check(dir_fd, name, W_OK, path, err);

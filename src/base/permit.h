@@ -15,6 +15,9 @@
 /* Making, replacing and removing files in an open directory. */
 int permit_directory(int dir_fd, const char *path, struct err *err);
 
+/* Making this file, which is not there, in its directory. */
+int permit_making(const char *path, struct err *err);
+
 /* The same for the directory that holds this file, through links. why: what is to be made
  * there ("its journal"). */
 int permit_beside(const char *path, const char *why, struct err *err);

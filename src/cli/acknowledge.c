@@ -4,6 +4,7 @@
  * and what is there now. Dashboards that have seen it take that for an explanation. */
 #include "cli/acknowledge.h"
 
+#include "action/audit.h"
 #include "action/explain.h"
 #include "base/json.h"
 #include "cli/look.h"
@@ -19,6 +20,7 @@ struct acknowledging {
 	struct arena *arena;
 	struct journal_row *rows;
 	size_t count;
+	bool unheard_of; /* it is said to have vanished, and nothing tells of it */
 	char op[TOKEN_SIZE];
 };
 
@@ -28,6 +30,32 @@ static const struct board *
 board_of(const struct acknowledging *doing)
 {
 	return doing->look.boards[doing->store];
+}
+
+/* Whether the journal or the audit of the store has a change of it. What was never
+ * changed by a person has none, so this is no reason to refuse. */
+static bool
+is_heard_of(const struct acknowledging *doing)
+{
+	const struct config *config = doing->cli->config;
+	struct audit *audit = audit_new();
+	struct store *store = NULL;
+	struct err ignored = { 0 };
+	const struct audit_entry *entries;
+	bool found = false;
+	size_t count;
+
+	if (config->env.journal != NULL)
+		audit_add_journal(audit, config->env.journal, NULL, &ignored);
+	if (store_open(&store, &config->stores[doing->store], STORE_READ, &ignored) == 0)
+		audit_add_store(
+			audit, store, config->stores[doing->store].name, &ignored);
+	entries = audit_entries(audit, &count);
+	for (size_t i = 0; i < count; i++)
+		found |= key_equal(entries[i].key, doing->target.key);
+	store_close(store);
+	audit_free(audit);
+	return found;
 }
 
 /* One that is not there can be in any store, so it is said in which. */
@@ -60,6 +88,7 @@ take_vanished(struct acknowledging *doing, struct err *err)
 	doing->rows = arena_alloc(doing->arena, 1, sizeof(*doing->rows));
 	doing->rows->key = doing->target.key;
 	doing->count = 1;
+	doing->unheard_of = status == 0 && !is_heard_of(doing);
 	str_free(&name);
 	return status;
 }
@@ -174,6 +203,21 @@ tell_json(struct acknowledging *doing)
 	str_add(out, "]}\n");
 }
 
+/* One look does not know what was there before; a name that is mistyped was not. */
+static void
+warn(struct acknowledging *doing)
+{
+	struct str text = { 0 };
+
+	key_add(&text, doing->target.key);
+	str_add(&text,
+		" is in no record here, so whether it ever was there is not known; "
+		"see that its name is right");
+	if (doing->unheard_of)
+		cli_complain(doing->cli, str_text(&text));
+	str_free(&text);
+}
+
 int
 acknowledge_run(struct cli *cli, const char *operand, struct err *err)
 {
@@ -188,6 +232,8 @@ acknowledge_run(struct cli *cli, const char *operand, struct err *err)
 		tell_json(&doing);
 	else if (status == 0)
 		tell(&doing);
+	if (status == 0)
+		warn(&doing);
 	look_free(&doing.look);
 	target_free(&doing.target);
 	arena_free(doing.arena);

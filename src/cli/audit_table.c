@@ -118,23 +118,26 @@ add_who(struct str *out, const struct audit_entry *entry, unsigned width)
 	str_add_span(out, who);
 }
 
-/* What was tried and not done must not look like what was. */
+/* What was tried and not done must not look like what was; nor may what somebody has
+ * changed in the journal, whatever it says now. */
 static void
 add_what(struct str *out, const struct audit_entry *entry, unsigned width)
 {
 	bool is_done = span_is(entry->phase, "done") ||
 		       span_is(entry->phase, "resolved") ||
 		       span_is(entry->phase, "acknowledged");
-	size_t whole = entry->action.len + 1 + entry->phase.len;
+	struct span word = entry->edited ? SPAN("edited") : entry->phase;
+	bool is_plain = is_done && !entry->edited;
+	size_t whole = entry->action.len + 1 + word.len;
 
-	if (is_done || width == 0 || width >= whole)
+	if (is_plain || width == 0 || width >= whole)
 		str_add_span(out, entry->action);
-	if (is_done)
+	if (is_plain)
 		return;
 	if (out->len > 0)
 		str_add_char(out, ' ');
-	for (size_t i = 0; i < entry->phase.len; i++) {
-		char c = entry->phase.at[i];
+	for (size_t i = 0; i < word.len; i++) {
+		char c = word.at[i];
 
 		str_add_char(out, c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c);
 	}
@@ -162,8 +165,8 @@ add_cell(void *arg, const void *row, size_t column, unsigned width, struct str *
 	case CELL_WHAT: add_what(out, entry, width); break;
 	case CELL_STORE: add_store(out, listing, entry, width); break;
 	case CELL_KEY: add_key(out, entry); break;
-	case CELL_OLD: audit_put_value(out, entry->existed, entry->old_value); break;
-	case CELL_NEW: audit_put_value(out, entry->exists, entry->new_value); break;
+	case CELL_OLD: audit_put_side(out, entry, false); break;
+	case CELL_NEW: audit_put_side(out, entry, true); break;
 	case CELL_OP: str_add_span(out, op); break;
 	case CELL_REASON: str_add_span(out, entry->reason); break;
 	case CELLS: break;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/change.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "action/recover.h"
@@ -21,7 +20,7 @@ config_of(const struct change_flow *flow)
 static void
 tell_resolved(void *arg, const char *text)
 {
-	cli_complain(arg, text);
+	cli_complain_once(arg, text);
 }
 
 /* What can be known of a refusal is said before a person is asked. */
@@ -30,8 +29,9 @@ plan(struct change_flow *flow, struct err *err)
 {
 	struct request request = {
 		.wish = flow->wish,
-		.keys = flow->keys,
-		.key_count = flow->key_count,
+		.keys = flow->selection.keys,
+		.key_count = flow->selection.count,
+		.undone = flow->undone,
 		.board = flow->look.boards[flow->store],
 	};
 
@@ -42,7 +42,12 @@ plan(struct change_flow *flow, struct err *err)
 	if (!cli_has(flow->cli, "dry-run") &&
 		session_begin(flow->session, tell_resolved, flow->cli, err) != 0)
 		return -1;
-	return session_plan(flow->session, &request, &flow->plan, err);
+	if (session_plan(flow->session, &request, &flow->plan, err) != 0)
+		return -1;
+	if (!cli_has(flow->cli, "dry-run"))
+		return session_try(flow->session, flow->plan, err);
+	session_foresee(flow->session, flow->plan);
+	return 0;
 }
 
 static int
@@ -107,10 +112,8 @@ carry_out(struct change_flow *flow, struct err *err)
 		return err_set(err, ERR_REFUSED, "%s", plan_reason_refusal(flow->plan));
 	if (is_dry || !cli_has(flow->cli, "json"))
 		change_tell_plan(flow);
-	if (is_dry && plan_blocked(flow->plan) != NULL)
-		return err_set(err, ERR_REFUSED, "%s", plan_blocked(flow->plan));
 	if (is_dry)
-		return 0;
+		return plan_check_wish(flow->plan, err);
 	if (plan_is_empty(flow->plan)) {
 		if (cli_has(flow->cli, "json"))
 			change_tell_plan(flow);
@@ -194,7 +197,7 @@ change_end(struct change_flow *flow)
 	session_free(flow->session);
 	steward_end(&flow->steward);
 	look_free(&flow->look);
-	free(flow->keys);
+	selection_free(&flow->selection);
 	arena_free(flow->arena);
 }
 
@@ -204,6 +207,18 @@ change_run(struct cli *cli, struct wish *wish, struct err *err)
 	struct change_flow flow = { .cli = cli, .wish = wish };
 	int status = change_carry(&flow, err);
 
+	change_end(&flow);
+	return status;
+}
+
+int
+change_recover(struct cli *cli, struct err *err)
+{
+	struct change_flow flow = { .cli = cli };
+	int status = begin(&flow, err);
+
+	if (status == 0 && !cli_has(cli, "dry-run"))
+		recover_operations(&flow.steward, tell_resolved, cli);
 	change_end(&flow);
 	return status;
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Which checkpoints are meant, and in which store: all are looked at for that. */
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "action/recover.h"
-#include "base/mem.h"
 #include "cli/change_inside.h"
 #include "cli/target.h"
 #include "config/config.h"
@@ -14,15 +12,6 @@
 #define OBSERVE_PRESET (3 * SECOND)
 
 /* --- which checkpoints --- */
-
-static bool
-has_key(const struct change_flow *flow, struct key key)
-{
-	for (size_t i = 0; i < flow->key_count; i++)
-		if (key_equal(flow->keys[i], key))
-			return true;
-	return false;
-}
 
 /* The rows of a target; those that are gone only where they are named. */
 static void
@@ -35,14 +24,11 @@ add_keys(struct change_flow *flow, const struct target *target)
 		bool is_gone =
 			row->finding == FINDING_LOST && target->key.partition.at == NULL;
 
-		if (!target_has(target, row->key) || is_gone || has_key(flow, row->key))
+		if (!target_has(target, row->key) || is_gone)
 			continue;
-		flow->keys =
-			mem_resize(flow->keys, flow->key_count + 1, sizeof(*flow->keys));
-		flow->keys[flow->key_count++] = (struct key){
-			arena_span(flow->arena, row->key.job),
-			arena_span(flow->arena, row->key.partition),
-		};
+		selection_add(&flow->selection,
+			(struct key){ arena_span(flow->arena, row->key.job),
+				arena_span(flow->arena, row->key.partition) });
 	}
 }
 
@@ -170,6 +156,9 @@ change_find(struct change_flow *flow, struct err *err)
 		return -1;
 	if (flow->wish->kind != WISH_UNDO)
 		return find_targets(flow, err);
-	return steward_find_undone(&flow->steward, flow->wish->undo_of, flow->arena,
-		&flow->wish->undo_of, &flow->store, err);
+	if (steward_find_undone(&flow->steward, flow->wish->undo_of, flow->arena,
+		    &flow->undone, &flow->store, err) != 0)
+		return -1;
+	flow->wish->undo_of = flow->undone->op;
+	return 0;
 }

@@ -129,8 +129,9 @@ change_undo_group(struct cli *cli, struct span name, struct err *err)
 	};
 	int status = group_check(name, err);
 
-	if (status == 0 && cli->config->env.journal == NULL)
-		status = steward_no_journal(err);
+	/* What a crash has left open may be of the group, and have changed something. */
+	if (status == 0)
+		status = change_recover(cli, err);
 	if (status == 0)
 		status = group_find(cli->config->env.journal, name, arena, &group.ops,
 			&group.count, err);

@@ -3,6 +3,7 @@
 #ifndef CLI_CHANGE_INSIDE_H
 #define CLI_CHANGE_INSIDE_H
 
+#include "action/selection.h"
 #include "action/session.h"
 #include "cli/change.h"
 #include "cli/look.h"
@@ -15,8 +16,8 @@ struct change_flow {
 	const struct change_group *group; /* whose next it is; NULL: alone */
 	struct look look;
 	size_t store; /* which one, of the look */
-	struct key *keys;
-	size_t key_count;
+	struct selection selection;
+	const struct journal_record *undone; /* an undo: what the journal has of it */
 
 	struct steward steward;
 	struct arena *arena;
@@ -30,13 +31,17 @@ struct change_flow {
 int change_carry(struct change_flow *flow, struct err *err);
 void change_end(struct change_flow *flow);
 
+/* Ends what others began and did not end, where something is to be written. Fails where
+ * nothing can be changed. */
+int change_recover(struct cli *cli, struct err *err);
+
 /* The plans for the same store that come before it, when nothing is written: it is to be
  * planned for what they would leave. The list lives as long as the flow. */
 const struct plan *const *change_group_before(
 	const struct change_group *group, const struct change_flow *flow, size_t *count);
 
-/* Looks at all stores and finds out what is meant: flow->store, and flow->keys or the
- * whole id of what is to be undone. */
+/* Looks at all stores and finds out what is meant: flow->store, and flow->selection or
+ * flow->undone with the whole id of it in the wish. */
 int change_find(struct change_flow *flow, struct err *err);
 
 /* Asks for what the plan wants, of a person or of the options. ERR_REFUSED: no. */

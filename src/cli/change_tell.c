@@ -72,7 +72,7 @@ tell_text(struct change_flow *flow)
 	for (size_t i = 0; i < count; i++)
 		tell_row(flow, &rows[i], &outcome->rows[i]);
 	str_addf(&text, "operation %.*s", (int)outcome->op.len, outcome->op.at);
-	if (outcome->done > 0)
+	if (outcome->done > 0 && !plan_is_for_good(flow->plan))
 		str_addf(&text, "; to take it back: ckptop %s undo %.8s --reason TEXT",
 			plan_call(flow->plan), outcome->op.at);
 	print_line(flow, &text);
@@ -182,6 +182,7 @@ tell_look(struct change_flow *flow, size_t found, bool *unseen_told)
 	str_free(&text);
 }
 
+/* Where other rows stayed as they were made it is a part that is done. */
 static int
 refuse_overwritten(const struct outcome *outcome, struct err *err)
 {
@@ -193,8 +194,8 @@ refuse_overwritten(const struct outcome *outcome, struct err *err)
 	} else {
 		outcome_add_overwritten(&text, outcome, false);
 	}
-	err_set(err, ERR_CONFLICT, "OVERWRITTEN by the job: %s; stop it and do it again",
-		str_text(&text));
+	err_set(err, outcome->done > 0 ? ERR_PARTIAL : ERR_CONFLICT,
+		"OVERWRITTEN by the job: %s; stop it and do it again", str_text(&text));
 	str_free(&text);
 	return -1;
 }

@@ -212,6 +212,19 @@ cli_complain(struct cli *cli, const char *text)
 	str_free(&line);
 }
 
+void
+cli_complain_once(struct cli *cli, const char *text)
+{
+	struct str line = { 0 };
+
+	str_addf(&line, "\n%s\n", text);
+	if (strstr(str_text(&cli->complaints), str_text(&line)) == NULL) {
+		str_addf(&cli->complaints, "\n%s\n", text);
+		cli_complain(cli, text);
+	}
+	str_free(&line);
+}
+
 /* --- the configuration --- */
 
 static int
@@ -364,6 +377,7 @@ cli_main(int argc, char **argv, const char *const *environment,
 	config_free(cli.config);
 	paths_free(&cli.paths);
 	arguments_free(&cli);
+	str_free(&cli.complaints);
 	log_close();
 	return err_is_set(&err) ? err_exit_status(err.kind) : cli.status;
 }

@@ -120,6 +120,8 @@ say_nothing(const struct auditing *auditing)
 		str_addf(&text, "no entry here has the group \"%s\"", group);
 	else if (auditing->total > 0)
 		str_add(&text, "nothing is recorded here of what was asked for");
+	else if (journal_path(cli) == NULL)
+		str_add(&text, "nothing was changed, as far as the stores have recorded");
 	else
 		str_add(&text, "nothing was changed, as far as is recorded here");
 	table_text(&auditing->cli->out.text, str_span(&text), cli->ascii);
@@ -180,29 +182,37 @@ check_operands(const struct cli *cli, struct err *err)
 	return 0;
 }
 
+/* "2 lines of the journal cannot be read; see 'ckptop audit verify'" */
+static void
+complain_of(struct cli *cli, size_t count, const char *one, const char *several)
+{
+	struct str text = { 0 };
+
+	if (count == 0)
+		return;
+	str_addf(&text, "%zu %s; see 'ckptop audit verify'", count,
+		count == 1 ? one : several);
+	cli_complain(cli, str_text(&text));
+	str_free(&text);
+}
+
 static void
 complain(struct auditing *auditing)
 {
-	size_t lacks = audit_count_lacks(auditing->audit);
-	struct str text = { 0 };
+	size_t count, edited = 0;
+	const struct audit_entry *entries = audit_entries(auditing->audit, &count);
 
-	if (auditing->damaged > 0) {
-		str_addf(&text,
-			"%zu line%s of the journal cannot be read; see 'ckptop audit "
-			"verify'",
-			auditing->damaged, auditing->damaged == 1 ? "" : "s");
-		cli_complain(auditing->cli, str_text(&text));
-	}
-	str_clear(&text);
-	if (lacks > 0) {
-		str_addf(&text,
-			"%zu change%s that the journal calls done %s not in the audit of "
-			"the "
-			"store; see 'ckptop audit verify'",
-			lacks, lacks == 1 ? "" : "s", lacks == 1 ? "is" : "are");
-		cli_complain(auditing->cli, str_text(&text));
-	}
-	str_free(&text);
+	for (size_t i = 0; i < count; i++)
+		edited += entries[i].edited;
+	complain_of(auditing->cli, auditing->damaged,
+		"line of the journal cannot be read",
+		"lines of the journal cannot be read");
+	complain_of(auditing->cli, edited,
+		"change is EDITED: the journal is not as it was written",
+		"changes are EDITED: the journal is not as it was written");
+	complain_of(auditing->cli, audit_count_lacks(auditing->audit),
+		"change that the journal calls done is not in the audit of the store",
+		"changes that the journal calls done are not in the audit of the store");
 }
 
 static int
@@ -228,6 +238,23 @@ print(struct auditing *auditing, struct err *err)
 	return status;
 }
 
+/* What was printed is not all that could be known. */
+static int
+check_read(const struct auditing *auditing, struct err *err)
+{
+	const struct config *config = auditing->cli->config;
+
+	if (journal_path(auditing->cli) == NULL)
+		return err_set(err, ERR_PARTIAL,
+			"there is no place for the journal (HOME is not set), so it was "
+			"not read; set XDG_STATE_HOME");
+	if (auditing->unread > 0)
+		return err_set(err, ERR_PARTIAL,
+			"%zu of %zu stores could not be asked for their audit",
+			auditing->unread, config->store_count);
+	return 0;
+}
+
 static int
 run(struct cli *cli, struct err *err)
 {
@@ -242,10 +269,8 @@ run(struct cli *cli, struct err *err)
 	if (status == 0)
 		status = is_word(cli, "verify") ? audit_verify(cli, auditing.audit, err)
 						: print(&auditing, err);
-	if (status == 0 && auditing.unread > 0)
-		status = err_set(err, ERR_PARTIAL,
-			"%zu of %zu stores could not be asked for their audit",
-			auditing.unread, cli->config->store_count);
+	if (status == 0)
+		status = check_read(&auditing, err);
 	free(auditing.shown);
 	audit_free(auditing.audit);
 	return status;

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "config/preset.h"
 #include "report/table.h"
+#include "store/statements.h"
 
 static const struct cli_option preset_options[] = {
 	{ "list", 0, NULL, "print the presets that are built in, one a line" },
@@ -38,38 +39,47 @@ add_line(struct cli *cli, struct span line)
 	str_add_char(&cli->out.text, '\n');
 }
 
-static void
-add_query(struct cli *cli, const char *query)
+/* Those that stand below a line with their names. */
+static bool
+is_sql(const char *key)
 {
+	return strcmp(key, "query") == 0 || statement_is_key(key);
+}
+
+static void
+add_sql(struct cli *cli, const struct preset_entry *entry)
+{
+	const char *query = entry->value;
 	size_t length;
 
 	str_add_char(&cli->out.text, '\n');
+	if (strcmp(entry->key, "query") != 0)
+		str_addf(&cli->out.text, "[%s]\n", entry->key);
 	for (; *query != '\0'; query += length + (query[length] == '\n')) {
 		length = strcspn(query, "\n");
 		add_line(cli, (struct span){ query, length });
 	}
 }
 
-/* The keys in the order in which they stand there, and the query last. */
+/* The keys in the order in which they stand there, and behind them the query and what
+ * changes its rows. */
 static int
 show_preset(struct cli *cli, struct arena *arena, struct err *err)
 {
 	struct preset preset;
-	const char *query;
-
 	if (preset_load(&preset, arena, cli->operands[0], cli->paths.config_dir, err) !=
 		0)
 		return -1;
 	for (size_t i = 0; i < preset.count; i++) {
-		if (strcmp(preset.entries[i].key, "query") == 0)
+		if (is_sql(preset.entries[i].key))
 			continue;
 		table_text(&cli->out.text, span_of(preset.entries[i].key), cli->ascii);
 		str_add(&cli->out.text, " = ");
 		add_line(cli, span_of(preset.entries[i].value));
 	}
-	query = preset_text(&preset, "query");
-	if (query != NULL)
-		add_query(cli, query);
+	for (size_t i = 0; i < preset.count; i++)
+		if (is_sql(preset.entries[i].key))
+			add_sql(cli, &preset.entries[i]);
 	return 0;
 }
 

@@ -108,6 +108,8 @@ run(struct cli *cli, struct err *err)
 		/* Of one checkpoint the survey itself fetches the document. */
 		look_start(&look, cli,
 			cli_has(cli, "json") && target.key.partition.at == NULL);
+		if (!cli_has(cli, "json"))
+			look_limit_documents(&look, SURVEY_DOCUMENT_SHOWN);
 		status = show(cli, &look, &target, err);
 	}
 	look_free(&look);

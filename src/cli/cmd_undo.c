@@ -18,13 +18,20 @@ run(struct cli *cli, struct err *err)
 {
 	struct wish wish = { .kind = WISH_UNDO };
 
+	if (cli->operand_count == 0) {
+		err_set(err, ERR_USAGE, "undo what? usage: ckptop undo [OPTION]... %s",
+			cli->command->operands);
+		return change_refused(cli, err);
+	}
 	if (strncmp(cli->operands[0], GROUP, strlen(GROUP)) == 0)
 		return change_undo_group(
 			cli, span_of(cli->operands[0] + strlen(GROUP)), err);
-	if (*cli->operands[0] == '\0')
-		return err_set(err, ERR_USAGE,
+	if (*cli->operands[0] == '\0') {
+		err_set(err, ERR_USAGE,
 			"the operation is empty; nothing was written; ckptop audit lists "
 			"those that there are");
+		return change_refused(cli, err);
+	}
 	wish.undo_of = span_of(cli->operands[0]);
 	return change_run(cli, &wish, err);
 }
@@ -44,7 +51,7 @@ const struct command command_undo = {
 		"written meanwhile is not taken back.\n"
 		"group:ID undoes what was done with --group ID, the newest first.",
 	.options = undo_options,
-	.least = 1,
+	.least = 0,
 	.most = 1,
 	.need = CLI_NEEDS_STORES,
 	.run = run,

@@ -71,8 +71,9 @@ struct cli {
 	struct paths paths;
 	struct config *config; /* by command->need */
 	struct output out;
-	int status; /* of the program, where the run set no err */
-	bool ascii; /* messages and tables without anything above 0x7e */
+	struct str complaints; /* of cli_complain_once(), a line each */
+	int status;	       /* of the program, where the run set no err */
+	bool ascii;	       /* messages and tables without anything above 0x7e */
 
 	struct cli_given *given;
 	size_t given_count;
@@ -106,6 +107,10 @@ int cli_count(const struct cli *cli, const char *name, size_t *count, struct err
 /* THE way of a message to standard error: through the gate, one line, "ckptop: " first.
  * What was printed before comes out before it. */
 void cli_complain(struct cli *cli, const char *text);
+
+/* The same, for what several steps of one run may find out: a second time says nothing.
+ */
+void cli_complain_once(struct cli *cli, const char *text);
 
 /* A terminal where colours are wanted. */
 bool cli_colours(const struct cli *cli);

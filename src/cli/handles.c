@@ -11,7 +11,9 @@ static const struct {
 } answers[] = {
 	{ CKPT_FAILED, ERR_FAILED, NULL, NULL },
 	{ CKPT_USAGE, ERR_USAGE, NULL, NULL },
-	{ CKPT_NOT_FOUND, ERR_NOT_FOUND, NULL, NULL },
+	{ CKPT_NOT_FOUND, ERR_NOT_FOUND,
+		"do not start from the beginning before you know that there is none",
+		NULL },
 	{ CKPT_REFUSED, ERR_REFUSED, NULL, NULL },
 	{ CKPT_UNREACHABLE, ERR_UNREACHABLE,
 		"whether there is a checkpoint is not known: do not start from the "

@@ -21,6 +21,7 @@ look_start(struct look *look, struct cli *cli, bool documents)
 		.boards = mem_new(config->store_count, sizeof(struct board *)),
 		.told = mem_new(config->store_count, sizeof(bool)),
 		.told_heads = mem_new(config->store_count, sizeof(bool)),
+		.told_hidden = mem_new(config->store_count, sizeof(bool)),
 		.count = config->store_count,
 		.now = TIME_NONE,
 	};
@@ -32,6 +33,13 @@ look_start(struct look *look, struct cli *cli, bool documents)
 		survey_keep_documents(look->surveys[i], documents);
 		survey_explain_from(look->surveys[i], config->env.journal);
 	}
+}
+
+void
+look_limit_documents(struct look *look, size_t most)
+{
+	for (size_t i = 0; i < look->count; i++)
+		survey_limit_documents(look->surveys[i], most);
 }
 
 static void
@@ -55,6 +63,7 @@ look_free(struct look *look)
 	free(look->boards);
 	free(look->told);
 	free(look->told_heads);
+	free(look->told_hidden);
 	*look = (struct look){ 0 };
 }
 
@@ -110,6 +119,26 @@ tell_heads(struct look *look)
 	}
 }
 
+/* What is not seen is not missing: whoever reads the rest is told. */
+static void
+tell_hidden(struct look *look)
+{
+	for (size_t i = 0; i < look->count; i++) {
+		const char *hides = look->boards[i]->store.hides;
+		struct str text = { 0 };
+
+		if (hides == NULL || look->told_hidden[i])
+			continue;
+		str_addf(&text,
+			"%s is active for this role: rows may be hidden, and nothing "
+			"says which",
+			hides);
+		tell(look, i, str_text(&text));
+		look->told_hidden[i] = true;
+		str_free(&text);
+	}
+}
+
 void
 look_poll(struct look *look, const struct survey_interest *interest)
 {
@@ -127,6 +156,7 @@ look_poll(struct look *look, const struct survey_interest *interest)
 	look->now = clock_now();
 	look_again(look, interest);
 	tell_heads(look);
+	tell_hidden(look);
 }
 
 void

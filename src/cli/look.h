@@ -17,12 +17,16 @@ struct look {
 	struct zone *zone; /* of shown times; NULL: UTC */
 	bool *told;	   /* the failure of this store was printed and still lasts */
 	bool *told_heads;  /* the same of the heads that could not be read */
+	bool *told_hidden; /* that rows may be hidden was printed */
 };
 
 /* Starts with the stores of the configuration; nothing is read yet. documents: the boards
  * of look_poll() hold the metadata of every row. look_free() it in any case. */
 void look_start(struct look *look, struct cli *cli, bool documents);
 void look_free(struct look *look);
+
+/* See survey_limit_documents(). */
+void look_limit_documents(struct look *look, size_t most);
 
 /* Reads every store; those that fail keep what was last known of them, and each failure,
  * also of a head, is said once on standard error. The boards of before are released. */

@@ -359,6 +359,12 @@ sheet_checkpoint(const struct look *look, const struct board_row *row)
 	else
 		sheet_line(cli, "metadata",
 			row->metadata.at != NULL ? row->metadata : SPAN("none"));
+	if (row->metadata_more > 0) {
+		str_clear(&text);
+		str_addf(&text, "... %llu more bytes; --json prints all",
+			(unsigned long long)row->metadata_more);
+		take_line(look, "", &text);
+	}
 	str_free(&text);
 }
 

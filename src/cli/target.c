@@ -95,6 +95,19 @@ add_stores(struct str *out, const struct look *look)
 				look->boards[i]->store.name);
 }
 
+/* "; row security of etl may hide it". */
+static void
+add_hidden(struct str *out, const struct look *look)
+{
+	for (size_t i = 0; i < look->count; i++) {
+		const struct board_store *store = &look->boards[i]->store;
+
+		if (store->reachable && store->hides != NULL)
+			str_addf(out, "; %s of %s may hide it from this role",
+				store->hides, store->name);
+	}
+}
+
 /* "1 of 4 stores could not be read and may have it". */
 static void
 add_unread(struct str *out, const char *after, const struct look *look)
@@ -136,6 +149,7 @@ not_found(const struct target *target, const struct look *look, bool job_known,
 	if (nearest != NULL)
 		str_addf(&text, ", did you mean '%s'?", nearest);
 	add_unread(&text, nearest != NULL ? " " : "; ", look);
+	add_hidden(&text, look);
 	err_set(err, unread.kind == ERR_PARTIAL ? ERR_PARTIAL : ERR_NOT_FOUND, "%s",
 		str_text(&text));
 	str_free(&text);

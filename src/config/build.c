@@ -244,6 +244,7 @@ check_stores(const struct settings *settings, struct err *err)
 		if (settings_check_store(s, err) != 0)
 			return -1;
 		store.uri = value_of(s, OPTION_STORE, "uri");
+		store.on_delete = value_of(s, OPTION_STORE, "on_delete");
 		store.origin = section_entry(s, "uri")->origin;
 		build_settings_of(&store, settings->arena, s);
 		if (store_check(&store, err) != 0)

@@ -9,6 +9,7 @@
 #include "config/assign.h"
 #include "config/config.h"
 #include "config/option.h"
+#include "store/statements.h"
 #include "store/store.h"
 #include "store/uri.h"
 
@@ -59,7 +60,7 @@ is_of_section(const struct uri *uri, const struct store_setting *setting)
 {
 	bool fills = strcmp(setting->key, "table") == 0 ||
 		     strcmp(setting->key, "job") == 0 ||
-		     strcmp(setting->key, "query") == 0;
+		     strcmp(setting->key, "query") == 0 || statement_is_key(setting->key);
 
 	for (size_t i = 0; fills && i < uri->setting_count; i++)
 		if (strcmp(uri->settings[i].key, "preset") == 0)

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "config/source.h"
+#include "store/statements.h"
 
 /* The files of presets/, in the order of their names. */
 static const struct preset_file {
@@ -69,7 +70,7 @@ add_entry(struct reader *reader, struct span key, struct span value, struct err 
 	if (key.len == 0 || value.len == 0 || reader->count == ENTRIES_MAX)
 		return err_set(err, ERR_USAGE,
 			"%s: write KEY = VALUE, at most %d of them, or [query] and the "
-			"query below it",
+			"query below it, or one of its statements in the same way",
 			origin_of(reader), ENTRIES_MAX);
 	reader->entries[reader->count++] = (struct preset_entry){
 		.key = arena_span(reader->arena, key).at,
@@ -97,20 +98,56 @@ next_line(struct span *rest)
 	return line;
 }
 
+/* The key of a line [KEY] that is followed by SQL; none: it is no such line. */
+static struct span
+block_of(struct span line)
+{
+	struct span key = SPAN("query");
+
+	line = span_trim(line);
+	if (line.len < 3 || line.at[0] != '[' || line.at[line.len - 1] != ']')
+		return SPAN_NONE;
+	line = (struct span){ line.at + 1, line.len - 2 };
+	for (int kind = 0; kind < STATEMENTS && !span_equal(line, key); kind++)
+		key = span_of(statement_key((enum statement_kind)kind));
+	return span_equal(line, key) ? key : SPAN_NONE;
+}
+
+/* Takes what stands below such a line, up to the next one. */
+static int
+read_block(struct reader *reader, struct span key, struct span *text, struct err *err)
+{
+	struct span block = { text->at, 0 }, rest = *text, line;
+	size_t lines = 0;
+	int status;
+
+	while ((line = next_line(&rest)).at != NULL && block_of(line).at == NULL) {
+		lines++;
+		*text = rest;
+		block.len = (size_t)(rest.at - block.at);
+	}
+	status = add_entry(reader, key, block, err);
+	reader->line += lines;
+	return status;
+}
+
 static int
 read_entries(struct reader *reader, struct span text, struct err *err)
 {
 	struct span line;
 
 	while ((line = next_line(&text)).at != NULL) {
-		struct span trimmed = span_trim(line);
+		struct span trimmed = span_trim(line), key = block_of(line);
 		const char *equals;
 
 		reader->line++;
 		if (trimmed.len == 0 || trimmed.at[0] == '#' || trimmed.at[0] == ';')
 			continue;
-		if (span_is(trimmed, "[query]"))
-			return add_entry(reader, SPAN("query"), text, err);
+		if (key.at != NULL) {
+			if (read_block(reader, key, &text, err) != 0)
+				return -1;
+			continue;
+		}
 		equals = memchr(line.at, '=', line.len);
 		if (add_entry(reader,
 			    equals != NULL

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "config/preset.h"
 #include "store/layout.h"
+#include "store/statements.h"
 #include "store/uri.h"
 
 /* What is about the preset itself. */
@@ -125,6 +126,19 @@ fill_in(struct str *out, const struct preset *preset, const struct section *sect
 
 /* --- all of it --- */
 
+/* The section has a query of its own, and not the one that the preset has put there. */
+static bool
+is_own(const struct section *section, const struct preset *preset)
+{
+	const char *origin = section_entry(section, "query")->origin;
+
+	for (size_t i = 0; i < preset->count; i++)
+		if (strcmp(preset->entries[i].key, "query") == 0 &&
+			strcmp(preset->entries[i].origin, origin) == 0)
+			return false;
+	return true;
+}
+
 static int
 put(struct settings *settings, struct section *section, const struct preset *preset,
 	const struct preset_entry *entry, struct err *err)
@@ -142,7 +156,11 @@ put(struct settings *settings, struct section *section, const struct preset *pre
 		(preset_text(preset, "query") != NULL ||
 			section_entry(section, "query") != NULL))
 		return 0;
-	if (strcmp(entry->key, "query") == 0)
+	/* Whose query it is, his are the statements that write it. */
+	if (statement_is_key(entry->key) && section_entry(section, "query") != NULL &&
+		is_own(section, preset))
+		return 0;
+	if (strcmp(entry->key, "query") == 0 || statement_is_key(entry->key))
 		status = fill_in(&filled, preset, section, entry->value, err);
 	else
 		str_add(&filled, entry->value);

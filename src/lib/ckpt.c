@@ -159,6 +159,22 @@ read_now(struct ckpt_handle *handle, struct key key)
 	return -1;
 }
 
+/* There is none as far as this role is shown. */
+static void
+say_hidden(struct ckpt_handle *handle, struct key key)
+{
+	const char *hides = store_facts(handle->store)->hides;
+	struct str name = { 0 };
+
+	if (hides == NULL)
+		return;
+	key_add(&name, key);
+	err_set(&handle->err, ERR_NOT_FOUND,
+		"%s: there is no checkpoint %s that this role may see: %s may hide it",
+		handle->name, str_text(&name), hides);
+	str_free(&name);
+}
+
 static void
 say_damaged(struct ckpt_handle *handle, struct key key, enum err_kind kind,
 	const char *advice)
@@ -188,6 +204,7 @@ ckpt_load(struct ckpt_handle *handle, const char *job, const char *partition,
 		return lib_status(&handle->err);
 	if (!handle->found) {
 		fence_set_absent(handle->fence, key);
+		say_hidden(handle, key);
 		return CKPT_NOT_FOUND;
 	}
 	if (handle->row.damage.at != NULL) {

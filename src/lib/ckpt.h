@@ -57,7 +57,8 @@ enum ckpt_status ckpt_open(struct ckpt_handle **out, const char *uri);
 void ckpt_close(struct ckpt_handle *handle);
 
 /* What went wrong in the last call: what, where, what was not done, what to do next.
- * Valid until the next call; "" after success, and after CKPT_NOT_FOUND. */
+ * Valid until the next call; "" after success, and after CKPT_NOT_FOUND unless the
+ * store may hide checkpoints from this role. */
 const char *ckpt_error(const struct ckpt_handle *handle);
 
 /* Reads a checkpoint. *value and *metadata (either may be NULL) are valid until the next

@@ -4,6 +4,7 @@
  * line. */
 #include <stdlib.h>
 
+#include "action/selection.h"
 #include "base/mem.h"
 #include "lib/operator.h"
 #include "lib/status.h"
@@ -13,29 +14,10 @@ struct asking {
 	struct ckpt_operator *by;
 	struct wish wish;
 	struct span target;
-	struct key *keys;
-	size_t count;
+	struct selection selection;
 };
 
 /* --- which checkpoints --- */
-
-static bool
-has_key(const struct asking *asking, struct key key)
-{
-	for (size_t i = 0; i < asking->count; i++)
-		if (key_equal(asking->keys[i], key))
-			return true;
-	return false;
-}
-
-static void
-add_key(struct asking *asking, struct key key)
-{
-	if (has_key(asking, key))
-		return;
-	asking->keys = mem_resize(asking->keys, asking->count + 1, sizeof(*asking->keys));
-	asking->keys[asking->count++] = key;
-}
 
 /* All of a job but what is gone. The keys are those of the board. */
 static int
@@ -49,12 +31,15 @@ add_job(struct asking *asking, struct span job, struct err *err)
 
 		if (!span_equal(row->key.job, job) || row->finding == FINDING_LOST)
 			continue;
-		add_key(asking, row->key);
+		selection_add(&asking->selection, row->key);
 		found = true;
 	}
-	return found ? 0
-		     : err_set(err, ERR_NOT_FOUND, "no job '%.*s' in %s", (int)job.len,
-			       job.at, board->store.name);
+	if (found)
+		return 0;
+	return err_set(err, ERR_NOT_FOUND, "no job '%.*s' in %s%s%s%s", (int)job.len,
+		job.at, board->store.name, board->store.hides != NULL ? "; " : "",
+		board->store.hides != NULL ? board->store.hides : "",
+		board->store.hides != NULL ? " may hide it from this role" : "");
 }
 
 static int
@@ -67,7 +52,8 @@ add_keys(
 		if (job.len == 0)
 			return err_set(err, ERR_USAGE, "no job was given");
 		if (keys[i].partition != NULL)
-			add_key(asking, (struct key){ job, span_of(keys[i].partition) });
+			selection_add(&asking->selection,
+				(struct key){ job, span_of(keys[i].partition) });
 		else if (add_job(asking, job, err) != 0)
 			return -1;
 	}
@@ -97,8 +83,8 @@ make(struct asking *asking, struct ckpt_plan **out, struct err *err)
 	const struct request request = {
 		.wish = &asking->wish,
 		.target = &asking->target,
-		.keys = asking->keys,
-		.key_count = asking->count,
+		.keys = asking->selection.keys,
+		.key_count = asking->selection.count,
 		.board = asking->by->board,
 	};
 	struct ckpt_plan *plan = mem_new(1, sizeof(*plan));
@@ -106,6 +92,7 @@ make(struct asking *asking, struct ckpt_plan **out, struct err *err)
 	plan->by = asking->by;
 	plan->session = session_new(&asking->by->steward, asking->by->store);
 	if (session_plan(plan->session, &request, &plan->plan, err) == 0) {
+		session_foresee(plan->session, plan->plan);
 		*out = plan;
 		return 0;
 	}
@@ -134,7 +121,7 @@ ask(struct asking *asking, const struct ckpt_key *keys, size_t count,
 	if (operator_look(by, options != NULL ? options->observe : 0, err) == 0 &&
 		add_keys(asking, keys, count, err) == 0)
 		make(asking, out, err);
-	free(asking->keys);
+	selection_free(&asking->selection);
 	return lib_status(err);
 }
 

@@ -77,8 +77,9 @@ struct board_row {
 	int64_t watched_since;
 	struct replay replay;
 	int64_t reset_at; /* of the last recorded reset, forward too; TIME_NONE: none */
-	struct span metadata; /* the document */
-	bool metadata_known;  /* false: not asked for, not read yet, or not to be read */
+	struct span metadata;	/* the document, or its beginning */
+	uint64_t metadata_more; /* how many bytes of it follow that were not read */
+	bool metadata_known; /* false: not asked for, not read yet, or not to be read */
 	struct span damage, damage_detail; /* as in struct ckpt */
 	struct span where;
 	unsigned flags; /* enum ckpt_flag */
@@ -155,8 +156,9 @@ struct board_store {
 	int64_t read_slowest, read_slowest_at;
 	int64_t interval; /* between polls */
 	bool read_only;
-	bool half_asked; /* who changed what could not be asked of all that keep records
-			  */
+	const char *hides; /* what may keep rows from us, in some words; NULL: nothing */
+	bool half_asked;   /* who changed what could not be asked of all that keep records
+			    */
 	const struct board_fact *facts;
 	size_t fact_count;
 	const struct board_head *heads;

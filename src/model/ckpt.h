@@ -40,7 +40,11 @@ struct ckpt {
 	struct key key;
 	struct span value; /* exactly as stored, as text; none for SQL NULL */
 	enum ckpt_storage storage;
-	struct span metadata;	  /* the document as stored; none: no metadata */
+	struct span metadata;	  /* the document as stored, or the part of it that was
+				     asked for; none: no metadata */
+	uint64_t metadata_more;	  /* bytes of the document that were not read; without any
+				     metadata about how many it has, which is then too
+				     large to be looked into */
 	struct span updated_text; /* the time of the save as stored; none: no time */
 	struct stamp updated;	  /* the same, parsed */
 	int64_t written_at;	  /* when the medium says it was written (file mtime) or

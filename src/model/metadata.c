@@ -26,7 +26,8 @@ enum member {
 	MEMBERS
 };
 
-/* The names that are not configured. */
+/* The names that are not configured, behind those that are. */
+#define FIXED_FIRST MEMBER_RESET_BY
 static const char *const fixed_names[MEMBERS] = {
 	[MEMBER_RESET_BY] = "reset_by",
 	[MEMBER_RESET_AT] = "reset_at",
@@ -192,6 +193,23 @@ read_object(
 	out->reset_by = span_of_piece(&out->memory, &by);
 	out->reset_at = span_of_piece(&out->memory, &at);
 	out->reset_from = span_of_piece(&out->memory, &from);
+}
+
+const char *const *
+metadata_fixed_members(size_t *count)
+{
+	*count = MEMBERS - FIXED_FIRST;
+	return fixed_names + FIXED_FIRST;
+}
+
+void
+metadata_unread(struct metadata *out, uint64_t bytes)
+{
+	str_clear(&out->memory);
+	*out = (struct metadata){ .memory = out->memory };
+	str_addf(&out->memory, "the metadata has %llu kB and was not looked into",
+		(unsigned long long)bytes / 1000);
+	out->error = str_span(&out->memory);
 }
 
 void

@@ -4,6 +4,8 @@
 #ifndef MODEL_METADATA_H
 #define MODEL_METADATA_H
 
+#include <stdint.h>
+
 #include "base/str.h"
 
 /* Members whose names are configured; NULL: not looked for. */
@@ -21,6 +23,12 @@ struct metadata {
 	struct span reset_by, reset_at, reset_from; /* of a recorded reset */
 	struct str memory;
 };
+
+/* The names of the members that are looked for whatever is configured. */
+const char *const *metadata_fixed_members(size_t *count);
+
+/* Says of a document that it has so many bytes and was not looked into. */
+void metadata_unread(struct metadata *out, uint64_t bytes);
 
 /* Reads a document into a zeroed or used *out. What is no object has no members: it
  * belongs to the pipeline, and is none of our business. */

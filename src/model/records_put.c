@@ -8,12 +8,13 @@
 
 /* Eight bytes at a time: only sameness counts. 0 stands for no document. */
 static uint32_t
-hash_document(struct span document)
+hash_document(const struct ckpt *ckpt)
 {
-	uint64_t hash = document.len * 0x9e3779b97f4a7c15ULL;
+	struct span document = ckpt->metadata;
+	uint64_t hash = (document.len + ckpt->metadata_more) * 0x9e3779b97f4a7c15ULL;
 	size_t i = 0;
 
-	if (document.at == NULL)
+	if (document.at == NULL && ckpt->metadata_more == 0)
 		return 0;
 	for (; i + 8 <= document.len; i += 8) {
 		uint64_t word;
@@ -135,14 +136,17 @@ static void
 read_document(struct records *records, struct record *record, const struct ckpt *ckpt,
 	struct change *change)
 {
-	uint32_t hash = hash_document(ckpt->metadata);
+	uint32_t hash = hash_document(ckpt);
 
 	if (hash == record->metadata_hash && !change->first)
 		return;
 	record->metadata_hash = hash;
 	change->read_document = true;
 	records->names.head = head_member(records, record);
-	metadata_read(&records->metadata, ckpt->metadata, &records->names);
+	if (ckpt->metadata.at == NULL && ckpt->metadata_more > 0)
+		metadata_unread(&records->metadata, ckpt->metadata_more);
+	else
+		metadata_read(&records->metadata, ckpt->metadata, &records->names);
 	if (!record->note_is_status)
 		texts_replace(records->texts, &record->note, records->metadata.note);
 	note_reset_mark(records, record, change);
@@ -373,7 +377,7 @@ record_put(struct records *records, struct record *record, const struct ckpt *ck
 	change.new = records_parse(records, record, ckpt->value);
 	change.moved = first || !record_has_value(records, record, &change.new);
 	same = !change.moved && record_has_updated(records, record, ckpt) &&
-	       hash_document(ckpt->metadata) == record->metadata_hash;
+	       hash_document(ckpt) == record->metadata_hash;
 	set_ckpt_flags(record, ckpt);
 	if (ckpt->watermark.at != NULL)
 		note_watermark(records, record, ckpt);

@@ -202,11 +202,19 @@ mix(uint32_t job, text_id partition)
 	return hash ^ hash >> 29;
 }
 
+/* Where the search for a key begins. Stores deliver the partitions of a job one after the
+ * other: eight of them share a line of the processor's cache. */
+static size_t
+first_slot(uint32_t job, text_id partition, size_t mask)
+{
+	return (mix(job, partition / 8) & mask & ~(size_t)7) | partition % 8;
+}
+
 static size_t
 slot_of(const struct records *records, uint32_t job, text_id partition)
 {
 	uint64_t hash = mix(job, partition);
-	size_t mask = records->slot_count - 1, slot = hash & mask;
+	size_t mask = records->slot_count - 1, slot = first_slot(job, partition, mask);
 
 	for (; records->slots[slot] != 0; slot = (slot + 1) & mask) {
 		const struct record *record;
@@ -227,8 +235,9 @@ grow_slots(struct records *records)
 	uint64_t *slots = mem_new(mask + 1, sizeof(*slots));
 
 	for (size_t i = 0; i < records->count; i++) {
-		uint64_t hash = mix(records->all[i].job, records->all[i].partition);
-		size_t slot = hash & mask;
+		const struct record *record = &records->all[i];
+		uint64_t hash = mix(record->job, record->partition);
+		size_t slot = first_slot(record->job, record->partition, mask);
 
 		while (slots[slot] != 0)
 			slot = (slot + 1) & mask;

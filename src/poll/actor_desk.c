@@ -85,7 +85,13 @@ desk_look(struct desk *desk, struct plan **out, struct err *err)
 	*out = NULL;
 	if (desk->session == NULL && find_store(desk, asked->store, err) != 0)
 		return -1;
-	return session_plan(desk->session, &request, out, err);
+	if (session_plan(desk->session, &request, out, err) != 0)
+		return -1;
+	if (session_try(desk->session, *out, err) == 0)
+		return 0;
+	plan_free(*out);
+	*out = NULL;
+	return -1;
 }
 
 /* --- doing --- */

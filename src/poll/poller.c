@@ -140,6 +140,7 @@ start_worker(struct worker *worker, const struct store_config *config,
 	worker->config.stop = &worker->stop;
 	worker->request.interval = config->interval;
 	worker->survey = survey_new(&worker->config, rules, local);
+	survey_limit_documents(worker->survey, SURVEY_DOCUMENT_SHOWN);
 	survey_explain_from(worker->survey, journal);
 	worker->mailbox = mailbox_new();
 	worker->lock = lock_new();

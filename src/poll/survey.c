@@ -12,7 +12,9 @@
 #include "base/mem.h"
 #include "poll/documents.h"
 #include "poll/heads.h"
+#include "poll/shown.h"
 #include "poll/timings.h"
+#include "poll/wanted.h"
 
 #define BACKOFF_FIRST (5 * SECOND)
 #define BACKOFF_LAST  (60 * SECOND)
@@ -27,6 +29,9 @@ struct survey {
 	bool replayed;	     /* the past of a demo store is in the records */
 	bool keeps_documents;
 	struct documents documents;
+	struct store_wanted wanted; /* of the metadata, where they are not kept */
+	size_t document_max;	    /* 0: any */
+	struct shown shown;
 
 	bool explains;
 	bool half_asked;       /* a journal or an audit could not be read */
@@ -75,6 +80,7 @@ survey_new(const struct store_config *config, const struct rules *rules,
 	survey->has_heads = setup.head.kind != HEAD_NONE;
 	for (size_t i = 0; rules != NULL && i < rules->count; i++)
 		survey->has_heads |= rules->rules[i].head != NULL;
+	wanted_begin(&survey->wanted, config, rules);
 	survey->records = records_new(&setup);
 	survey->good_at = TIME_NONE;
 	survey->next_try = TIME_NONE;
@@ -100,6 +106,8 @@ survey_free(struct survey *survey)
 	survey_close(survey);
 	records_free(survey->records);
 	documents_free(&survey->documents);
+	shown_forget(&survey->shown);
+	wanted_end(&survey->wanted);
 	heads_free(&survey->heads);
 	free(survey->kind);
 	free(survey->where);
@@ -110,6 +118,12 @@ void
 survey_keep_documents(struct survey *survey, bool keep)
 {
 	survey->keeps_documents = keep;
+}
+
+void
+survey_limit_documents(struct survey *survey, size_t most)
+{
+	survey->document_max = most;
 }
 
 void
@@ -136,6 +150,7 @@ put_row(void *arg, const struct ckpt *row)
 	struct survey *survey = arg;
 
 	records_put(survey->records, row);
+	shown_note(&survey->shown, row->key);
 	if (survey->keeps_documents)
 		documents_put(&survey->documents, row->key, row->metadata);
 }
@@ -192,8 +207,10 @@ read_store(struct survey *survey, int64_t now, struct err *err)
 			    &gone.steady, err) != 0)
 			return -1;
 		/* Where only changes came, what is gone came as gone. */
-		if (whole)
+		if (whole) {
 			records_end(survey->records, is_gone, &gone);
+			shown_forget(&survey->shown);
+		}
 	}
 	if (survey->has_heads)
 		heads_ask(&survey->heads, survey->records, survey->store, now,
@@ -328,9 +345,14 @@ replay(struct survey *survey, int64_t now)
 static int
 open_store(struct survey *survey, int64_t now, struct err *err)
 {
+	struct store_config config = *survey->config;
 	struct store *store;
 
-	if (store_open(&store, survey->config, STORE_READ, err) != 0) {
+	if (!survey->keeps_documents)
+		config.wanted = &survey->wanted;
+	config.document_max = survey->document_max;
+	shown_forget(&survey->shown);
+	if (store_open(&store, &config, STORE_READ, err) != 0) {
 		poll_failed(survey, now, err);
 		records_judge(survey->records, now, false, survey->good_at);
 		return -1;
@@ -399,6 +421,9 @@ fill_facts(struct survey *survey, struct board *board)
 		facts = store_facts(survey->store);
 		keep_text(&survey->kind, facts->kind);
 		keep_text(&survey->where, facts->where);
+		board->store.hides = facts->hides != NULL
+					     ? arena_text(board->arena, facts->hides)
+					     : NULL;
 		copies = arena_alloc(board->arena, facts->fact_count + head_count + 2,
 			sizeof(*copies));
 		for (size_t i = 0; i < facts->fact_count; i++)
@@ -456,30 +481,13 @@ fill_store(struct survey *survey, struct board *board)
 	timings_fill(&survey->timings, store);
 }
 
-struct document {
-	struct arena *arena;
-	struct span metadata;
-};
-
-static void
-keep_document(void *arg, const struct ckpt *row)
-{
-	struct document *document = arg;
-
-	document->metadata = arena_span(document->arena, row->metadata);
-}
-
 /* Adds the metadata document of one checkpoint. It stays unknown when it cannot be read
  * now: the store is not open or does not answer, or the row is gone. */
 static void
 fill_document(struct survey *survey, struct board *board, struct key key)
 {
-	struct document document = { .arena = board->arena };
-	struct err ignored = { 0 };
-
-	if (survey->store == NULL || key.partition.at == NULL)
-		return;
-	if (store_load(survey->store, key, keep_document, &document, &ignored) != 0)
+	if (survey->store == NULL || key.partition.at == NULL ||
+		shown_read(&survey->shown, survey->store, key) != 0)
 		return;
 	for (size_t i = 0; i < board->row_count; i++) {
 		/* The board is ours alone until it is handed out. */
@@ -487,7 +495,8 @@ fill_document(struct survey *survey, struct board *board, struct key key)
 
 		if (!key_equal(row->key, key))
 			continue;
-		row->metadata = document.metadata;
+		row->metadata = arena_span(board->arena, survey->shown.metadata);
+		row->metadata_more = survey->shown.more;
 		row->metadata_known = true;
 	}
 }

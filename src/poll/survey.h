@@ -36,8 +36,13 @@ void survey_explain_from(struct survey *survey, const char *journal);
 
 /* Keeps the metadata of all checkpoints from now on, so that every board has that of all
  * its rows, as the scan that gave the row delivered it. For one look at everything; it
- * takes the memory of all documents. */
+ * takes the memory of all documents. Before the first poll. */
 void survey_keep_documents(struct survey *survey, bool keep);
+
+/* The document of one checkpoint is needed no further than so many bytes; 0: all of it.
+ * Before the first poll. */
+#define SURVEY_DOCUMENT_SHOWN ((size_t)64 << 10) /* what somebody reads on a screen */
+void survey_limit_documents(struct survey *survey, size_t most);
 
 /* When the next poll is due (clock_monotonic), by interval or back-off. */
 int64_t survey_due(const struct survey *survey);

@@ -89,6 +89,8 @@ struct backend_operations {
 		store_image_fn *image, void *arg, struct err *err);
 	int (*permit)(
 		struct store *store, struct key key, struct span image, struct err *err);
+	/* NULL: whoever may change a row may delete it. */
+	int (*permit_delete)(struct store *store, struct key key, struct err *err);
 	int (*draft)(struct store *store, struct span image, const struct draft *draft,
 		struct str *out, struct err *err);
 	bool (*image_read)(const struct store *store, struct span image,

@@ -11,8 +11,9 @@
 #include "base/mem.h"
 
 static const struct store_key keys[] = {
-#define LAYOUT_KEY(name, help)		{ name, help },
-#define LAYOUT_COLUMN(role, name, help) { name, help },
+#define LAYOUT_KEY(name, help)		   { name, help },
+#define LAYOUT_COLUMN(role, name, help)	   { name, help },
+#define LAYOUT_STATEMENT(kind, name, help) { name, help },
 #include "store/layout.def"
 #define PG_OPTION(name, help) { name, help },
 #include "store/pg_options.def"
@@ -68,6 +69,9 @@ capabilities_of(const struct pg_table *table)
 	if (pg_table_is_written(table))
 		capabilities |= STORE_CAN_SAVE | STORE_CAN_GUARD | STORE_CAN_OPERATE |
 				STORE_IS_ATOMIC;
+	if (table->statements != NULL)
+		capabilities |= STORE_CAN_OPERATE | STORE_IS_ATOMIC |
+				statements_lacking(table->statements);
 	return capabilities;
 }
 
@@ -164,7 +168,7 @@ pg_store_connect(struct pg_store *pg, struct err *err)
 		    err) == 0) {
 		pg->store.capabilities = capabilities_of(pg->table);
 		pg->store.clock_ahead = pg_link_ahead(pg->link);
-		if (pg->table->layout.query != NULL || look_around(pg, err) == 0) {
+		if (pg->table->oid == NULL || look_around(pg, err) == 0) {
 			pg_store_set_facts(pg);
 			return 0;
 		}
@@ -313,13 +317,14 @@ pg_store_is_no_name(const struct pg_store *pg)
 static int
 read_one(struct pg_store *pg, struct key key, struct one *one, struct err *err)
 {
+	const struct pg_documents documents = { .max = pg->store.config->document_max };
 	struct span parameters[PG_KEY_PARAMETERS];
 	struct pg_query query = { .parameters = parameters, .row = take_one, .arg = one };
 	struct err failure = { 0 };
 	struct str sql = { 0 };
 	int status;
 
-	pg_table_add_select(&sql, pg->table);
+	pg_table_add_select(&sql, pg->table, &documents);
 	pg_table_add_key(&sql, pg->table, key);
 	str_add(&sql, " LIMIT 2");
 	query.sql = str_text(&sql);

@@ -92,8 +92,10 @@ capabilities_of(const struct sqlite_store *sqlite, bool audited)
 	const struct sqlite_table *table = sqlite->table;
 	unsigned capabilities = STORE_CAN_SQL_HEAD;
 
-	if (table->layout.query == NULL)
+	if (table->layout.query == NULL || table->statements != NULL)
 		capabilities |= STORE_CAN_OPERATE | STORE_IS_ATOMIC;
+	if (table->statements != NULL)
+		capabilities |= statements_lacking(table->statements);
 	if (strcmp(table->kind, "table") == 0)
 		capabilities |= STORE_CAN_SAVE | STORE_CAN_GUARD;
 	if (table->layout.columns[LAYOUT_METADATA] != NULL)
@@ -196,7 +198,8 @@ sqlite_store_open(struct store **out, const struct store_config *config,
 		sqlite_store_close(&sqlite->store);
 		return -1;
 	}
-	if (mode == STORE_WRITE && !(sqlite->store.capabilities & STORE_CAN_SAVE)) {
+	if (mode == STORE_WRITE && !(sqlite->store.capabilities & STORE_CAN_SAVE) &&
+		sqlite->table->statements == NULL) {
 		err_set(err, ERR_REFUSED,
 			"%s in %s is a %s, which cannot be written; nothing was written; "
 			"write to the table behind it",
@@ -339,8 +342,9 @@ sqlite_store_sql_head(struct store *store, const char *sql, struct key key,
 }
 
 static const struct store_key keys[] = {
-#define LAYOUT_KEY(name, help)		{ name, help },
-#define LAYOUT_COLUMN(role, name, help) { name, help },
+#define LAYOUT_KEY(name, help)		   { name, help },
+#define LAYOUT_COLUMN(role, name, help)	   { name, help },
+#define LAYOUT_STATEMENT(kind, name, help) { name, help },
 #include "store/layout.def"
 	{ NULL, NULL },
 };

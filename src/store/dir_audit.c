@@ -135,6 +135,10 @@ enum text {
 	TEXTS
 };
 
+/* Which stand there only where they are true. */
+#define OLD_UNREADABLE "old_unreadable"
+#define NEW_UNREADABLE "new_unreadable"
+
 static const char *const text_names[TEXTS] = { "op", "who", "action", "reason", "anchor",
 	"undo_of", "job", "partition", "old", "new" };
 
@@ -145,6 +149,14 @@ read_flag(const struct json *json, const char *name, bool *out)
 
 	*out = span_is(json_raw(json, at), "true");
 	return json_kind(json, at) == JSON_BOOL;
+}
+
+static bool
+is_set(const struct json *json, const char *name)
+{
+	bool set = false;
+
+	return read_flag(json, name, &set) && set;
 }
 
 /* False: this is no row. */
@@ -168,6 +180,8 @@ read_row(const struct json *json, struct str *memory, struct audit_row *out)
 		.key = { texts[TEXT_JOB], texts[TEXT_PARTITION] },
 		.old_value = texts[TEXT_OLD],
 		.new_value = texts[TEXT_NEW],
+		.old_unreadable = is_set(json, OLD_UNREADABLE),
+		.new_unreadable = is_set(json, NEW_UNREADABLE),
 	};
 	return texts[TEXT_OP].at != NULL && texts[TEXT_JOB].at != NULL &&
 	       dir_member_integer(json, JSON_ROOT, "at", &out->operation.at) &&
@@ -268,15 +282,18 @@ add_text(struct str *out, enum text text, struct span bytes)
 	dir_member_add(out, text_names[text], bytes);
 }
 
-/* The value in an image; none: null. */
+/* The value in an image; none: null, and why. */
 static void
-add_value(struct str *out, enum text text, bool there, const struct fsio_file *from)
+add_value(struct str *out, enum text text, const char *unreadable, bool there,
+	const struct fsio_file *from)
 {
 	struct dir_file file = { 0 };
 
 	if (there)
 		dir_file_parse(&file, str_span(&from->bytes), &from->mark);
 	add_text(out, text, file.value);
+	if (file.damage != NULL && file.value.at == NULL)
+		str_addf(out, ", \"%s\": true", unreadable);
 	dir_file_free(&file);
 }
 
@@ -297,8 +314,8 @@ add_row(struct str *out, const struct dir_edit *edit)
 	add_text(out, TEXT_PARTITION, edit->edit->key.partition);
 	str_add(out, ", ");
 	dir_member_add(out, "file", span_of(edit->name));
-	add_value(out, TEXT_OLD, edit->was, &edit->seen.file);
-	add_value(out, TEXT_NEW, edit->becomes, &edit->wanted.file);
+	add_value(out, TEXT_OLD, OLD_UNREADABLE, edit->was, &edit->seen.file);
+	add_value(out, TEXT_NEW, NEW_UNREADABLE, edit->becomes, &edit->wanted.file);
 	str_addf(out, ", \"existed\": %s, \"exists\": %s}\n",
 		edit->was ? "true" : "false", edit->becomes ? "true" : "false");
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/permit.h"
 #include "base/shell.h"
 #include "base/token.h"
 #include "store/dir_operate.h"
@@ -98,7 +99,9 @@ dir_audit_create(struct store *store, bool *made, struct err *err)
 	if (dir_lock(dir, &locked, err) != 0)
 		return -1;
 	status = dir_audit_look(dir, O_RDONLY, &fd, err);
-	if (status == 0 && fd < 0) {
+	if (status == 0 && fd < 0 && permit_directory(dir->fd, dir->path, err) != 0) {
+		status = -1;
+	} else if (status == 0 && fd < 0) {
 		status = make_audit(dir, made, err);
 		err_prefix(err, "directory %s", dir->path);
 	} else if (status == 0) {

@@ -21,8 +21,10 @@ refuse_file(const struct dir_store *dir, const char *name, const struct err *why
 	struct err *err)
 {
 	return err_set(err, why->kind == ERR_DAMAGED ? ERR_REFUSED : why->kind,
-		"directory %s: %s; it cannot be changed; look at %s", dir->path,
-		why->text, name);
+		"directory %s: %s; it cannot be changed, and nothing was written; look "
+		"at "
+		"%s",
+		dir->path, why->text, name);
 }
 
 /* Reads the file that holds a key into dir->file and *out: the same bytes. */

@@ -48,6 +48,10 @@ struct dir_version {
 void dir_version_take(struct dir_version *out, int dir_fd, const char *name);
 void dir_version_drop(struct dir_version *version);
 
+/* The very version that was put in place: also its bytes, because a writer in place keeps
+ * the inode. Where one cannot be read, the inode alone must tell. */
+bool dir_version_is(const struct dir_version *a, const struct dir_version *b);
+
 /* The very bytes that the edit expects, or is to make. */
 bool dir_is_seen(const struct dir_edit *edit, const struct dir_version *now);
 bool dir_is_wanted(const struct dir_edit *edit, const struct dir_version *now);

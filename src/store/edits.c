@@ -105,6 +105,38 @@ edit_repeated(const char *table, struct key key, struct err *err)
 }
 
 int
+edit_brought_back(const char *table, struct err *err)
+{
+	return err_set(err, ERR_REFUSED,
+		"a trigger of table %s brings the row back; nothing was written; ask who "
+		"made the trigger",
+		table);
+}
+
+int
+edit_moved(const char *table, struct err *err)
+{
+	return err_set(err, ERR_REFUSED,
+		"a trigger or the types of the columns of table %s make another row of "
+		"it, "
+		"which would not be found again; nothing was written; look at both in "
+		"the "
+		"table itself",
+		table);
+}
+
+int
+edit_altered(const char *table, struct span column, struct err *err)
+{
+	return err_set(err, ERR_REFUSED,
+		"a trigger or the type of the column makes something else of %.*s in "
+		"table "
+		"%s than was asked for; nothing was written; look at both in the table "
+		"itself",
+		(int)column.len, column.at, table);
+}
+
+int
 edit_nameless(const struct layout *layout, enum layout_role role, struct key key,
 	struct err *err)
 {

@@ -29,6 +29,13 @@ int edit_nameless(const struct layout *layout, enum layout_role role, struct key
 int edit_no_such_key(const struct layout *layout, struct err *err);
 int edit_renamed(const struct layout *layout, struct key key, struct err *err);
 
+/* What a trigger or the type of a column made of an edit, which is taken back for it: the
+ * deleted row is there again; the written one has another key; a column holds something
+ * else. Each is ERR_REFUSED and returns -1. */
+int edit_brought_back(const char *table, struct err *err);
+int edit_moved(const char *table, struct err *err);
+int edit_altered(const char *table, struct span column, struct err *err);
+
 /* Somebody has saved what a save was guarded against; now NULL: nothing is there, and
  * `absent` says that nothing was to be. */
 enum change_result edit_save_conflict(const struct layout *layout, struct key key,

@@ -18,8 +18,8 @@ int gate_end(struct store *store, int status, struct err *err);
 int gate_is_writable(const struct store_config *config, struct err *err);
 int gate_may_write(const struct store_config *config, struct err *err);
 
-/* ERR_REFUSED: the checkpoints come from a query, which is only read. */
-int gate_is_no_query(const struct store_config *config, struct err *err);
+/* ERR_REFUSED: the checkpoints come from a query, and nothing says how it is written. */
+int gate_is_written(const struct store_config *config, struct err *err);
 
 /* A handle that was opened to read does not write. */
 int gate_is_writer(const struct store *store, struct err *err);

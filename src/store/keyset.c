@@ -73,10 +73,25 @@ grow(struct keyset *set)
 	free(old);
 }
 
+uint64_t
+keyset_expect(const struct keyset *set, struct key key)
+{
+	uint64_t mixed = hash(key);
+
+	__builtin_prefetch(&set->slots[mixed & (set->size - 1)], 1);
+	return mixed;
+}
+
 bool
-keyset_add(struct keyset *set, struct key key)
+keyset_add_expected(struct keyset *set, uint64_t mixed)
 {
 	if (set->used * 2 >= set->size)
 		grow(set);
-	return !insert(set, hash(key));
+	return !insert(set, mixed);
+}
+
+bool
+keyset_add(struct keyset *set, struct key key)
+{
+	return keyset_add_expected(set, hash(key));
 }

@@ -4,6 +4,8 @@
 #ifndef STORE_KEYSET_H
 #define STORE_KEYSET_H
 
+#include <stdint.h>
+
 #include "model/key.h"
 
 struct keyset;
@@ -14,5 +16,10 @@ void keyset_free(struct keyset *set);
 /* Adds a key; true when it (or, once in 10^7 scans of a million, another one with its
  * hash) was there. */
 bool keyset_add(struct keyset *set, struct key key);
+
+/* The same in two steps, for many keys: the place of a hash is on its way into the cache
+ * while those before it are added. */
+uint64_t keyset_expect(const struct keyset *set, struct key key);
+bool keyset_add_expected(struct keyset *set, uint64_t hash);
 
 #endif

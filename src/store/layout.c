@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "store/backend.h"
+#include "store/statements.h"
 #include "store/uri.h"
 
 /* A known shape. What is required is a bit a role; a table that does not have the default
@@ -133,7 +134,7 @@ layout_check(const struct store_config *config, struct err *err)
 
 	if (store_setting(config, "query") != NULL)
 		return layout_check_query(config, err);
-	return read_wish(&wish, config, err);
+	return statements_check(config, err) == 0 ? read_wish(&wish, config, err) : -1;
 }
 
 /* --- does a table fit a shape? --- */

@@ -83,6 +83,14 @@ int layout_check_query(const struct store_config *config, struct err *err);
 int layout_blame_query(
 	const struct store_config *config, struct span before, struct err *err);
 
+/* What is kept of a row of a query that can be changed: all that is compared, and all
+ * that an undo has. */
+#define LAYOUT_KEPT                                                                      \
+	LAYOUT_JOB, LAYOUT_PARTITION, LAYOUT_VALUE, LAYOUT_METADATA, LAYOUT_UPDATED
+
+/* The names of these columns, as a list for people. */
+const char *layout_kept_names(const struct layout *layout, struct arena *arena);
+
 /* Appends what the rows are read from: the quoted name of a table, or the query. */
 void layout_add_source(struct str *out, const struct layout *layout);
 

@@ -9,6 +9,7 @@
 #include "store/backend.h"
 #include "store/layout.h"
 #include "store/sql_text.h"
+#include "store/statements.h"
 
 /* The keys that name other columns. */
 static const char *const role_keys[LAYOUT_ROLES] = {
@@ -66,7 +67,7 @@ layout_check_query(const struct store_config *config, struct err *err)
 		return store_blame(config, "job", err);
 	}
 	if (layout_wanted_query(config).len > 0)
-		return 0;
+		return statements_check(config, err);
 	err_set(err, ERR_USAGE, "the query is empty; write a SELECT");
 	return store_blame(config, "query", err);
 }
@@ -91,6 +92,22 @@ layout_add_whole_query(struct str *out, struct span query)
 	before = out->len + 1;
 	add_query(out, query);
 	return before;
+}
+
+const char *
+layout_kept_names(const struct layout *layout, struct arena *arena)
+{
+	static const enum layout_role kept[] = { LAYOUT_KEPT };
+	struct str list = { 0 };
+	const char *copy;
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+		if (layout->columns[kept[i]] != NULL)
+			str_addf(&list, "%s%s", list.len > 0 ? ", " : "",
+				layout->columns[kept[i]]);
+	copy = arena_text(arena, str_text(&list));
+	str_free(&list);
+	return copy;
 }
 
 void

@@ -5,6 +5,7 @@
 #include "store/store_write.h"
 
 #include "store/gate.h"
+#include "store/statements.h"
 
 static const struct backend_operations *
 operations_of(const struct store *store)
@@ -22,7 +23,7 @@ can_operate(const struct store *store)
 static int
 refuse(const struct store *store, struct err *err)
 {
-	if (gate_is_no_query(store->config, err) != 0)
+	if (gate_is_written(store->config, err) != 0)
 		return -1;
 	return err_set(err, ERR_REFUSED,
 		"%s: checkpoints of this %s store are not changed by ckptop; nothing "
@@ -94,6 +95,27 @@ store_permit(struct store *store, struct key key, struct span image, struct err 
 		gate_is_writable(store->config, err) != 0)
 		return -1;
 	return gate_end(store, operations_of(store)->permit(store, key, image, err), err);
+}
+
+int
+store_permit_delete(struct store *store, struct key key, struct err *err)
+{
+	if (begin(store, err) != 0 || gate_check_key(key, err) != 0)
+		return -1;
+	if (operations_of(store)->permit_delete == NULL)
+		return 0;
+	return gate_end(store, operations_of(store)->permit_delete(store, key, err), err);
+}
+
+int
+store_can_become(const struct store *store, bool exists, bool will_exist, struct err *err)
+{
+	enum statement_kind kind = statement_of_edit(exists, will_exist);
+
+	if ((kind == STATEMENT_DELETE && (store->capabilities & STORE_NO_DELETE)) ||
+		(kind == STATEMENT_INSERT && (store->capabilities & STORE_NO_INSERT)))
+		return statement_missing(store->config, kind, err);
+	return 0;
 }
 
 int

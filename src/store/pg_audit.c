@@ -3,6 +3,7 @@
  * The store audit: whether there is one, and its rows as they are written. */
 #include "store/pg_audit.h"
 
+#include "store/audit_row.h"
 #include "store/pg_audit_tables.h"
 #include "store/pg_counts.h"
 
@@ -86,15 +87,6 @@ fill_parameters(struct span parameters[WRITTEN_COLUMNS], const struct pg_store *
 		parameters[i] = texts[i];
 }
 
-static int
-refuse_altered(struct err *err)
-{
-	return err_set(err, ERR_REFUSED,
-		"its table ckptop_audit does not hold the row of this change as it was "
-		"written (a trigger on it leaves out, removes, changes or adds rows); "
-		"nothing was written; remove the trigger, or ask who made it");
-}
-
 /* The columns of a statement that is given parameters, each cast to its type. */
 static const char *const casts[WRITTEN_COLUMNS] = { "text", "text", "timestamptz", "text",
 	"text", "text", "text", "text", "text", "text", "text", "text", "bool", "bool" };
@@ -135,14 +127,14 @@ add_row(const struct pg_store *pg, const struct audit_row *row, struct err *err)
 		    err) != 0)
 		goto out;
 	if (pg_answer_rows(answer) != 1) {
-		refuse_altered(err);
+		audit_row_altered(err);
 		goto out;
 	}
 	parameters[WRITTEN_COLUMNS] = pg_answer_cell(answer, 0, 0);
 	if (pg_run(pg->link, &back, str_text(&same), parameters, WRITTEN_COLUMNS + 1,
 		    err) != 0)
 		goto out;
-	status = pg_answer_rows(back) == 1 ? 0 : refuse_altered(err);
+	status = pg_answer_rows(back) == 1 ? 0 : audit_row_altered(err);
 out:
 	pg_answer_free(answer);
 	pg_answer_free(back);
@@ -169,7 +161,7 @@ pg_audit_add(const struct pg_transaction *transaction, const struct pg_audit *au
 	/* What was written first may have been changed by what was written last. */
 	if (pg_counts_read(&after, pg, audit->oid, PG_ROWS, err) != 0)
 		return -1;
-	return pg_counts_exceed(&after, &before, &expected) ? refuse_altered(err) : 0;
+	return pg_counts_exceed(&after, &before, &expected) ? audit_row_altered(err) : 0;
 }
 
 int

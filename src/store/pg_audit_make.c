@@ -8,7 +8,9 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "store/audit_row.h"
 #include "store/pg_audit.h"
+#include "store/pg_statement.h"
 
 /* Rows that are read in one statement. */
 #define CHUNK_ROWS 500
@@ -47,7 +49,7 @@ static const char *const statements[] = {
 	"WHERE NOT EXISTS (SELECT FROM %s.ckptop_store)",
 };
 
-#define STATEMENTS (sizeof(statements) / sizeof(*statements))
+#define SCRIPT (sizeof(statements) / sizeof(*statements))
 
 /* Appends a statement with the schema in its places. */
 static void
@@ -98,7 +100,7 @@ count_tables(const struct pg_store *pg, int *count, struct err *err)
 static int
 run_statements(const struct pg_store *pg, struct err *err)
 {
-	for (size_t i = 0; i < STATEMENTS; i++) {
+	for (size_t i = 0; i < SCRIPT; i++) {
 		struct str sql = { 0 };
 		int status;
 
@@ -155,6 +157,22 @@ pg_store_audit_create(struct store *store, bool *made, struct err *err)
 	return status;
 }
 
+/* The table that rights are needed on. Of what a function reads and writes nobody knows.
+ */
+static void
+add_changed_table(struct str *out, const struct pg_table *table)
+{
+	if (table->statements == NULL) {
+		pg_table_add_name(out, table);
+	} else if (pg_statements_call(table)) {
+		str_add(out, "TABLES_OF_THE_QUERY");
+	} else {
+		layout_add_name(out, table->schema);
+		str_add_char(out, '.');
+		layout_add_name(out, table->name);
+	}
+}
+
 int
 pg_store_audit_add_script(struct store *store, struct str *out, struct err *err)
 {
@@ -163,7 +181,7 @@ pg_store_audit_add_script(struct store *store, struct str *out, struct err *err)
 
 	if (pg_store_connect(pg, err) != 0)
 		return -1;
-	pg_table_add_name(&table, pg->table);
+	add_changed_table(&table, pg->table);
 	layout_add_name(&schema, pg->table->schema);
 	str_add(out, "-- The store audit of ckptop. To be run as a role that may make "
 		     "tables in schema ");
@@ -171,7 +189,7 @@ pg_store_audit_add_script(struct store *store, struct str *out, struct err *err)
 	str_add(out, "\n-- of ");
 	safe_text(out, span_of(pg_link_place(pg->link)));
 	str_add(out, "\n");
-	for (size_t i = 0; i < STATEMENTS; i++) {
+	for (size_t i = 0; i < SCRIPT; i++) {
 		add_statement(out, statements[i], pg->table->schema);
 		str_add(out, ";\n");
 	}
@@ -210,26 +228,13 @@ take_audit_row(void *arg, const struct span *cells, int count)
 {
 	struct audit_reader *reader = arg;
 	struct audit_row *row = &reader->rows[reader->count++];
-	struct operation *operation = &row->operation;
-	struct span texts[11];
-	struct stamp stamp;
+	struct span texts[AUDIT_ROW_TEXTS];
 
 	(void)count;
-	for (int i = 0; i < 11; i++)
+	for (int i = 0; i < AUDIT_ROW_TEXTS; i++)
 		texts[i] = arena_span(reader->arena, cells[i + 3]);
 	reader->last = arena_span(reader->arena, cells[0]);
-	*operation = (struct operation){ .id = texts[0],
-		.at = TIME_NONE,
-		.who = texts[2],
-		.action = texts[3],
-		.reason = texts[8],
-		.anchor = texts[9],
-		.undo_of = texts[10] };
-	if (stamp_parse(&stamp, texts[1]))
-		operation->at = stamp.at;
-	row->key = (struct key){ texts[4], texts[5] };
-	row->old_value = texts[6];
-	row->new_value = texts[7];
+	audit_row_take(row, texts);
 	row->existed = span_is(cells[1], "t");
 	row->exists = span_is(cells[2], "t");
 }
@@ -245,9 +250,7 @@ read_chunk(struct audit_reader *reader, struct pg_store *pg, const char *last,
 	struct str sql = { 0 };
 	int status;
 
-	str_add(&sql,
-		"SELECT seq, existed, \"exists\", op, at, who, action, job, "
-		"\"partition\", old_value, new_value, reason, anchor, undo_of FROM ");
+	str_add(&sql, "SELECT seq, existed, \"exists\", " AUDIT_ROW_COLUMNS " FROM ");
 	pg_audit_add_name(&sql, pg, &pg_audit_table);
 	str_addf(&sql,
 		" WHERE of_table = $1 AND seq > $2::pg_catalog.int8 ORDER BY seq "

@@ -297,35 +297,26 @@ pg_answer_is(const struct pg_answer *result, const char *command)
 
 /* --- reading --- */
 
-/* What has come of one call of pg_read(). */
-struct reading {
-	struct pg_link *conn;
-	bool is_proven; /* the server says that this transaction only reads */
-	int64_t sent;	/* clock_now() */
-	bool failed;
-	unsigned rows;
-};
-
 /* The server has told its time at some moment between our sending and now. */
 static void
-compare_clocks(struct reading *reading, struct span told)
+compare_clocks(struct pg_link *conn, struct span told)
 {
-	int64_t doubt = (clock_now() - reading->sent) / 2, ahead;
+	int64_t sent = conn->reading.sent, doubt = (clock_now() - sent) / 2, ahead;
 
 	if (clock_is_frozen() || told.at == NULL || doubt < 0 || doubt > CLOCKS_DOUBT)
 		return;
-	ahead = strtoll(told.at, NULL, 10) - (reading->sent + doubt);
-	reading->conn->ahead = ahead > CLOCKS_AGREE || ahead < -CLOCKS_AGREE ? ahead : 0;
+	ahead = strtoll(told.at, NULL, 10) - (sent + doubt);
+	conn->ahead = ahead > CLOCKS_AGREE || ahead < -CLOCKS_AGREE ? ahead : 0;
 }
 
 static void
 prove(void *arg, const struct span *cells, int count)
 {
-	struct reading *reading = arg;
+	struct pg_link *conn = arg;
 
-	reading->is_proven = count > 1 && span_is(cells[count - 1], "on");
+	conn->reading.is_proven = count > 1 && span_is(cells[count - 1], "on");
 	if (count > 1)
-		compare_clocks(reading, cells[count - 2]);
+		compare_clocks(conn, cells[count - 2]);
 }
 
 static void
@@ -374,11 +365,10 @@ pg_answer_deliver(const struct pg_answer *result, pg_row_fn *row, void *arg)
 
 /* A look at the clock for every row would cost more than the row. */
 static int
-may_go_on(struct reading *reading, struct err *err)
+may_go_on(struct pg_link *conn, struct err *err)
 {
-	struct pg_link *conn = reading->conn;
-
-	if (++reading->rows % ROWS_PER_SLICE != 0 || !conn->stop(conn->stop_arg, err))
+	if (++conn->reading.rows % ROWS_PER_SLICE != 0 ||
+		!conn->stop(conn->stop_arg, err))
 		return 0;
 	conn->trouble = PG_TROUBLE_STOPPED;
 	return -1;
@@ -387,42 +377,43 @@ may_go_on(struct reading *reading, struct err *err)
 /* Takes the answer to one statement. Behind a failure, whose text is kept, the others are
  * not run. */
 static int
-take_answer(struct reading *reading, const struct pg_query *query, struct err *err)
+take_answer(struct pg_link *conn, const struct pg_query *query, struct err *err)
 {
+	struct pg_reading *reading = &conn->reading;
 	PGresult *part;
 	int status = 0;
 
-	PQsetSingleRowMode(reading->conn->pg);
+	PQsetSingleRowMode(conn->pg);
 	while (status == 0) {
-		status = next(reading->conn, &part, err);
+		status = next(conn, &part, err);
 		if (status != 0 || part == NULL)
 			break;
 		if (PQresultStatus(part) != PGRES_PIPELINE_ABORTED && is_failure(part))
-			reading->failed = refused(reading->conn, part, err) != 0;
+			reading->failed = refused(conn, part, err) != 0;
 		else if (!reading->failed)
 			deliver_part(part, query);
 		PQclear(part);
-		status = may_go_on(reading, err);
+		status = may_go_on(conn, err);
 	}
 	return status;
 }
 
 static int
-take_sync(struct reading *reading, struct err *err)
+take_sync(struct pg_link *conn, struct err *err)
 {
 	PGresult *part;
 
-	if (next(reading->conn, &part, err) != 0)
+	if (next(conn, &part, err) != 0)
 		return -1;
 	PQclear(part);
-	return PQexitPipelineMode(reading->conn->pg) != 0 ? 0 : lost(reading->conn, err);
+	return PQexitPipelineMode(conn->pg) != 0 ? 0 : lost(conn, err);
 }
 
 static const char begin_sql[] = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 /* Of this transaction alone: what others do on the same connection is not touched. */
 static const char settings_sql[] =
 	"SELECT pg_catalog.set_config('statement_timeout', $1, true), "
-	"pg_catalog.set_config('lock_timeout', $1, true), "
+	"pg_catalog.set_config('lock_timeout', $3, true), "
 	"pg_catalog.set_config('TimeZone', 'UTC', true), "
 	"pg_catalog.set_config('DateStyle', 'ISO, YMD', true), "
 	"pg_catalog.set_config('IntervalStyle', 'iso_8601', true), "
@@ -435,10 +426,9 @@ static const char settings_sql[] =
 	"pg_catalog.current_setting('transaction_read_only')";
 
 static int
-read_all(struct reading *reading, const struct pg_query *queries, size_t count,
+send_all(struct pg_link *conn, const struct pg_query *queries, size_t count,
 	struct err *err)
 {
-	struct pg_link *conn = reading->conn;
 	int status = 0;
 
 	for (size_t i = 0; i < count && status == 0; i++)
@@ -446,11 +436,18 @@ read_all(struct reading *reading, const struct pg_query *queries, size_t count,
 			queries[i].count, err);
 	if (status == 0 && PQpipelineSync(conn->pg) == 0)
 		status = lost(conn, err);
-	if (status == 0)
-		status = flush(conn, err);
+	return status == 0 ? flush(conn, err) : -1;
+}
+
+static int
+take_all(struct pg_link *conn, const struct pg_query *queries, size_t count,
+	struct err *err)
+{
+	int status = 0;
+
 	for (size_t i = 0; i < count && status == 0; i++)
-		status = take_answer(reading, &queries[i], err);
-	return status == 0 ? take_sync(reading, err) : -1;
+		status = take_answer(conn, &queries[i], err);
+	return status == 0 ? take_sync(conn, err) : -1;
 }
 
 /* A transaction that failed is still there. */
@@ -472,34 +469,68 @@ roll_back(struct pg_link *conn)
 	return -1;
 }
 
+/* The statements with those around them. */
+static size_t
+surround(struct pg_query all[QUERIES_MAX], struct pg_link *conn,
+	const struct pg_query *queries, size_t count)
+{
+	all[0] = (struct pg_query){ .sql = begin_sql };
+	all[1] = (struct pg_query){
+		.sql = settings_sql, .count = 3, .row = prove, .arg = conn
+	};
+	memcpy(all + 2, queries, count * sizeof(*queries));
+	all[count + 2] = (struct pg_query){ .sql = "COMMIT" };
+	return count + 3;
+}
+
 int
-pg_read(struct pg_link *conn, enum pg_author author, const struct pg_query *queries,
+pg_read_begin(struct pg_link *conn, enum pg_author author, const struct pg_query *queries,
 	size_t count, int64_t timeout, struct err *err)
 {
-	struct reading reading = { .conn = conn };
-	struct pg_query all[QUERIES_MAX] = { { .sql = begin_sql },
-		{ .sql = settings_sql, .count = 2, .row = prove, .arg = &reading } };
-	char milliseconds[24];
-	struct span settings[2];
+	struct pg_query all[QUERIES_MAX];
+	size_t all_count = surround(all, conn, queries, count);
+	char milliseconds[24], lock[24];
+	struct span settings[3];
 
 	snprintf(milliseconds, sizeof(milliseconds), "%lld",
 		(long long)(timeout / MILLISECOND + 1));
+	/* It is the server that shall say that somebody has a lock, before we give up. */
+	snprintf(lock, sizeof(lock), "%lld",
+		(long long)(timeout * 7 / 8 / MILLISECOND + 1));
 	settings[0] = span_of(milliseconds);
+	settings[2] = span_of(lock);
 	settings[1] = author == PG_OURS ? SPAN("pg_catalog") : SPAN_NONE;
 	all[1].parameters = settings;
-	memcpy(all + 2, queries, count * sizeof(*queries));
-	all[count + 2] = (struct pg_query){ .sql = "COMMIT" };
 	begin_call(conn);
-	reading.sent = clock_now();
+	conn->reading = (struct pg_reading){ .sent = clock_now() };
 	if (PQenterPipelineMode(conn->pg) == 0)
 		return lost(conn, err);
-	if (read_all(&reading, all, count + 3, err) != 0)
+	return send_all(conn, all, all_count, err);
+}
+
+int
+pg_read_end(struct pg_link *conn, const struct pg_query *queries, size_t count,
+	struct err *err)
+{
+	struct pg_query all[QUERIES_MAX];
+	size_t all_count = surround(all, conn, queries, count);
+
+	if (take_all(conn, all, all_count, err) != 0)
 		return -1;
-	if (reading.failed)
+	if (conn->reading.failed)
 		return roll_back(conn);
-	if (!reading.is_proven)
+	if (!conn->reading.is_proven)
 		return err_set(err, ERR_FAILED,
 			"the server does not say that the transaction only reads; what "
 			"it told is not used");
 	return 0;
+}
+
+int
+pg_read(struct pg_link *conn, enum pg_author author, const struct pg_query *queries,
+	size_t count, int64_t timeout, struct err *err)
+{
+	if (pg_read_begin(conn, author, queries, count, timeout, err) != 0)
+		return -1;
+	return pg_read_end(conn, queries, count, err);
 }

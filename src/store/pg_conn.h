@@ -125,4 +125,15 @@ enum pg_author { PG_OURS, PG_OTHERS };
 int pg_read(struct pg_link *conn, enum pg_author author, const struct pg_query *queries,
 	size_t count, int64_t timeout, struct err *err);
 
+/*
+ * The two halves of it, for who has something else to do until the server has found what
+ * it is asked for. Between them nothing else may be asked on the connection, and after a
+ * failure of the first half it is of no use any more. The second is given the same
+ * statements; parameters need not be there any more.
+ */
+int pg_read_begin(struct pg_link *conn, enum pg_author author,
+	const struct pg_query *queries, size_t count, int64_t timeout, struct err *err);
+int pg_read_end(struct pg_link *conn, const struct pg_query *queries, size_t count,
+	struct err *err);
+
 #endif

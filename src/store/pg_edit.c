@@ -4,27 +4,20 @@
 #include <string.h>
 
 #include "store/edits.h"
+#include "store/pg_statement.h"
 
 /* --- comparing --- */
 
 bool
-pg_is_seen(const struct pg_pair *pair, const struct pg_row *row)
+pg_row_is(const struct pg_row *row, const struct pg_image *image)
 {
-	if (pair->seen == NULL || !row->exists)
-		return pair->seen == NULL && !row->exists;
-	return pg_image_same(pair->seen, &row->image);
+	if (image == NULL || !row->exists)
+		return image == NULL && !row->exists;
+	return pg_image_same(image, &row->image);
 }
 
-bool
-pg_is_wanted(const struct pg_pair *pair, const struct pg_row *row)
-{
-	if (pair->wanted == NULL || !row->exists)
-		return pair->wanted == NULL && !row->exists;
-	return pg_image_same(pair->wanted, &row->image);
-}
-
-static enum change_result
-conflict(struct edit *edit, const struct pg_row *row)
+enum change_result
+pg_edit_conflict(struct edit *edit, const struct pg_row *row)
 {
 	if (row->exists)
 		pg_image_write(&edit->found, &row->image);
@@ -38,12 +31,14 @@ pg_edit_lock(struct pg_work *work, size_t index)
 	struct edit *edit = &work->edits[index];
 	struct pg_row *row = arena_alloc(work->arena, 1, sizeof(*row));
 
+	if (work->pg->table->statements != NULL)
+		return pg_statement_lock(work, index);
 	pair->before = row;
 	if (pg_row_read(row, work->pg, &work->fields, edit->key, PG_LOCK, work->arena,
 		    &edit->err) != 0)
 		return CHANGE_FAILED;
-	if (!pg_is_seen(pair, row))
-		return conflict(edit, row);
+	if (!pg_row_is(row, pair->seen))
+		return pg_edit_conflict(edit, row);
 	if (row->hazards & ~edit->accepted)
 		return edit_damaged(edit, &row->ckpt);
 	return CHANGE_DONE;
@@ -191,7 +186,7 @@ is_in_the_way(struct pg_work *work, struct edit *edit)
 			work->arena, &edit->err) != 0)
 		return CHANGE_FAILED;
 	if (row.exists)
-		return conflict(edit, &row);
+		return pg_edit_conflict(edit, &row);
 	err_set(&edit->err, ERR_REFUSED,
 		"another row of table %s, or a trigger, is in the way of the row that "
 		"was to be brought back; nothing was written; look at the table itself",
@@ -206,6 +201,8 @@ pg_edit_write(struct pg_work *work, size_t index)
 	struct edit *edit = &work->edits[index];
 	int64_t changes;
 
+	if (work->pg->table->statements != NULL)
+		return pg_statement_write(work, index);
 	if (write_row(work, pair, &changes, &edit->err) != 0)
 		return CHANGE_FAILED;
 	if (changes == 1)
@@ -246,28 +243,17 @@ pg_edit_check(struct pg_work *work, size_t index, struct err *err)
 	const struct pg_cell *altered;
 	struct pg_row after;
 
+	if (work->pg->table->statements != NULL)
+		return pg_statement_check(work, index, err);
 	if (pg_row_read(&after, work->pg, &work->fields, work->edits[index].key, PG_LOOK,
 		    work->arena, err) != 0)
 		return -1;
 	if (pair->wanted == NULL && !after.exists)
 		return 0;
 	if (pair->wanted == NULL)
-		return err_set(err, ERR_REFUSED,
-			"a trigger of table %s brings the row back; nothing was written; "
-			"ask who made the trigger",
-			table);
+		return edit_brought_back(table, err);
 	if (!after.exists)
-		return err_set(err, ERR_REFUSED,
-			"a trigger or the types of the columns of table %s make another "
-			"row of it, which would not be found again; nothing was written; "
-			"look at both in the table itself",
-			table);
+		return edit_moved(table, err);
 	altered = find_altered(pair, &after);
-	if (altered == NULL)
-		return 0;
-	return err_set(err, ERR_REFUSED,
-		"a trigger or the type of the column makes something else of %.*s in "
-		"table %s than was asked for; nothing was written; look at both in the "
-		"table itself",
-		(int)altered->name.len, altered->name.at, table);
+	return altered == NULL ? 0 : edit_altered(table, altered->name, err);
 }

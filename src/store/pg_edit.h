@@ -24,12 +24,16 @@ struct pg_work {
 	struct pg_transaction transaction;
 	struct pg_fields fields;
 	struct pg_audit audit;
-	bool is_begun; /* all of this is known */
+	bool is_begun;	 /* all of this is known */
+	bool settles;	 /* nothing is to be written */
+	bool has_called; /* a function was run whose effect may outlive the transaction */
 };
 
 /* Whether what is there is what the edit began with, or what it wants. */
-bool pg_is_seen(const struct pg_pair *pair, const struct pg_row *row);
-bool pg_is_wanted(const struct pg_pair *pair, const struct pg_row *row);
+bool pg_row_is(const struct pg_row *row, const struct pg_image *image);
+
+/* Something else is there than was seen. Returns CHANGE_CONFLICT. */
+enum change_result pg_edit_conflict(struct edit *edit, const struct pg_row *row);
 
 /* False: the row is to be as it is, and nothing is written. */
 bool pg_pair_writes(const struct pg_pair *pair);

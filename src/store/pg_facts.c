@@ -121,7 +121,11 @@ pg_store_set_facts(struct pg_store *pg)
 			pg->table->layout.query == NULL ? pg->table->kind : "",
 			pg->table->layout.query == NULL ? " " : "",
 			pg->table->layout.table),
+		.hides = pg->table->is_secured ? "row security" : NULL,
 		.triggers = pg->triggers,
+		.kept = pg->table->statements != NULL
+				? layout_kept_names(&pg->table->layout, facts.arena)
+				: NULL,
 	};
 	facts_end(&facts, &pg->facts, &pg->store.facts);
 }

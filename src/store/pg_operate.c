@@ -10,6 +10,7 @@
 #include "store/edits.h"
 #include "store/pg_blocker.h"
 #include "store/pg_counts.h"
+#include "store/pg_statement.h"
 
 #define NOTHING_WRITTEN "nothing was written"
 
@@ -112,11 +113,16 @@ pg_work_begin(struct pg_work *work, struct err *err)
 	work->arena = arena_new();
 	if (pg_store_connect(pg, err) != 0 || read_images(work, err) != 0)
 		return -1;
-	if (pg_transaction_begin(&work->transaction, pg, work->arena, err) != 0 ||
+	/* Who settles has waited for the lock, and must see what came meanwhile. */
+	if ((pg->table->statements != NULL && !work->settles ? pg_transaction_begin_still
+							     : pg_transaction_begin)(
+		    &work->transaction, pg, work->arena, err) != 0 ||
 		pg_transaction_claim(pg, work->operation->id, err) != 0)
 		return -1;
 	work->is_begun = pg_fields_read(&work->fields, pg, work->arena, err) == 0 &&
-			 pg_audit_look(&work->audit, pg, work->arena, err) == 0;
+			 pg_audit_look(&work->audit, pg, work->arena, err) == 0 &&
+			 (pg->table->statements == NULL ||
+				 pg_transaction_names(&work->transaction, err) == 0);
 	return work->is_begun ? 0 : -1;
 }
 
@@ -137,14 +143,19 @@ void
 pg_store_blame(const struct pg_store *pg, const char *done, struct err *err)
 {
 	enum err_kind kind = err->kind;
+	enum pg_trouble trouble;
 	char text[sizeof(err->text)];
 
 	if (pg->link == NULL || pg_link_trouble(pg->link) == PG_TROUBLE_NONE)
 		return;
+	trouble = pg_link_trouble(pg->link);
 	memcpy(text, err->text, sizeof(text));
 	err_clear(err);
-	err_set(err, kind, "%s: %s%s%s", pg_link_place(pg->link), text,
-		*done != '\0' ? "; " : "", done);
+	err_set(err, kind, "%s: %s%s%s%s", pg_link_place(pg->link), text,
+		*done != '\0' ? "; " : "", done,
+		trouble == PG_TROUBLE_LOST || trouble == PG_TROUBLE_STOPPED
+			? "; try again when it answers"
+			: "");
 }
 
 /* An image of before a column was added would bring the row back without it. */
@@ -176,7 +187,7 @@ pg_work_lock_table(const struct pg_work *work, struct err *err)
 
 	for (size_t i = 0; i < work->count; i++)
 		inserts |= work->pairs[i].seen == NULL;
-	if (!inserts || work->pg->table->unique)
+	if (!inserts || work->pg->table->unique || work->pg->table->statements != NULL)
 		return 0;
 	str_add(&sql, "LOCK TABLE ");
 	pg_table_add_name(&sql, work->pg->table);
@@ -204,6 +215,9 @@ step(struct pg_work *work, enum change_result (*make)(struct pg_work *work, size
 			pg_blocker_tell(work->pg, edit->key, &edit->err);
 			break;
 		}
+		/* A conflict that the server has found ends it, too. */
+		if (work->pg->link == NULL || !pg_link_in_transaction(work->pg->link))
+			break;
 	}
 	if (culprit == work->count)
 		return true;
@@ -250,7 +264,9 @@ check_edits(struct pg_work *work, struct err *err)
 {
 	if (pg_run(work->pg->link, NULL, "SET CONSTRAINTS ALL IMMEDIATE", NULL, 0, err) !=
 			0 ||
-		pg_transaction_as(&work->transaction, PG_OURS, err) != 0)
+		pg_transaction_as(&work->transaction, PG_OURS, err) != 0 ||
+		(work->pg->table->statements != NULL &&
+			pg_transaction_names(&work->transaction, err) != 0))
 		return -1;
 	for (size_t i = 0; i < work->count; i++)
 		if (pg_edit_check(work, i, err) != 0)
@@ -261,13 +277,23 @@ check_edits(struct pg_work *work, struct err *err)
 /* What was changed before the first edit, in the table and in those that refer to it. */
 struct counts_before {
 	struct pg_counts rows, referring;
+	struct str sum; /* of the other rows of a query */
 };
+
+/* What functions do others do at the same time, and it is seen at once. */
+static bool
+is_summed(const struct pg_table *table)
+{
+	return table->statements != NULL && !pg_statements_call(table);
+}
 
 static int
 count_before(const struct pg_work *work, struct counts_before *out, struct err *err)
 {
 	struct span oid = span_of(work->pg->table->oid);
 
+	if (is_summed(work->pg->table) && pg_statement_sum(work, &out->sum, err) != 0)
+		return -1;
 	if (pg_counts_read(&out->rows, work->pg, oid, PG_ROWS, err) != 0)
 		return -1;
 	return pg_counts_read(&out->referring, work->pg, oid, PG_REFERRING_ROWS, err);
@@ -298,12 +324,34 @@ check_referring(
 		work->pg->table->layout.table);
 }
 
+/* The transaction sees one moment: what is another one now, this operation has made. */
+static int
+check_sum(const struct pg_work *work, const struct str *before, struct err *err)
+{
+	struct str now = { 0 };
+	int status = 0;
+
+	if (is_summed(work->pg->table))
+		status = pg_statement_sum(work, &now, err);
+	if (status == 0 && !span_equal(str_span(&now), str_span(before)))
+		status = statement_touched_others(
+			statement_of_edit(work->pairs[0].seen != NULL,
+				work->pairs[0].wanted != NULL),
+			err);
+	str_free(&now);
+	return status;
+}
+
 static int
 check_others(
 	const struct pg_work *work, const struct counts_before *before, struct err *err)
 {
 	struct pg_counts expected = { 0 }, now;
 
+	if (work->pg->table->statements != NULL)
+		return check_referring(work, &before->referring, err) == 0
+			       ? check_sum(work, &before->sum, err)
+			       : -1;
 	for (size_t i = 0; i < work->count; i++) {
 		const struct pg_pair *pair = &work->pairs[i];
 
@@ -327,37 +375,14 @@ check_others(
 		work->pg->table->layout.table);
 }
 
-int
-pg_server_read(const struct pg_store *pg, struct str *out, struct err *err)
-{
-	static const char sql[] = "SELECT s.system_identifier || ':' || c.timeline_id "
-				  "FROM pg_catalog.pg_control_system() s, "
-				  "pg_catalog.pg_control_checkpoint() c";
-	struct pg_answer *answer;
-
-	if (pg_run(pg->link, &answer, sql, NULL, 0, err) != 0)
-		return -1;
-	str_add_span(out, pg_answer_cell(answer, 0, 0));
-	pg_answer_free(answer);
-	return 0;
-}
-
 /* The number of the transaction, for whoever asks later what came of it. */
 static int
 remember(const struct pg_work *work, struct err *err)
 {
 	struct pg_last *last = &work->pg->last;
-	struct pg_answer *answer;
 
 	str_clear(&last->operation);
-	str_clear(&last->transaction);
-	str_clear(&last->server);
-	if (pg_run(work->pg->link, &answer, "SELECT pg_catalog.pg_current_xact_id()",
-		    NULL, 0, err) != 0)
-		return -1;
-	str_add_span(&last->transaction, pg_answer_cell(answer, 0, 0));
-	pg_answer_free(answer);
-	if (pg_server_read(work->pg, &last->server, err) != 0)
+	if (pg_transaction_name(work->pg, last, err) != 0)
 		return -1;
 	str_add_span(&last->operation, work->operation->id);
 	return 0;
@@ -379,6 +404,21 @@ make_edits(struct pg_work *work, const struct counts_before *before, struct err 
 	return true;
 }
 
+/* A function may have done what no ROLLBACK takes back. */
+static void
+doubt(const struct pg_work *work, enum change_result result, const struct err *failure)
+{
+	struct err err = { 0 };
+
+	if (!work->has_called || result == CHANGE_DONE || result == CHANGE_UNKNOWN)
+		return;
+	err_set(&err, ERR_UNKNOWN,
+		"%s; but reset_sql or delete_sql calls a function, and what that has "
+		"done may stand; look before you try again",
+		failure->text);
+	edits_set_all(work->edits, work->count, CHANGE_UNKNOWN, &err);
+}
+
 static void
 pg_store_apply(struct store *store, const struct operation *operation, struct edit *edits,
 	size_t count)
@@ -388,7 +428,7 @@ pg_store_apply(struct store *store, const struct operation *operation, struct ed
 		.edits = edits,
 		.count = count };
 	enum change_result result = CHANGE_FAILED;
-	struct counts_before before;
+	struct counts_before before = { 0 };
 	struct err err = { 0 };
 	bool is_whole = true;
 
@@ -403,14 +443,46 @@ pg_store_apply(struct store *store, const struct operation *operation, struct ed
 			result = pg_transaction_commit(work.pg, &err);
 		edits_set_all(edits, count, result, &err);
 	}
+	if (count > 0)
+		doubt(&work, result, err_is_set(&err) ? &err : &edits[0].err);
+	str_free(&before.sum);
 	pg_work_end(&work);
+}
+
+/* What guard_sql refuses is said before anybody is asked. */
+static int
+ask_guard(struct pg_store *pg, const struct draft *draft, struct span seen,
+	struct span wanted, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct pg_image images[2];
+	int status = -1;
+
+	if (pg_store_connect(pg, err) == 0 && pg_image_read(&images[0], arena, seen) &&
+		pg_image_read(&images[1], arena, wanted))
+		status = pg_statement_foretell(
+			pg, draft->key, &images[0], &images[1], err);
+	arena_free(arena);
+	return status;
+}
+
+static int
+draft(struct store *store, struct span image, const struct draft *draft, struct str *out,
+	struct err *err)
+{
+	if (pg_store_draft(store, image, draft, out, err) != 0)
+		return -1;
+	if (store_setting(store->config, "guard_sql") == NULL)
+		return 0;
+	return ask_guard((struct pg_store *)store, draft, image, str_span(out), err);
 }
 
 const struct backend_operations pg_operations = {
 	.examine = pg_store_examine,
 	.foresee = pg_store_foresee,
 	.permit = pg_store_permit,
-	.draft = pg_store_draft,
+	.permit_delete = pg_store_permit_delete,
+	.draft = draft,
 	.image_read = pg_store_image_read,
 	.image_same = pg_store_image_same,
 	.apply = pg_store_apply,

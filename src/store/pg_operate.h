@@ -20,14 +20,12 @@ int pg_work_lock_table(const struct pg_work *work, struct err *err);
  * means for what was asked ("" where nothing is to be said). */
 void pg_store_blame(const struct pg_store *pg, const char *done, struct err *err);
 
-/* The server that a transaction has its number on. Inside a transaction of ours. */
-int pg_server_read(const struct pg_store *pg, struct str *out, struct err *err);
-
 /* Entry points, see backend.h. */
 backend_save_fn pg_store_save;
 backend_create_fn pg_store_create;
 int
 pg_store_permit(struct store *store, struct key key, struct span image, struct err *err);
+int pg_store_permit_delete(struct store *store, struct key key, struct err *err);
 void pg_store_settle(struct store *store, const struct operation *operation,
 	struct edit *edits, size_t count);
 

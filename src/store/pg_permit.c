@@ -6,10 +6,13 @@
 
 #include <string.h>
 
+#include "store/pg_statement.h"
+
 /* What the catalogs say of the role and the table. */
 struct rights {
 	struct arena *arena;
-	bool is_standby, is_read_only, may_insert, is_secured, has_policy;
+	bool is_standby, is_read_only, may_insert, may_delete;
+	bool is_secured, has_policy, has_delete_policy;
 	struct span role, owner;
 	struct span lacking; /* columns that it may not set; none: all may be */
 	bool exists;	     /* the checkpoint */
@@ -20,21 +23,29 @@ struct rights {
  * one permissive policy lets through: where none is for this role and for changes, no row
  * can be changed.
  */
+#define HAS_POLICY(command)                                                              \
+	"EXISTS (SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid "           \
+	"AND p.polpermissive AND p.polcmd IN ('*', '" command "') AND EXISTS (SELECT "   \
+	"FROM pg_catalog.unnest(p.polroles) r (oid) WHERE r.oid = 0 "                    \
+	"OR pg_catalog.pg_has_role(r.oid, 'USAGE')))"
+
 static const char rights_sql[] =
 	"SELECT pg_catalog.pg_is_in_recovery(), "
 	"pg_catalog.current_setting('default_transaction_read_only') = 'on', "
 	"pg_catalog.has_any_column_privilege(c.oid, 'INSERT'), "
-	"pg_catalog.row_security_active(c.oid), "
-	"EXISTS (SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid "
-	"AND p.polpermissive AND p.polcmd IN ('*', 'w') AND EXISTS (SELECT "
-	"FROM pg_catalog.unnest(p.polroles) r (oid) WHERE r.oid = 0 "
-	"OR pg_catalog.pg_has_role(r.oid, 'USAGE'))), "
-	"current_user, pg_catalog.pg_get_userbyid(c.relowner), "
-	"(SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY a.attnum) "
-	"FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 "
-	"AND a.attname::text = ANY ($2::text[]) "
-	"AND NOT pg_catalog.has_column_privilege(c.oid, a.attnum, 'UPDATE')) "
-	"FROM pg_catalog.pg_class c WHERE c.oid = $1::pg_catalog.oid";
+	"pg_catalog.row_security_active(c.oid), " HAS_POLICY(
+		"w") ", "
+		     "current_user, pg_catalog.pg_get_userbyid(c.relowner), "
+		     "(SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY a.attnum) "
+		     "FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND "
+		     "a.attnum > 0 "
+		     "AND a.attname::text = ANY ($2::text[]) "
+		     "AND NOT pg_catalog.has_column_privilege(c.oid, a.attnum, "
+		     "'UPDATE')), "
+		     "pg_catalog.has_table_privilege(c.oid, 'DELETE'), " HAS_POLICY(
+			     "d") " "
+				  "FROM pg_catalog.pg_class c WHERE c.oid = "
+				  "$1::pg_catalog.oid";
 
 static void
 take_rights(void *arg, const struct span *cells, int count)
@@ -50,6 +61,8 @@ take_rights(void *arg, const struct span *cells, int count)
 	rights->role = arena_span(rights->arena, cells[5]);
 	rights->owner = arena_span(rights->arena, cells[6]);
 	rights->lacking = arena_span(rights->arena, cells[7]);
+	rights->may_delete = span_is(cells[8], "t");
+	rights->has_delete_policy = span_is(cells[9], "t");
 }
 
 static void
@@ -75,6 +88,17 @@ refuse_right(const struct pg_store *pg, const struct rights *rights, const char 
 }
 
 static int
+refuse_secured(const struct pg_store *pg, const struct rights *rights, const char *verb,
+	struct err *err)
+{
+	return err_set(err, ERR_REFUSED,
+		"row-level security of table %s.%s lets role %.*s %s no row; nothing was "
+		"written; take another role, or ask %.*s, who owns the table",
+		pg->table->schema, pg->table->name, (int)rights->role.len,
+		rights->role.at, verb, (int)rights->owner.len, rights->owner.at);
+}
+
+static int
 judge_rights(const struct pg_store *pg, const struct rights *rights,
 	const struct pg_audit *audit, struct err *err)
 {
@@ -92,12 +116,7 @@ judge_rights(const struct pg_store *pg, const struct rights *rights,
 	if (!rights->exists && !rights->may_insert)
 		return refuse_right(pg, rights, "INSERT", "", err);
 	if (rights->is_secured && !rights->has_policy)
-		return err_set(err, ERR_REFUSED,
-			"row-level security of table %s.%s lets role %.*s change no row; "
-			"nothing was written; take another role, or ask %.*s, who owns "
-			"the table",
-			pg->table->schema, pg->table->name, (int)rights->role.len,
-			rights->role.at, (int)rights->owner.len, rights->owner.at);
+		return refuse_secured(pg, rights, "change", err);
 	if (audit->exists && !audit->may_add)
 		return err_set(err, ERR_REFUSED,
 			"role %.*s may not write to the store audit %s.ckptop_audit, "
@@ -167,6 +186,28 @@ ask(struct pg_store *pg, struct key key, struct rights *rights,
 	return pg_store_failed(pg);
 }
 
+/* The same of a query: what its statements may do the server says of each. */
+static const char query_rights_sql[] =
+	"SELECT pg_catalog.pg_is_in_recovery(), "
+	"pg_catalog.current_setting('default_transaction_read_only') = 'on', "
+	"true, false, true, current_user, NULL, NULL, true, true";
+
+static int
+ask_of_query(struct pg_store *pg, struct rights *rights, struct pg_audit_asked *audit,
+	struct err *err)
+{
+	struct err failure = { 0 };
+	const struct pg_query queries[] = {
+		{ .sql = query_rights_sql, .row = take_rights, .arg = rights },
+		pg_audit_ask(audit, pg, rights->arena),
+	};
+
+	if (pg_read(pg->link, PG_OURS, queries, 2, pg_store_time_left(pg), &failure) == 0)
+		return pg_statements_check(pg, err);
+	err_set(err, failure.kind, "%s: %s", pg_link_place(pg->link), failure.text);
+	return pg_store_failed(pg);
+}
+
 int
 pg_store_permit(struct store *store, struct key key, struct span image, struct err *err)
 {
@@ -176,8 +217,36 @@ pg_store_permit(struct store *store, struct key key, struct span image, struct e
 	int status = -1;
 
 	(void)image;
-	if (pg_store_connect(pg, err) == 0 && ask(pg, key, &rights, &audit, err) == 0)
+	if (pg_store_connect(pg, err) == 0 &&
+		(pg->table->statements != NULL ? ask_of_query(pg, &rights, &audit, err)
+					       : ask(pg, key, &rights, &audit, err)) == 0)
 		status = judge_rights(pg, &rights, &audit.audit, err);
+	arena_free(rights.arena);
+	return status;
+}
+
+int
+pg_store_permit_delete(struct store *store, struct key key, struct err *err)
+{
+	struct pg_store *pg = (struct pg_store *)store;
+	struct rights rights = { .arena = arena_new() };
+	struct pg_audit_asked audit;
+	int status = -1;
+
+	if (pg_store_connect(pg, err) != 0)
+		goto out;
+	/* Of its statements the server has said before what they may do. */
+	if (pg->table->statements != NULL)
+		status = 0;
+	else if (ask(pg, key, &rights, &audit, err) != 0)
+		goto out;
+	else if (rights.exists && !rights.may_delete)
+		refuse_right(pg, &rights, "DELETE", "", err);
+	else if (rights.exists && rights.is_secured && !rights.has_delete_policy)
+		refuse_secured(pg, &rights, "delete", err);
+	else
+		status = 0;
+out:
 	arena_free(rights.arena);
 	return status;
 }

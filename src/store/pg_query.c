@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "store/pg_table.h"
+#include "store/pg_statement.h"
 
 /* The columns, copied, and the types of those that count. */
 struct headings {
@@ -114,6 +114,8 @@ take_type(void *arg, const struct span *cells, int count)
 			if (!span_is(cells[0], digits))
 				continue;
 			table->columns[role].type = arena_span(table->arena, cells[1]).at;
+			table->columns[role].spelled =
+				arena_span(table->arena, cells[2]).at;
 			table->columns[role].storage =
 				pg_storage(table->columns[role].type);
 		}
@@ -126,7 +128,8 @@ read_types(struct pg_table *table, const struct headings *headings, struct pg_li
 	struct types types = { table, headings };
 	struct str list = { 0 };
 	struct span parameter;
-	const struct pg_query query = { .sql = "SELECT oid, typname FROM "
+	const struct pg_query query = { .sql = "SELECT oid, typname, "
+					       "pg_catalog.format_type(oid, NULL) FROM "
 					       "pg_catalog.pg_type "
 					       "WHERE oid = ANY ($1::pg_catalog.oid[])",
 		.parameters = &parameter,
@@ -160,6 +163,8 @@ pg_query_find(struct pg_table *table, struct pg_link *link,
 			headings.names, (size_t)headings.count, err);
 	if (status == 0)
 		status = read_types(table, &headings, link, timeout, err);
+	if (status == 0)
+		status = pg_statements_find(table, link, config, timeout, err);
 	arena_free(headings.arena);
 	return status;
 }

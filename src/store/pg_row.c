@@ -97,6 +97,30 @@ check_fields(const struct fields *fields, struct err *err)
 	return 0;
 }
 
+/* Of a query what is compared and written; the rest may be another at each look. */
+static void
+take_query_fields(
+	struct pg_fields *out, const struct pg_table *table, struct arena *arena)
+{
+	static const enum layout_role kept[] = { LAYOUT_KEPT };
+	unsigned meant = statements_written_roles(table->statements) |
+			 (1u << LAYOUT_JOB) | (1u << LAYOUT_PARTITION);
+
+	out->list = arena_alloc(arena, LAYOUT_ROLES, sizeof(*out->list));
+	out->count = 0;
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++) {
+		const char *name = table->layout.columns[kept[i]];
+		const char *type = table->columns[kept[i]].spelled;
+
+		if (name == NULL)
+			continue;
+		/* What a reset does not write is whatever it makes of it. */
+		out->list[out->count++] = (struct pg_field){ .name = name,
+			.type = type != NULL ? span_of(type) : SPAN(""),
+			.roles = (1u << kept[i]) & meant };
+	}
+}
+
 int
 pg_fields_read(struct pg_fields *out, const struct pg_store *pg, struct arena *arena,
 	struct err *err)
@@ -105,6 +129,10 @@ pg_fields_read(struct pg_fields *out, const struct pg_store *pg, struct arena *a
 	struct span oid = span_of(pg->table->oid);
 	struct pg_answer *answer;
 
+	if (pg->table->statements != NULL) {
+		take_query_fields(out, pg->table, arena);
+		return 0;
+	}
 	if (!pg_table_is_written(pg->table))
 		return refuse_kind(pg->table, err);
 	if (pg_run(pg->link, &answer, fields_sql, &oid, 1, err) != 0)
@@ -147,6 +175,15 @@ take_image(const struct rows *rows, const struct span *cells, struct pg_image *o
 		};
 }
 
+/* Nothing of ours can be put into metadata that no statement writes. */
+static void
+mark_place(const struct pg_table *table, struct ckpt *row)
+{
+	if (table->statements != NULL &&
+		!(statements_written_roles(table->statements) & (1u << LAYOUT_METADATA)))
+		row->flags |= CKPT_NO_METADATA;
+}
+
 static void
 take_row(void *arg, const struct span *cells, int count)
 {
@@ -157,6 +194,7 @@ take_row(void *arg, const struct span *cells, int count)
 		return;
 	row->exists = true;
 	pg_table_row(rows->pg->table, cells, rows->arena, &row->ckpt);
+	mark_place(rows->pg->table, &row->ckpt);
 	row->place = arena_span(rows->arena, cells[PLACE_CELL]);
 	row->in_table = arena_span(rows->arena, cells[IN_TABLE_CELL]);
 	row->hazards = row->ckpt.damage.at != NULL ? EDIT_DAMAGED : 0;
@@ -166,7 +204,7 @@ take_row(void *arg, const struct span *cells, int count)
 void
 pg_row_foresee(const struct pg_table *table, struct arena *arena, struct pg_row *row)
 {
-	struct span cells[PG_ROW_CELLS] = { [LAYOUT_ROLES] = SPAN("f") };
+	struct span cells[PG_ROW_CELLS] = { [PG_SUPERSEDED_CELL] = SPAN("f") };
 
 	for (int role = 0; role < LAYOUT_ROLES; role++) {
 		const struct pg_cell *cell =
@@ -176,6 +214,7 @@ pg_row_foresee(const struct pg_table *table, struct arena *arena, struct pg_row 
 	}
 	row->exists = true;
 	pg_table_row(table, cells, arena, &row->ckpt);
+	mark_place(table, &row->ckpt);
 	row->hazards = row->ckpt.damage.at != NULL ? EDIT_DAMAGED : 0;
 }
 
@@ -184,8 +223,11 @@ add_row_sql(struct str *out, const struct pg_table *table, const struct pg_field
 	struct key key, enum pg_look look)
 {
 	str_add(out, "SELECT ");
-	pg_table_add_cells(out, table);
-	str_add(out, ", ctid::text, tableoid::text");
+	static const struct pg_documents whole = { 0 };
+
+	pg_table_add_cells(out, table, &whole);
+	str_add(out, table->statements != NULL ? ", NULL, NULL"
+					       : ", ctid::text, tableoid::text");
 	for (size_t i = 0; i < fields->count; i++) {
 		str_add(out, ", ");
 		layout_add_name(out, fields->list[i].name);
@@ -244,7 +286,7 @@ pg_row_read(struct pg_row *out, const struct pg_store *pg, const struct pg_field
 		return -1;
 	/* One that was removed while it was waited for may have been made anew, which the
 	 * statement that waited did not see. */
-	if (out->exists || look == PG_LOOK)
+	if (out->exists || look == PG_LOOK || pg->table->statements != NULL)
 		return 0;
 	if (read_once(&rows, key, look, err) != 0)
 		return -1;
@@ -320,10 +362,47 @@ remember(struct pg_store *pg, const struct pg_fields *fields)
 	pg->fields = copy;
 }
 
+static int
+examine_query(struct rows *rows, struct pg_store *pg, struct key key, struct err *err)
+{
+	struct span parameters[PG_KEY_PARAMETERS];
+	struct pg_query query = {
+		.parameters = parameters, .row = take_row, .arg = rows
+	};
+	struct pg_fields fields;
+	struct err failure = { 0 };
+	struct str sql = { 0 };
+	int status;
+
+	take_query_fields(&fields, pg->table, rows->arena);
+	rows->fields = &fields;
+	add_row_sql(&sql, pg->table, &fields, key, PG_LOOK);
+	query.sql = str_text(&sql);
+	query.count = pg_table_key_parameters(pg->table, key, parameters);
+	status =
+		pg_read(pg->link, PG_OTHERS, &query, 1, pg_store_time_left(pg), &failure);
+	str_free(&sql);
+	rows->fields = NULL;
+	if (status != 0 && !pg_store_is_no_name(pg)) {
+		err_set(err, failure.kind, "%s: %s", pg_link_place(pg->link),
+			failure.text);
+		return pg_store_failed(pg);
+	}
+	return rows->count > 1 ? edit_repeated(pg->table->layout.table, key, err) : 0;
+}
+
 int
 pg_row_examine(struct pg_row *out, struct pg_store *pg, struct key key,
 	struct arena *arena, struct err *err)
 {
+	if (pg->table->statements != NULL) {
+		struct rows rows = { .pg = pg, .arena = arena, .row = out };
+
+		*out = (struct pg_row){ 0 };
+		return pg_table_has_key(pg->table, key)
+			       ? examine_query(&rows, pg, key, err)
+			       : 0;
+	}
 	if (!pg_table_is_written(pg->table))
 		return refuse_kind(pg->table, err);
 	*out = (struct pg_row){ 0 };

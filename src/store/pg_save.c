@@ -257,6 +257,27 @@ begin(struct save *save, struct err *err)
 						       : pg_work_lock_table(work, err);
 }
 
+/* Inside the transaction. What is said of its end does not always arrive. */
+static enum change_result
+commit(struct pg_store *pg, struct err *err)
+{
+	struct pg_last last = { 0 };
+	enum change_result result = CHANGE_FAILED;
+	struct err asked = { 0 };
+
+	if (pg_transaction_name(pg, &last, err) == 0)
+		result = pg_transaction_commit(pg, err);
+	else
+		pg_store_blame(pg, "nothing was written", err);
+	if (result == CHANGE_UNKNOWN) {
+		result = pg_transaction_ask(pg, &last, &asked);
+		*err = asked;
+	}
+	str_free(&last.transaction);
+	str_free(&last.server);
+	return result;
+}
+
 enum change_result
 pg_store_save(struct store *store, const struct change *change, struct err *err)
 {
@@ -276,7 +297,7 @@ pg_store_save(struct store *store, const struct change *change, struct err *err)
 	if (begin(&save, &failure) == 0)
 		result = save_row(&save, &failure);
 	if (result == CHANGE_DONE)
-		result = pg_transaction_commit(pg, &failure);
+		result = commit(pg, &failure);
 	else if (result == CHANGE_FAILED)
 		pg_store_blame(pg, "nothing was written", &failure);
 	if (result == CHANGE_FAILED)

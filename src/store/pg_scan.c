@@ -2,7 +2,8 @@
  *
  * Reading all rows, or those that changed, without hurting the writers: a snapshot that
  * is held keeps the server from cleaning up behind them, so a table is read in ranges of
- * pages, each in a transaction of its own that has ended before its rows are delivered.
+ * pages, each in a transaction of its own. While the rows of one are handed out the
+ * server looks for those of the next, and holds its snapshot no longer than that takes.
  *
  * A row that is updated meanwhile may move from a range that is still to come to one that
  * was read. Its new version is then younger than the snapshot from before the first
@@ -13,7 +14,12 @@
  * and however long it takes to commit; that a snapshot lists what is under way is of no
  * use here, because it does not list the subtransactions, whose ids the rows bear. What
  * was deleted has no version that could be found: the rows are counted in the same
- * moment, and where some are missing all are read.
+ * moment, and where some are missing all are read. Numbers of transactions go round: a
+ * row so old that its own is of the round before (it is frozen then) has no age, or seems
+ * to be new and comes once more, which does no harm.
+ *
+ * What can change without a transaction that wrote rows (partitions that are put in the
+ * place of others, say) is found because all are read again every now and then.
  */
 #include "store/pg_store.h"
 
@@ -24,21 +30,34 @@
 #include "base/mem.h"
 
 /* How many pages (8 kB most often) of the table, or of each partition, a range has. */
-#define PAGES_PER_RANGE 2048
+#define PAGES_PER_RANGE 512
+/* All rows are read again no sooner than this, and no more often than that it takes so
+ * small a part of the time. */
+#define RECONCILE_LEAST MINUTE
+#define RECONCILE_PART	20
+/* How many keys are looked for at a time. */
+#define KEYS_AHEAD 16
 /* Of a view, which is computed anew for every look. */
 #define VIEW_ROWS 100000
 /* Of one statement, in memory. */
-#define BYTES_MAX (256 << 20)
+#define BYTES_MAX ((size_t)256 << 20)
+/* The same of a range, which could be smaller. */
+#define RANGE_BYTES_MAX ((size_t)32 << 20)
 
 struct scan {
 	struct pg_store *pg;
 	store_row_fn *row;
 	void *arg;
-	struct arena *arena; /* of the statement */
+	struct pg_query queries[3];
+	size_t query_count;
+	struct pg_cells cells; /* of the statement */
+	struct arena *arena;   /* the same */
 	struct ckpt *rows;
 	size_t count, room;
-	size_t counted; /* by the server, of all rows */
-	int64_t pages;
+	size_t counted;		   /* by the server, of all rows */
+	int64_t pages, page, step; /* of the table, the first and the number of a range */
+	bool is_last;		   /* the range */
+	size_t bytes_max;
 	bool is_too_much;
 	struct str snapshot; /* of the statement */
 };
@@ -50,14 +69,15 @@ take_row(void *arg, const struct span *cells, int count)
 {
 	struct scan *scan = arg;
 
-	if (count < PG_ROW_CELLS || scan->is_too_much)
+	if (count < scan->cells.count || scan->is_too_much)
 		return;
-	scan->is_too_much = arena_size(scan->arena) > BYTES_MAX;
+	scan->is_too_much = arena_size(scan->arena) > scan->bytes_max;
 	if (scan->count == scan->room) {
 		scan->room = 2 * scan->room + 256;
 		scan->rows = mem_resize(scan->rows, scan->room, sizeof(*scan->rows));
 	}
-	pg_table_row(scan->pg->table, cells, scan->arena, &scan->rows[scan->count++]);
+	pg_table_few(scan->pg->table, &scan->cells, cells, scan->arena,
+		&scan->rows[scan->count++]);
 }
 
 static void
@@ -91,32 +111,78 @@ pg_store_snapshot(struct pg_store *pg, struct str *out, struct err *err)
 	return pg_store_read(pg, PG_OURS, &query, 1, err);
 }
 
-/* Runs one statement that brings rows, and `more` beside it, which may be NULL. */
+static void
+add_select(struct str *sql, struct scan *scan)
+{
+	const struct pg_documents documents = { .wanted =
+							scan->pg->store.config->wanted };
+
+	pg_table_add_few(sql, &scan->cells, scan->pg->table, &documents);
+}
+
+static int
+fail(struct scan *scan, struct err *err)
+{
+	err_prefix(err, "%s", pg_link_place(scan->pg->link));
+	return pg_store_failed(scan->pg);
+}
+
+/* Asks for the rows of one statement, and for `more` beside it, which may be NULL. */
+static int
+begin_statement(struct scan *scan, const char *sql, const struct span *parameters,
+	size_t count, const struct pg_query *more, struct err *err)
+{
+	struct pg_store *pg = scan->pg;
+
+	scan->query_count = 0;
+	scan->queries[scan->query_count++] = (struct pg_query){
+		.sql = snapshot_sql, .row = take_snapshot, .arg = &scan->snapshot
+	};
+	scan->queries[scan->query_count++] = (struct pg_query){ .sql = sql,
+		.parameters = parameters,
+		.count = count,
+		.row = take_row,
+		.arg = scan };
+	if (more != NULL)
+		scan->queries[scan->query_count++] = *more;
+	if (pg_read_begin(pg->link, pg_table_author(pg->table), scan->queries,
+		    scan->query_count, pg_store_time_left(pg), err) != 0)
+		return fail(scan, err);
+	return 0;
+}
+
+static void
+drop_rows(struct scan *scan)
+{
+	if (scan->arena != NULL)
+		arena_free(scan->arena);
+	scan->arena = NULL;
+	scan->count = 0;
+}
+
+static int
+end_statement(struct scan *scan, struct err *err)
+{
+	struct pg_store *pg = scan->pg;
+
+	scan->count = 0;
+	scan->is_too_much = false;
+	scan->arena = arena_new();
+	if (pg_read_end(pg->link, scan->queries, scan->query_count, err) == 0) {
+		pg->store.clock_ahead = pg_link_ahead(pg->link);
+		return 0;
+	}
+	drop_rows(scan);
+	return fail(scan, err);
+}
+
 static int
 run_statement(struct scan *scan, const char *sql, const struct span *parameters,
 	size_t count, const struct pg_query *more, struct err *err)
 {
-	struct pg_query queries[3] = {
-		{ .sql = snapshot_sql, .row = take_snapshot, .arg = &scan->snapshot },
-		{ .sql = sql,
-			.parameters = parameters,
-			.count = count,
-			.row = take_row,
-			.arg = scan },
-	};
-	size_t queries_count = 2;
-
-	if (more != NULL)
-		queries[queries_count++] = *more;
-	scan->count = 0;
-	scan->is_too_much = false;
-	scan->arena = arena_new();
-	if (pg_store_read(scan->pg, pg_table_author(scan->pg->table), queries,
-		    queries_count, err) == 0)
-		return 0;
-	arena_free(scan->arena);
-	scan->arena = NULL;
-	return -1;
+	if (begin_statement(scan, sql, parameters, count, more, err) != 0)
+		return -1;
+	return end_statement(scan, err);
 }
 
 /* Remembers the keys of the statement's rows. A key that comes again within one moment
@@ -125,14 +191,21 @@ static void
 note_keys(struct scan *scan, bool one_moment)
 {
 	struct pg_store *pg = scan->pg;
+	uint64_t expected[KEYS_AHEAD];
 
-	for (size_t i = 0; i < scan->count; i++) {
-		if (!keyset_add(pg->keys, scan->rows[i].key)) {
-			pg->rows++;
-		} else if (one_moment) {
-			scan->rows[i].flags |= CKPT_KEY_REPEATED;
-			pg->again++;
+	for (size_t i = 0; i < scan->count + KEYS_AHEAD; i++) {
+		uint64_t *place = &expected[i % KEYS_AHEAD];
+
+		if (i >= KEYS_AHEAD) {
+			if (!keyset_add_expected(pg->keys, *place)) {
+				pg->rows++;
+			} else if (one_moment) {
+				scan->rows[i - KEYS_AHEAD].flags |= CKPT_KEY_REPEATED;
+				pg->again++;
+			}
 		}
+		if (i < scan->count)
+			*place = keyset_expect(pg->keys, scan->rows[i].key);
 	}
 }
 
@@ -142,8 +215,7 @@ deliver(struct scan *scan)
 {
 	for (size_t i = 0; i < scan->count; i++)
 		scan->row(scan->arg, &scan->rows[i]);
-	arena_free(scan->arena);
-	scan->arena = NULL;
+	drop_rows(scan);
 	store_extend(&scan->pg->store);
 }
 
@@ -176,7 +248,7 @@ scan_at_once(struct scan *scan, bool *steady, struct err *err)
 	struct str sql = { 0 };
 	int status;
 
-	pg_table_add_select(&sql, pg->table);
+	add_select(&sql, scan);
 	if (is_view)
 		str_addf(&sql, " LIMIT %d", VIEW_ROWS + 1);
 	status = run_statement(scan, str_text(&sql), NULL, 0, NULL, err);
@@ -226,37 +298,55 @@ read_pages(struct scan *scan, struct err *err)
 	return pg_store_read(scan->pg, PG_OURS, &query, 1, err);
 }
 
-/* One range of pages, the last one without an end. */
+/* Asks for a range of pages; the last one has no end. */
 static int
-scan_range(struct scan *scan, int64_t first, bool is_last, struct err *err)
+begin_range(struct scan *scan, struct err *err)
 {
 	char from[32], to[32];
 	struct span bounds[2];
 	struct str sql = { 0 };
+	int64_t end = scan->page + scan->step;
 	int status;
 
-	snprintf(from, sizeof(from), "(%lld,0)", (long long)first);
-	snprintf(to, sizeof(to), "(%lld,0)", (long long)(first + PAGES_PER_RANGE));
+	scan->is_last = end >= scan->pages;
+	scan->bytes_max = scan->step > 1 ? RANGE_BYTES_MAX : BYTES_MAX;
+	snprintf(from, sizeof(from), "(%lld,0)", (long long)scan->page);
+	snprintf(to, sizeof(to), "(%lld,0)", (long long)end);
 	bounds[0] = span_of(from);
 	bounds[1] = span_of(to);
-	pg_table_add_select(&sql, scan->pg->table);
+	add_select(&sql, scan);
 	str_add(&sql, " WHERE ctid >= $1::pg_catalog.tid");
-	if (!is_last)
+	if (!scan->is_last)
 		str_add(&sql, " AND ctid < $2::pg_catalog.tid");
-	status = run_statement(scan, str_text(&sql), bounds, is_last ? 1 : 2, NULL, err);
+	status = begin_statement(
+		scan, str_text(&sql), bounds, scan->is_last ? 1 : 2, NULL, err);
 	str_free(&sql);
-	if (status != 0)
-		return -1;
-	if (scan->is_too_much) {
-		arena_free(scan->arena);
-		scan->arena = NULL;
-		return err_set(err, ERR_DAMAGED,
-			"%s: %d pages of %s hold more than %d MB; its rows are too large "
-			"to be checkpoints",
-			pg_link_place(scan->pg->link), PAGES_PER_RANGE,
-			scan->pg->table->layout.table, BYTES_MAX >> 20);
+	return status;
+}
+
+/* Where a range holds too much to be kept at once, ranges have half as many pages from
+ * then on. */
+static int
+end_range(struct scan *scan, struct err *err)
+{
+	for (;;) {
+		if (end_statement(scan, err) != 0)
+			return -1;
+		if (!scan->is_too_much)
+			return 0;
+		drop_rows(scan);
+		if (scan->step == 1)
+			break;
+		scan->step /= 2;
+		/* The last may be no longer the last. */
+		if (begin_range(scan, err) != 0)
+			return -1;
 	}
-	return 0;
+	return err_set(err, ERR_DAMAGED,
+		"%s: a page of %s holds more than %d MB; its rows are too large to be "
+		"checkpoints",
+		pg_link_place(scan->pg->link), scan->pg->table->layout.table,
+		(int)(BYTES_MAX >> 20));
 }
 
 /* Brings what became visible since the snapshot that is known. *whole: the keys that are
@@ -275,9 +365,9 @@ scan_since(struct scan *scan, bool *whole, struct err *err)
 	snprintf(oldest, sizeof(oldest), "%u",
 		(unsigned)strtoull(str_text(&pg->snapshot), NULL, 10));
 	parameter = span_of(oldest);
-	pg_table_add_select(&sql, pg->table);
-	str_add(&sql,
-		" WHERE pg_catalog.age(xmin) <= pg_catalog.age($1::pg_catalog.xid)");
+	add_select(&sql, scan);
+	str_add(&sql, " WHERE pg_catalog.age(xmin) <= "
+		      "(SELECT pg_catalog.age($1::pg_catalog.xid))");
 	str_add(&count_sql, "SELECT count(*) FROM ");
 	pg_table_add_name(&count_sql, pg->table);
 	count.sql = str_text(&count_sql);
@@ -297,25 +387,34 @@ scan_ranges(struct scan *scan, bool *steady, struct err *err)
 {
 	struct pg_store *pg = scan->pg;
 	struct str before = { 0 };
-	bool is_one, whole = true;
+	bool is_one = false, whole = true;
 	int status;
 
 	if (read_pages(scan, err) != 0 || pg_store_snapshot(pg, &before, err) != 0)
 		return -1;
-	is_one = scan->pages <= PAGES_PER_RANGE;
-	for (int64_t page = 0; page == 0 || page < scan->pages; page += PAGES_PER_RANGE) {
-		status = scan_range(
-			scan, page, page + PAGES_PER_RANGE >= scan->pages, err);
+	scan->page = 0;
+	scan->step = PAGES_PER_RANGE;
+	status = begin_range(scan, err);
+	for (bool is_last = false; status == 0 && !is_last;) {
+		status = end_range(scan, err);
+		is_last = scan->is_last;
+		is_one = scan->page == 0 && is_last;
+		scan->page += scan->step;
+		/* The server looks for the next ones while these are handed out. */
+		if (status == 0 && !is_last)
+			status = begin_range(scan, err);
 		if (status != 0)
-			goto out;
+			break;
 		note_keys(scan, is_one);
 		deliver(scan);
 	}
+	if (status != 0)
+		goto out;
 	str_add_span(&pg->snapshot, str_span(&before));
-	status = 0;
 	*steady = true;
 	if (is_one || span_equal(str_span(&before), str_span(&scan->snapshot)))
 		goto out;
+	scan->bytes_max = BYTES_MAX;
 	status = scan_since(scan, &whole, err);
 	if (status == 0) {
 		deliver(scan);
@@ -334,12 +433,17 @@ scan_whole(struct scan *scan, bool *steady, struct err *err)
 {
 	struct pg_store *pg = scan->pg;
 	bool at_once = pg->table->order == PG_AT_ONCE || !pg->table->unique;
+	int64_t started = clock_monotonic(), took, pause;
 	int status;
 
 	begin_whole(pg);
 	status = (at_once ? scan_at_once : scan_ranges)(scan, steady, err);
 	if (status != 0)
 		forget(pg);
+	took = clock_monotonic() - started;
+	pause = took * RECONCILE_PART;
+	pg->reconcile_at =
+		started + took + (pause > RECONCILE_LEAST ? pause : RECONCILE_LEAST);
 	pg->scanned = status == 0;
 	return status;
 }
@@ -347,8 +451,7 @@ scan_whole(struct scan *scan, bool *steady, struct err *err)
 static void
 end_scan(struct scan *scan)
 {
-	if (scan->arena != NULL)
-		arena_free(scan->arena);
+	drop_rows(scan);
 	free(scan->rows);
 	str_free(&scan->snapshot);
 	if (scan->pg->link != NULL)
@@ -360,7 +463,7 @@ pg_store_scan(
 	struct store *store, store_row_fn *row, void *arg, bool *steady, struct err *err)
 {
 	struct pg_store *pg = (struct pg_store *)store;
-	struct scan scan = { .pg = pg, .row = row, .arg = arg };
+	struct scan scan = { .pg = pg, .row = row, .arg = arg, .bytes_max = BYTES_MAX };
 	int status = -1;
 
 	*steady = false;
@@ -372,12 +475,22 @@ pg_store_scan(
 
 /* --- what changed --- */
 
+/* Whether what has changed can be told without reading everything. Which of the dates of
+ * a dated table is the newest changes without a change of its row. */
+static bool
+knows_changes(const struct pg_store *pg)
+{
+	return pg->keys != NULL && pg->snapshot.len > 0 && pg->table->unique &&
+	       pg->table->order != PG_AT_ONCE && !pg->table->layout.dated &&
+	       clock_monotonic() < pg->reconcile_at;
+}
+
 int
 pg_store_scan_changes(struct store *store, store_row_fn *row, void *arg, bool *whole,
 	bool *steady, struct err *err)
 {
 	struct pg_store *pg = (struct pg_store *)store;
-	struct scan scan = { .pg = pg, .row = row, .arg = arg };
+	struct scan scan = { .pg = pg, .row = row, .arg = arg, .bytes_max = BYTES_MAX };
 	bool is_complete = false;
 	int status = -1;
 
@@ -385,8 +498,7 @@ pg_store_scan_changes(struct store *store, store_row_fn *row, void *arg, bool *w
 	*steady = false;
 	if (pg_store_connect(pg, err) != 0)
 		goto out;
-	if (pg->keys == NULL || pg->snapshot.len == 0 || !pg->table->unique ||
-		pg->table->order == PG_AT_ONCE) {
+	if (!knows_changes(pg)) {
 		status = scan_whole(&scan, steady, err);
 		goto out;
 	}
@@ -394,8 +506,7 @@ pg_store_scan_changes(struct store *store, store_row_fn *row, void *arg, bool *w
 	if (status != 0)
 		goto out;
 	if (!is_complete) {
-		arena_free(scan.arena);
-		scan.arena = NULL;
+		drop_rows(&scan);
 		status = scan_whole(&scan, steady, err);
 		goto out;
 	}

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "store/edits.h"
+#include "store/pg_statement.h"
 
 /* --- is it still under way? --- */
 
@@ -99,7 +100,10 @@ gather(struct pg_work *work, struct edit_evidence *out, struct err *err)
 		(pg_audit_has(work->pg, work->operation->id, &out->recorded, err) != 0 ||
 			pg_audit_since(work->pg, &since, err) != 0))
 		return -1;
-	out->would_know = since != TIME_NONE && since <= work->operation->at;
+	/* What a function has done may stand without its row in the audit. */
+	out->would_know = since != TIME_NONE && since <= work->operation->at &&
+			  (work->pg->table->statements == NULL ||
+				  !pg_statements_call(work->pg->table));
 	for (size_t i = 0; i < work->count; i++) {
 		struct pg_row row;
 
@@ -108,9 +112,9 @@ gather(struct pg_work *work, struct edit_evidence *out, struct err *err)
 			return -1;
 		out->marked |= row.exists &&
 			       edit_has_mark(row.ckpt.metadata, work->operation->id);
-		if (pg_is_seen(&work->pairs[i], &row))
+		if (pg_row_is(&row, work->pairs[i].seen))
 			out->seen++;
-		else if (pg_is_wanted(&work->pairs[i], &row))
+		else if (pg_row_is(&row, work->pairs[i].wanted))
 			out->wanted++;
 		else
 			out->other++;
@@ -150,7 +154,8 @@ pg_store_settle(struct store *store, const struct operation *operation,
 	struct pg_work work = { .pg = (struct pg_store *)store,
 		.operation = operation,
 		.edits = edits,
-		.count = count };
+		.count = count,
+		.settles = true };
 	enum change_result result = CHANGE_UNKNOWN;
 	struct edit_evidence evidence;
 	struct err err = { 0 };

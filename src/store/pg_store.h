@@ -25,7 +25,8 @@ struct pg_store {
 	size_t again;	     /* those of them with the key of an earlier one */
 	bool cut;	     /* it ended at a limit before the last row */
 	bool scanned;
-	struct str snapshot; /* what the last scan or look for changes began with; empty:
+	int64_t reconcile_at; /* clock_monotonic(), when all are read again */
+	struct str snapshot;  /* what the last scan or look for changes began with; empty:
 				nothing is known */
 	struct arena *facts;
 	const struct pg_fields *fields; /* of the table at the last look at a row, in its

@@ -348,34 +348,80 @@ pg_table_add_name(struct str *out, const struct pg_table *table)
 	layout_add_name(out, table->name);
 }
 
-void
-pg_table_add_cells(struct str *out, const struct pg_table *table)
+static void
+add_superseded(struct str *out, const struct pg_table *table)
 {
 	const struct layout *layout = &table->layout;
 
-	for (int role = 0; role < LAYOUT_ROLES; role++) {
-		layout_add_column(out, layout, role);
-		str_add(out, ", ");
-	}
-	if (layout->dated) {
-		layout_add_column(out, layout, LAYOUT_PARTITION);
-		str_add(out, " IS DISTINCT FROM (SELECT max(");
-		layout_add_column(out, layout, LAYOUT_PARTITION);
-		str_add(out, ") FROM ");
-		pg_table_add_name(out, table);
-		str_add_char(out, ')');
-	} else {
+	if (!layout->dated) {
 		str_add(out, "false");
+		return;
+	}
+	layout_add_column(out, layout, LAYOUT_PARTITION);
+	str_add(out, " IS DISTINCT FROM (SELECT max(");
+	layout_add_column(out, layout, LAYOUT_PARTITION);
+	str_add(out, ") FROM ");
+	pg_table_add_name(out, table);
+	str_add_char(out, ')');
+}
+
+static void
+add_cell(struct str *out, const struct pg_table *table,
+	const struct pg_documents *documents, int place)
+{
+	if (place == PG_SUPERSEDED_CELL)
+		add_superseded(out, table);
+	else if (place == PG_SIZE_CELL)
+		pg_document_add_size(out, table, documents);
+	else if (place == LAYOUT_METADATA)
+		pg_document_add(out, table, documents);
+	else if (place == LAYOUT_WATERMARK)
+		pg_document_add_watermark(out, table, documents);
+	else
+		layout_add_column(out, &table->layout, (enum layout_role)place);
+}
+
+void
+pg_table_add_cells(struct str *out, const struct pg_table *table,
+	const struct pg_documents *documents)
+{
+	for (int place = 0; place < PG_ROW_CELLS; place++) {
+		str_add(out, place > 0 ? ", " : "");
+		add_cell(out, table, documents, place);
 	}
 }
 
 void
-pg_table_add_select(struct str *out, const struct pg_table *table)
+pg_table_add_select(struct str *out, const struct pg_table *table,
+	const struct pg_documents *documents)
 {
 	str_add(out, "SELECT ");
-	pg_table_add_cells(out, table);
+	pg_table_add_cells(out, table, documents);
 	str_add(out, " FROM ");
 	pg_table_add_name(out, table);
+}
+
+void
+pg_table_add_few(struct str *out, struct pg_cells *cells, const struct pg_table *table,
+	const struct pg_documents *documents)
+{
+	struct str cell = { 0 };
+
+	cells->count = 0;
+	str_add(out, "SELECT ");
+	for (int place = 0; place < PG_ROW_CELLS; place++) {
+		str_clear(&cell);
+		add_cell(&cell, table, documents, place);
+		if (strcmp(str_text(&cell), "NULL") == 0 ||
+			strcmp(str_text(&cell), "false") == 0)
+			continue;
+		str_add(out, cells->count > 0 ? ", " : "");
+		str_add_span(out, str_span(&cell));
+		cells->places[cells->count++] = place;
+	}
+	str_add(out, " FROM ");
+	pg_table_add_name(out, table);
+	str_free(&cell);
 }
 
 /*
@@ -464,11 +510,40 @@ storage_of(const struct pg_column *column, struct span value)
 	return column->storage;
 }
 
+/* CHAR(n) fills a text up with blanks, which to the server are no part of it: a name is
+ * found without them, and must be shown so. */
+static struct span
+without_padding(const struct pg_column *column, struct span text)
+{
+	if (column->type != NULL && strcmp(column->type, "bpchar") == 0)
+		while (text.len > 0 && text.at[text.len - 1] == ' ')
+			text.len--;
+	return text;
+}
+
 void
 pg_table_row(const struct pg_table *table, const struct span *cells, struct arena *arena,
 	struct ckpt *out)
 {
-	layout_row(&table->layout, cells,
+	struct span texts[LAYOUT_ROLES];
+
+	for (int role = 0; role < LAYOUT_ROLES; role++)
+		texts[role] = without_padding(&table->columns[role], cells[role]);
+	layout_row(&table->layout, texts,
 		storage_of(&table->columns[LAYOUT_VALUE], cells[LAYOUT_VALUE]),
-		is_true(cells[LAYOUT_ROLES]), arena, out);
+		is_true(cells[PG_SUPERSEDED_CELL]), arena, out);
+	if (cells[PG_SIZE_CELL].at != NULL)
+		out->metadata_more =
+			strtoull(cells[PG_SIZE_CELL].at, NULL, 10) - out->metadata.len;
+}
+
+void
+pg_table_few(const struct pg_table *table, const struct pg_cells *few,
+	const struct span *cells, struct arena *arena, struct ckpt *out)
+{
+	struct span all[PG_ROW_CELLS] = { 0 };
+
+	for (int i = 0; i < few->count; i++)
+		all[few->places[i]] = cells[i];
+	pg_table_row(table, all, arena, out);
 }

@@ -2,6 +2,7 @@
 #include "store/pg_transaction.h"
 
 #include <stdio.h>
+#include <time.h>
 
 /* Nobody's save waits longer for us, and we no longer for anybody's. */
 #define LOCK_TIMEOUT SECOND
@@ -61,7 +62,7 @@ pg_refuse_read_only(const struct pg_store *pg, struct err *err)
 }
 
 static int
-begin(struct pg_transaction *out, struct err *err)
+begin(struct pg_transaction *out, const char *sql, struct err *err)
 {
 	struct pg_link *link = out->pg->link;
 	int64_t left = pg_store_time_left(out->pg);
@@ -77,8 +78,7 @@ begin(struct pg_transaction *out, struct err *err)
 			(long long)(times[i] / MILLISECOND + 1));
 		parameters[i] = span_of(texts[i]);
 	}
-	if (pg_run(link, NULL, "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE", NULL,
-		    0, err) != 0 ||
+	if (pg_run(link, NULL, sql, NULL, 0, err) != 0 ||
 		pg_run(link, &answer, begin_sql, parameters, 3, err) != 0)
 		return -1;
 	for (int i = 0; i < PG_KEPT_SETTINGS; i++)
@@ -93,7 +93,23 @@ pg_transaction_begin(struct pg_transaction *out, struct pg_store *pg, struct are
 	struct err *err)
 {
 	*out = (struct pg_transaction){ .pg = pg, .arena = arena };
-	return begin(out, err);
+	return begin(out, "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE", err);
+}
+
+int
+pg_transaction_begin_still(struct pg_transaction *out, struct pg_store *pg,
+	struct arena *arena, struct err *err)
+{
+	*out = (struct pg_transaction){ .pg = pg, .arena = arena };
+	return begin(out, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ WRITE", err);
+}
+
+int
+pg_transaction_names(const struct pg_transaction *transaction, struct err *err)
+{
+	return pg_run(transaction->pg->link, NULL,
+		"SELECT pg_catalog.set_config('search_path', $1, true)",
+		transaction->kept, 1, err);
 }
 
 int
@@ -152,6 +168,149 @@ pg_transaction_commit(struct pg_store *pg, struct err *err)
 		"written; try again",
 		pg_link_place(pg->link));
 	return CHANGE_FAILED;
+}
+
+/* --- when its end was not answered --- */
+
+/* Without an operator, which somebody's search_path could replace. */
+#define SERVER "pg_catalog.concat(s.system_identifier, ':', c.timeline_id)"
+#define OF_SERVER                                                                        \
+	" FROM pg_catalog.pg_control_system() s, pg_catalog.pg_control_checkpoint() c"
+
+/* It may be asked before the server has come to it. */
+#define PAUSE	 (20 * MILLISECOND)
+#define PATIENCE 10
+
+int
+pg_server_read(const struct pg_store *pg, struct str *out, struct err *err)
+{
+	struct pg_answer *answer;
+
+	if (pg_run(pg->link, &answer, "SELECT " SERVER OF_SERVER, NULL, 0, err) != 0)
+		return -1;
+	str_add_span(out, pg_answer_cell(answer, 0, 0));
+	pg_answer_free(answer);
+	return 0;
+}
+
+int
+pg_transaction_name(const struct pg_store *pg, struct pg_last *out, struct err *err)
+{
+	static const char sql[] =
+		"SELECT pg_catalog.pg_current_xact_id(), " SERVER OF_SERVER;
+	struct pg_answer *answer;
+
+	str_clear(&out->transaction);
+	str_clear(&out->server);
+	if (pg_run(pg->link, &answer, sql, NULL, 0, err) != 0)
+		return -1;
+	str_add_span(&out->transaction, pg_answer_cell(answer, 0, 0));
+	str_add_span(&out->server, pg_answer_cell(answer, 0, 1));
+	pg_answer_free(answer);
+	return 0;
+}
+
+/* What the server says of it. */
+struct told {
+	const struct pg_last *of;
+	bool is_same; /* server */
+	bool is_committed, is_aborted, is_under_way;
+};
+
+static void
+take_told(void *arg, const struct span *cells, int count)
+{
+	struct told *told = arg;
+
+	(void)count;
+	told->is_same = span_equal(cells[0], str_span(&told->of->server));
+	told->is_committed = span_is(cells[1], "committed");
+	told->is_aborted = span_is(cells[1], "aborted");
+	told->is_under_way = span_is(cells[1], "in progress");
+}
+
+static int
+read_told(struct pg_store *pg, struct told *told, struct err *err)
+{
+	struct span number = str_span(&told->of->transaction);
+	const struct pg_query query = {
+		.sql = "SELECT " SERVER
+		       ", pg_catalog.pg_xact_status($1::pg_catalog.xid8)" OF_SERVER,
+		.parameters = &number,
+		.count = 1,
+		.row = take_told,
+		.arg = told,
+	};
+
+	return pg_read(pg->link, PG_OURS, &query, 1, pg_store_time_left(pg), err);
+}
+
+/* The server has not noticed that we are gone. One that waits for a standby has committed
+ * there, and is left to that. */
+static int
+end_it(struct pg_store *pg, const struct pg_last *last, struct err *err)
+{
+	static const char sql[] =
+		"SELECT pg_catalog.pg_terminate_backend(a.pid) "
+		"FROM pg_catalog.pg_stat_activity a "
+		"WHERE a.backend_xid = $1::pg_catalog.xid8::pg_catalog.xid "
+		"AND a.wait_event IS DISTINCT FROM 'SyncRep'";
+	struct span number = str_span(&last->transaction);
+	const struct pg_query query = { .sql = sql, .parameters = &number, .count = 1 };
+
+	return pg_read(pg->link, PG_OURS, &query, 1, pg_store_time_left(pg), err);
+}
+
+static int
+wait_for_told(struct pg_store *pg, struct told *told, struct err *err)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE * 1000 };
+
+	for (int round = 0;; round++) {
+		if (read_told(pg, told, err) != 0)
+			return -1;
+		if (!told->is_under_way)
+			return 0;
+		if (store_must_stop(&pg->store, err) ||
+			(round == PATIENCE && end_it(pg, told->of, err) != 0))
+			return -1;
+		nanosleep(&pause, NULL);
+	}
+}
+
+enum change_result
+pg_transaction_ask(struct pg_store *pg, const struct pg_last *last, struct err *err)
+{
+	struct told told = { .of = last };
+	struct err failure = { 0 };
+	const char *why = failure.text;
+
+	pg_transaction_end(pg);
+	store_extend(&pg->store);
+	if (pg_store_connect(pg, &failure) == 0 &&
+		wait_for_told(pg, &told, &failure) != 0)
+		pg_store_failed(pg);
+	if (!err_is_set(&failure) && told.is_same) {
+		if (told.is_committed)
+			return CHANGE_DONE;
+		if (told.is_aborted) {
+			err_set(err, ERR_UNREACHABLE,
+				"%s: the connection was lost before the end of the "
+				"transaction, and the server gave it up; nothing was "
+				"written; try again",
+				pg_link_place(pg->link));
+			return CHANGE_FAILED;
+		}
+	}
+	if (!err_is_set(&failure))
+		why = told.is_same ? "the server remembers it no more"
+				   : "it is another server now";
+	err_set(err, ERR_UNKNOWN,
+		"no answer at the end of the transaction, and what came of it cannot be "
+		"asked (%s): it is not known whether the change was written; look before "
+		"you try again",
+		why);
+	return CHANGE_UNKNOWN;
 }
 
 /* --- one at a time --- */

@@ -21,6 +21,15 @@ struct pg_transaction {
 int pg_transaction_begin(struct pg_transaction *out, struct pg_store *pg,
 	struct arena *arena, struct err *err);
 
+/* The same, but all of it sees what there was at its beginning; a change of what others
+ * have changed since is refused by the server. */
+int pg_transaction_begin_still(struct pg_transaction *out, struct pg_store *pg,
+	struct arena *arena, struct err *err);
+
+/* Names are looked up as those do it who wrote the configuration, and all else is as in
+ * pg_read(): for what a query returns. */
+int pg_transaction_names(const struct pg_transaction *transaction, struct err *err);
+
 /* ERR_REFUSED: this role takes no changes by default. Returns -1. */
 int pg_refuse_read_only(const struct pg_store *pg, struct err *err);
 
@@ -40,6 +49,21 @@ void pg_transaction_end(struct pg_store *pg);
  * not come.
  */
 enum change_result pg_transaction_commit(struct pg_store *pg, struct err *err);
+
+/* The server that a transaction has its number on. */
+int pg_server_read(const struct pg_store *pg, struct str *out, struct err *err);
+
+/* The number of the open transaction and its server, for whoever asks later what came of
+ * it. */
+int pg_transaction_name(const struct pg_store *pg, struct pg_last *out, struct err *err);
+
+/*
+ * What came of a transaction of that number whose COMMIT was not answered, asked on a new
+ * connection and in the whole time of a call: DONE, FAILED (nothing was written), or
+ * UNKNOWN. One that is still under way without a reason is ended.
+ */
+enum change_result
+pg_transaction_ask(struct pg_store *pg, const struct pg_last *last, struct err *err);
 
 /* The lock that an operation holds as long as its transaction lasts, wherever that
  * runs: whoever gets it knows that the transaction has ended. ERR_UNREACHABLE: somebody

@@ -20,7 +20,7 @@ static const struct backend *const backends[] = {
 #define BACKENDS (sizeof(backends) / sizeof(*backends))
 
 /* As many settings are named where one is not known. */
-#define NAMES_MAX 48
+#define NAMES_MAX 64
 
 /* --- the list of back ends --- */
 

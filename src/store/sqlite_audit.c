@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "store/audit_row.h"
 
 /* Rows that are read in one statement. */
 #define CHUNK_ROWS 500
@@ -28,7 +29,7 @@ static const char *const statements[] = {
 	"WHERE NOT EXISTS (SELECT 1 FROM ckptop_store)",
 };
 
-#define STATEMENTS (sizeof(statements) / sizeof(*statements))
+#define SCRIPT (sizeof(statements) / sizeof(*statements))
 
 /* --- what is there --- */
 
@@ -143,7 +144,7 @@ sqlite_audit_count(const struct sqlite_store *sqlite, struct span operation,
 		    err) != 0)
 		return -1;
 	sqlite_bind_text(query, 1, operation);
-	sqlite_bind_text(query, 2, span_of(sqlite->table->layout.table));
+	sqlite_bind_text(query, 2, span_of(sqlite_table_changed(sqlite->table)));
 	sqlite_bind_integer(query, 3, behind);
 	status = sqlite_query_step(query, err);
 	if (status == 1)
@@ -201,10 +202,10 @@ step_row(struct sqlite_query *query, const struct sqlite_store *sqlite,
 	int status;
 
 	time_add_rfc3339(&at, operation->at);
-	struct span texts[] = { span_of(sqlite->table->layout.table), operation->id,
-		str_span(&at), operation->who, operation->action, row->key.job,
-		row->key.partition, row->old_value, row->new_value, operation->reason,
-		operation->anchor, operation->undo_of };
+	struct span texts[] = { span_of(sqlite_table_changed(sqlite->table)),
+		operation->id, str_span(&at), operation->who, operation->action,
+		row->key.job, row->key.partition, row->old_value, row->new_value,
+		operation->reason, operation->anchor, operation->undo_of };
 	for (int i = 0; i < COLUMNS - 2; i++)
 		sqlite_bind_text(query, i + 1, texts[i]);
 	sqlite_bind_integer(query, COLUMNS - 1, row->existed);
@@ -213,15 +214,6 @@ step_row(struct sqlite_query *query, const struct sqlite_store *sqlite,
 	sqlite_query_reset(query);
 	str_free(&at);
 	return status;
-}
-
-static int
-refuse_altered(struct err *err)
-{
-	return err_set(err, ERR_REFUSED,
-		"its table ckptop_audit does not hold the row of this change as it was "
-		"written (a trigger on it leaves out, removes, changes or adds rows); "
-		"nothing was written; remove the trigger, or ask who made it");
 }
 
 /* numbers: gets those of the rows. */
@@ -237,7 +229,7 @@ insert_rows(const struct sqlite_store *sqlite, const struct audit_row *rows, siz
 	for (size_t i = 0; i < count && status == 0; i++) {
 		status = step_row(query, sqlite, &rows[i], err);
 		if (status == 0 && sqlite_db_changes(sqlite->file.db) != 1)
-			status = refuse_altered(err);
+			status = audit_row_altered(err);
 		numbers[i] = sqlite_db_last_rowid(sqlite->file.db);
 	}
 	sqlite_query_free(query);
@@ -258,7 +250,7 @@ read_rows_back(const struct sqlite_store *sqlite, const struct audit_row *rows,
 		sqlite_bind_integer(query, COLUMNS + 1, numbers[i]);
 		status = step_row(query, sqlite, &rows[i], err);
 		if (status >= 0)
-			status = status == 1 ? 0 : refuse_altered(err);
+			status = status == 1 ? 0 : audit_row_altered(err);
 	}
 	sqlite_query_free(query);
 	return status;
@@ -296,7 +288,7 @@ sqlite_audit_add(const struct sqlite_store *sqlite, const struct audit_row *rows
 		status =
 			sqlite_audit_count(sqlite, rows->operation.id, last, &found, err);
 	if (status == 0 && found != (int64_t)count)
-		status = refuse_altered(err);
+		status = audit_row_altered(err);
 	free(numbers);
 	return status;
 }
@@ -332,7 +324,7 @@ make_tables(const struct sqlite_store *sqlite, bool *made, struct err *err)
 	if (sqlite_db_run(db, "BEGIN IMMEDIATE", err) != 0 ||
 		count_tables(sqlite, &tables, err) != 0)
 		return -1;
-	for (size_t i = 0; i < STATEMENTS; i++)
+	for (size_t i = 0; i < SCRIPT; i++)
 		if (sqlite_db_run(db, statements[i], err) != 0)
 			return -1;
 	if (sqlite_db_run(db, "COMMIT", err) != 0)
@@ -376,7 +368,7 @@ sqlite_store_audit_add_script(struct store *store, struct str *out, struct err *
 	str_add(out, "-- The store audit of ckptop. To be run in the database ");
 	safe_text(out, span_of(path));
 	str_add(out, "\n");
-	for (size_t i = 0; i < STATEMENTS; i++)
+	for (size_t i = 0; i < SCRIPT; i++)
 		str_addf(out, "%s;\n", statements[i]);
 	str_addf(out,
 		"-- SQLite knows no GRANT: who resets must be able to write that file "
@@ -403,25 +395,12 @@ static void
 take_audit_row(struct audit_reader *reader)
 {
 	struct audit_row *row = &reader->rows[reader->count++];
-	struct operation *operation = &row->operation;
-	struct span texts[11];
-	struct stamp stamp;
+	struct span texts[AUDIT_ROW_TEXTS];
 
-	for (int i = 0; i < 11; i++)
+	for (int i = 0; i < AUDIT_ROW_TEXTS; i++)
 		texts[i] = arena_span(reader->arena, sqlite_column(reader->query, i + 3));
 	reader->last = sqlite_column_integer(reader->query, 0);
-	*operation = (struct operation){ .id = texts[0],
-		.at = TIME_NONE,
-		.who = texts[2],
-		.action = texts[3],
-		.reason = texts[8],
-		.anchor = texts[9],
-		.undo_of = texts[10] };
-	if (stamp_parse(&stamp, texts[1]))
-		operation->at = stamp_instant(&stamp, NULL);
-	row->key = (struct key){ texts[4], texts[5] };
-	row->old_value = texts[6];
-	row->new_value = texts[7];
+	audit_row_take(row, texts);
 	row->existed = sqlite_column_integer(reader->query, 1) != 0;
 	row->exists = sqlite_column_integer(reader->query, 2) != 0;
 }
@@ -429,7 +408,7 @@ take_audit_row(struct audit_reader *reader)
 static int
 read_audit_chunk(struct audit_reader *reader, struct err *err)
 {
-	struct span table = span_of(reader->sqlite->table->layout.table);
+	struct span table = span_of(sqlite_table_changed(reader->sqlite->table));
 	int status;
 
 	reader->count = 0;
@@ -466,8 +445,7 @@ sqlite_store_audit_read(
 	struct store *store, store_audit_fn *row, void *arg, struct err *err)
 {
 	static const char sql[] =
-		"SELECT seq, existed, \"exists\", op, at, who, action, job, "
-		"\"partition\", old_value, new_value, reason, anchor, undo_of FROM "
+		"SELECT seq, existed, \"exists\", " AUDIT_ROW_COLUMNS " FROM "
 		"ckptop_audit WHERE of_table = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
 	struct sqlite_store *sqlite = (struct sqlite_store *)store;
 	struct audit_reader reader = { .sqlite = sqlite, .last = INT64_MIN };
@@ -505,8 +483,8 @@ sqlite_store_identify(
 	if (read_store(sqlite->file.db, "id", lasting, err) != 0)
 		return sqlite_store_failed(sqlite);
 	if (lasting->len > 0)
-		str_addf(lasting, " %s", sqlite->table->layout.table);
+		str_addf(lasting, " %s", sqlite_table_changed(sqlite->table));
 	str_addf(present, "%" PRIu64 ":%" PRIu64 " %s", mark->device, mark->inode,
-		sqlite->table->layout.table);
+		sqlite_table_changed(sqlite->table));
 	return sqlite_store_verify(sqlite, err);
 }

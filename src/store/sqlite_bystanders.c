@@ -180,6 +180,9 @@ sqlite_bystanders_look(
 	const struct sqlite_work *work, struct sqlite_bystanders *out, struct err *err)
 {
 	*out = (struct sqlite_bystanders){ 0 };
+	/* What a statement of the configuration does nobody has looked at. */
+	if (work->sqlite->table->statements != NULL)
+		return look_at_rows(work, out, err);
 	if (find_triggers(work, &out->trigger, err) != 0)
 		return -1;
 	return out->trigger.len > 0 ? look_at_rows(work, out, err) : 0;
@@ -189,14 +192,20 @@ int
 sqlite_bystanders_check(const struct sqlite_work *work,
 	const struct sqlite_bystanders *before, struct err *err)
 {
+	bool is_query = work->sqlite->table->statements != NULL;
 	struct sqlite_bystanders after = { 0 };
 
-	if (before->trigger.len == 0)
+	if (before->trigger.len == 0 && !is_query)
 		return 0;
 	if (look_at_rows(work, &after, err) != 0)
 		return -1;
 	if (after.count == before->count && after.sum == before->sum)
 		return 0;
+	if (is_query && work->count > 0)
+		return statement_touched_others(
+			statement_of_edit(work->pairs[0].seen != NULL,
+				work->pairs[0].wanted != NULL),
+			err);
 	return err_set(err, ERR_REFUSED,
 		"a trigger (%s) changes, adds or removes other rows of table %s than "
 		"those asked for, and no undo would bring them back; nothing was "

@@ -96,10 +96,17 @@ int sqlite_query_new_select(struct sqlite_query **out, struct sqlite_db *db,
 int sqlite_query_new_around(struct sqlite_query **out, struct sqlite_db *db,
 	const char *sql, int *offset, struct err *err);
 
+/* The same for a statement of a person's that changes rows, and does nothing else:
+ * *table is cleared and then the first table that it writes itself. */
+int sqlite_query_new_change(struct sqlite_query **out, struct sqlite_db *db,
+	const char *sql, struct str *table, struct err *err);
+
 /* Its columns, by their names (borrowed), and how many parameters it has. */
 int sqlite_query_columns(const struct sqlite_query *query);
 const char *sqlite_query_column_name(const struct sqlite_query *query, int column);
 int sqlite_query_parameters(const struct sqlite_query *query);
+/* The number of a parameter such as ":job"; 0: the statement has none of that name. */
+int sqlite_query_parameter(const struct sqlite_query *query, const char *name);
 
 /* Appends the name of a trigger that would write to this table if the statement were run,
  * which it is not; nothing where there is none. *trigger must be empty. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/edits.h"
+#include "store/sqlite_statement.h"
 
 static struct sqlite_db *
 db_of(const struct sqlite_work *work)
@@ -230,30 +231,19 @@ sqlite_edit_check(struct sqlite_work *work, size_t index, struct err *err)
 	const struct sqlite_cell *altered;
 	struct sqlite_row after;
 
+	if (work->sqlite->table->statements != NULL)
+		return sqlite_statement_check(work, index, err);
 	if (sqlite_reader_read(
 		    &work->reader, work->edits[index].key, work->arena, &after, err) != 0)
 		return -1;
 	if (pair->wanted == NULL && !after.exists)
 		return 0;
 	if (pair->wanted == NULL)
-		return err_set(err, ERR_REFUSED,
-			"a trigger of table %s brings the row back; nothing was written; "
-			"ask who made the trigger",
-			table);
+		return edit_brought_back(table, err);
 	if (!after.exists)
-		return err_set(err, ERR_REFUSED,
-			"a trigger or the types of the columns of table %s make another "
-			"row of it, which would not be found again; nothing was written; "
-			"look at both in the table itself",
-			table);
+		return edit_moved(table, err);
 	altered = find_altered(pair, pair->before, &after);
-	if (altered == NULL)
-		return 0;
-	return err_set(err, ERR_REFUSED,
-		"a trigger or the type of the column makes something else of %.*s in "
-		"table %s than was asked for; nothing was written; look at both in the "
-		"table itself",
-		(int)altered->name.len, altered->name.at, table);
+	return altered == NULL ? 0 : edit_altered(table, altered->name, err);
 }
 
 static enum change_result
@@ -264,20 +254,37 @@ conflict(struct edit *edit, const struct sqlite_row *row)
 	return edit_conflict(edit, row->exists ? &row->ckpt : NULL);
 }
 
-bool
-sqlite_is_seen(const struct sqlite_pair *pair, const struct sqlite_row *row)
+/* Of a query every column that is kept counts, whether a reset writes it or not. */
+static bool
+is_query_row_seen(const struct sqlite_image *seen, const struct sqlite_image *now)
 {
-	if (pair->seen == NULL || !row->exists)
-		return pair->seen == NULL && !row->exists;
-	return sqlite_image_same(pair->seen, &row->image);
+	for (size_t i = 0; i < now->count; i++)
+		if (!sqlite_cell_same(
+			    sqlite_image_name(seen, now->cells[i].name), &now->cells[i]))
+			return false;
+	return seen->count == now->count;
+}
+
+static enum change_result
+make_by_statement(struct sqlite_work *work, size_t index, const struct sqlite_row *row)
+{
+	const struct sqlite_pair *pair = &work->pairs[index];
+	struct edit *edit = &work->edits[index];
+
+	if (pair->seen != NULL && !is_query_row_seen(pair->seen, &row->image))
+		return conflict(edit, row);
+	return sqlite_statement_make(work, index, &edit->err) == 0 &&
+			       sqlite_statement_check(work, index, &edit->err) == 0
+		       ? CHANGE_DONE
+		       : CHANGE_FAILED;
 }
 
 bool
-sqlite_is_wanted(const struct sqlite_pair *pair, const struct sqlite_row *row)
+sqlite_row_is(const struct sqlite_row *row, const struct sqlite_image *image)
 {
-	if (pair->wanted == NULL || !row->exists)
-		return pair->wanted == NULL && !row->exists;
-	return sqlite_image_same(pair->wanted, &row->image);
+	if (image == NULL || !row->exists)
+		return image == NULL && !row->exists;
+	return sqlite_image_same(image, &row->image);
 }
 
 enum change_result
@@ -291,13 +298,15 @@ sqlite_edit_make(struct sqlite_work *work, size_t index, bool only_look)
 	if (sqlite_reader_read(&work->reader, edit->key, work->arena, row, &edit->err) !=
 		0)
 		return CHANGE_FAILED;
-	if (!sqlite_is_seen(pair, row))
+	if (!sqlite_row_is(row, pair->seen))
 		return conflict(edit, row);
 	if (only_look)
 		return CHANGE_DONE;
 	if (row->hazards & ~edit->accepted)
 		return edit_damaged(edit, &row->ckpt);
 	pair->before = row;
+	if (work->sqlite->table->statements != NULL)
+		return make_by_statement(work, index, row);
 	if (write_edit(work, pair, edit->key, &changes, &edit->err) != 0)
 		return CHANGE_FAILED;
 	if (changes == 1)

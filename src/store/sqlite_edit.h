@@ -25,8 +25,7 @@ struct sqlite_work {
 };
 
 /* Whether what is there is what the edit began with, or what it wants. */
-bool sqlite_is_seen(const struct sqlite_pair *pair, const struct sqlite_row *row);
-bool sqlite_is_wanted(const struct sqlite_pair *pair, const struct sqlite_row *row);
+bool sqlite_row_is(const struct sqlite_row *row, const struct sqlite_image *image);
 
 /*
  * Makes an edit; but for DONE its err is set, and the transaction must be given up.

@@ -185,6 +185,9 @@ sqlite_store_set_facts(struct sqlite_store *sqlite)
 			facts.arena, "%s %s", path, sqlite->table->layout.table),
 		.triggers = sqlite->table->triggers,
 		.referrers = sqlite->table->referrers,
+		.kept = sqlite->table->statements != NULL
+				? layout_kept_names(&sqlite->table->layout, facts.arena)
+				: NULL,
 	};
 	facts_end(&facts, &sqlite->facts, &sqlite->store.facts);
 }

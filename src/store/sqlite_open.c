@@ -167,17 +167,21 @@ open_to_write(const struct opening *opening, struct err *err)
 		    &missing) != 0 &&
 		(!create || sqlite_files_is_taken(file->path)))
 		return err_set(err, missing.kind, "%s", missing.text);
+	if (err_is_set(&missing) && permit_making(file->path, err) != 0)
+		return -1;
 	if (connect(opening, create ? SQLITE_MODE_CREATE : SQLITE_MODE_WRITE, err) != 0)
 		return -1;
 	if (!err_is_set(&missing) && sqlite_db_header(file->db, &wal_mode, err) != 0)
 		return -1;
-	if (!sqlite_db_is_writable(file->db))
+	if (!sqlite_db_is_writable(file->db)) {
+		permit_writing(AT_FDCWD, file->path, file->path, err);
 		return err_set(err, ERR_REFUSED,
 			"%s cannot be written by this user (it belongs to uid %u, mode "
-			"%04o); nothing was written; %s",
-			file->path, file->files.owner, file->files.mode,
-			file->files.ours ? "give yourself the right first (chmod u+w)"
-					 : "write as its owner");
+			"%04o); nothing was written; see why it cannot",
+			file->path, file->files.owner, file->files.mode);
+	}
+	if (create && !err_is_set(&missing) && permit(file, wal_mode, err) != 0)
+		return -1;
 	if (settle_to_write(opening, wal_mode, err) != 0)
 		return -1;
 	return create ? 0 : sqlite_unmoved(file, err);

@@ -10,6 +10,7 @@
 #include "store/sqlite_bystanders.h"
 #include "store/sqlite_edit.h"
 #include "store/sqlite_references.h"
+#include "store/sqlite_statement.h"
 #include "store/sqlite_write.h"
 
 static struct sqlite_db *
@@ -91,7 +92,41 @@ sqlite_store_permit(
 	(void)image;
 	if (sqlite_store_connect(sqlite, err) != 0)
 		return -1;
+	if (sqlite->table->statements != NULL &&
+		sqlite_statements_check(sqlite, err) != 0)
+		return -1;
 	return sqlite_permit(&sqlite->file, err);
+}
+
+/* What guard_sql refuses is said before anybody is asked. */
+static int
+ask_guard(struct sqlite_store *sqlite, const struct draft *draft, struct span seen,
+	struct span wanted, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct sqlite_image images[2];
+	int status = -1;
+
+	if (sqlite_store_connect(sqlite, err) == 0 &&
+		sqlite_image_read(&images[0], arena, seen) &&
+		sqlite_image_read(&images[1], arena, wanted))
+		status = sqlite_statement_ask(
+			sqlite, draft->key, &images[0], &images[1], err);
+	arena_free(arena);
+	return status;
+}
+
+static int
+draft(struct store *store, struct span image, const struct draft *draft, struct str *out,
+	struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+
+	if (sqlite_store_draft(store, image, draft, out, err) != 0)
+		return -1;
+	if (store_setting(store->config, "guard_sql") == NULL)
+		return 0;
+	return ask_guard(sqlite, draft, image, str_span(out), err);
 }
 
 /* --- the operation --- */
@@ -255,9 +290,9 @@ gather(struct sqlite_work *work, struct edit_evidence *out, struct err *err)
 			return -1;
 		out->marked |= row.exists &&
 			       edit_has_mark(row.ckpt.metadata, work->operation->id);
-		if (sqlite_is_seen(&work->pairs[i], &row))
+		if (sqlite_row_is(&row, work->pairs[i].seen))
 			out->seen++;
-		else if (sqlite_is_wanted(&work->pairs[i], &row))
+		else if (sqlite_row_is(&row, work->pairs[i].wanted))
 			out->wanted++;
 		else
 			out->other++;
@@ -306,7 +341,7 @@ sqlite_store_apply(struct store *store, const struct operation *operation,
 	} else if (make_edits(&work)) {
 		if (add_audit(&work, &err) == 0 && check_edits(&work, &err) == 0 &&
 			sqlite_bystanders_check(&work, &bystanders, &err) == 0 &&
-			sqlite_references_check(&work, &references, &err) == 0) {
+			sqlite_references_check(&references, &err) == 0) {
 			sqlite_reader_close(&work.reader);
 			result = sqlite_commit(sqlite, look_again, &work, &err);
 		}
@@ -375,7 +410,7 @@ const struct backend_operations sqlite_operations = {
 	.examine = sqlite_store_examine,
 	.foresee = sqlite_store_foresee,
 	.permit = sqlite_store_permit,
-	.draft = sqlite_store_draft,
+	.draft = draft,
 	.image_read = sqlite_store_image_read,
 	.image_same = sqlite_store_image_same,
 	.apply = sqlite_store_apply,

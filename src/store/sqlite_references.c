@@ -7,88 +7,56 @@
 
 #include "base/mem.h"
 
-static struct sqlite_db *
-db_of(const struct sqlite_work *work)
-{
-	return work->sqlite->file.db;
-}
-
 /* --- which foreign keys matter --- */
 
 /* The columns of foreign keys from or to the table ?1: of which table they are a part,
- * and both ends of each. Where a foreign key names no columns it is the primary key. */
+ * and both ends of each. Where a foreign key names no columns it is the primary key.
+ * Every save asks; a table without the word has none, and that is seen sooner. */
 static const char keys_sql[] =
 	"SELECT m.name, f.\"from\", ifnull(f.\"to\", (SELECT x.name FROM "
 	"pragma_table_xinfo(f.\"table\") x WHERE x.pk = f.seq + 1)), "
 	"lower(m.name) = lower(?1), lower(f.\"table\") = lower(?1) "
 	"FROM sqlite_schema m, pragma_foreign_key_list(m.name) f "
-	"WHERE m.type = 'table' AND (lower(m.name) = lower(?1) OR "
+	"WHERE m.type = 'table' AND instr(upper(m.sql), 'REFERENCES') > 0 AND "
+	"(lower(m.name) = lower(?1) OR "
 	"lower(f.\"table\") = lower(?1)) ORDER BY m.name";
-
-static const struct sqlite_cell *
-cell_of(const struct sqlite_image *image, struct span column)
-{
-	for (size_t i = 0; i < image->count; i++)
-		if (image->cells[i].name.len == column.len &&
-			strncasecmp(image->cells[i].name.at, column.at, column.len) == 0)
-			return &image->cells[i];
-	return NULL;
-}
-
-/* Whether an edit gives a row another value in this column; one that is generated from
- * others may always get one. */
-static bool
-is_changed(const struct sqlite_work *work, struct span column)
-{
-	for (size_t i = 0; i < work->count; i++) {
-		const struct sqlite_pair *pair = &work->pairs[i];
-		const struct sqlite_cell *wanted;
-
-		if (pair->seen == NULL || pair->wanted == NULL)
-			continue;
-		wanted = cell_of(pair->wanted, column);
-		if (wanted == NULL ||
-			!sqlite_cell_same(cell_of(pair->seen, column), wanted))
-			return true;
-	}
-	return false;
-}
 
 /* The present row of keys_sql. */
 static bool
-may_break(const struct sqlite_work *work, struct sqlite_query *query)
+may_break(const struct sqlite_touch *touch, struct sqlite_query *query)
 {
 	bool refers = sqlite_column_integer(query, 3) != 0;
 	bool is_referred_to = sqlite_column_integer(query, 4) != 0;
 
-	for (size_t i = 0; i < work->count; i++)
-		if ((refers && work->pairs[i].seen == NULL) ||
-			(is_referred_to && work->pairs[i].wanted == NULL))
-			return true;
-	return (refers && is_changed(work, sqlite_column(query, 1))) ||
-	       (is_referred_to && is_changed(work, sqlite_column(query, 2)));
+	/* Which columns a statement of the configuration writes is not known. */
+	if (touch->is_unknown)
+		return true;
+	return (refers && (touch->inserts ||
+				  touch->changes(touch->arg, sqlite_column(query, 1)))) ||
+	       (is_referred_to && (touch->deletes || touch->changes(touch->arg,
+							     sqlite_column(query, 2))));
 }
 
 static int
-find_tables(
-	const struct sqlite_work *work, struct sqlite_references *out, struct err *err)
+find_tables(const struct sqlite_touch *touch, struct arena *arena,
+	struct sqlite_references *out, struct err *err)
 {
 	struct sqlite_query *query;
 	int status;
 
-	if (sqlite_query_new(&query, db_of(work), keys_sql, err) != 0)
+	if (sqlite_query_new(&query, out->sqlite->file.db, keys_sql, err) != 0)
 		return -1;
-	sqlite_bind_text(query, 1, span_of(work->sqlite->table->layout.table));
+	sqlite_bind_text(query, 1, span_of(sqlite_table_changed(out->sqlite->table)));
 	while ((status = sqlite_query_step(query, err)) == 1) {
 		struct span name = sqlite_column(query, 0);
 		size_t last = out->table_count;
 
 		if ((last > 0 && span_is(name, out->tables[last - 1])) ||
-			!may_break(work, query))
+			!may_break(touch, query))
 			continue;
 		out->tables = mem_resize(
 			out->tables, out->table_count + 1, sizeof(*out->tables));
-		out->tables[out->table_count++] = arena_span(work->arena, name).at;
+		out->tables[out->table_count++] = arena_span(arena, name).at;
 	}
 	sqlite_query_free(query);
 	return status;
@@ -121,13 +89,12 @@ orphan_of(struct sqlite_query *query, size_t table)
 }
 
 static int
-read_orphans(const struct sqlite_work *work, struct sqlite_references *out, size_t table,
-	struct err *err)
+read_orphans(struct sqlite_references *out, size_t table, struct err *err)
 {
 	struct sqlite_query *query;
 	int status;
 
-	if (sqlite_query_new(&query, db_of(work),
+	if (sqlite_query_new(&query, out->sqlite->file.db,
 		    "SELECT rowid, fkid FROM pragma_foreign_key_check(?1)", err) != 0)
 		return -1;
 	sqlite_bind_text(query, 1, span_of(out->tables[table]));
@@ -150,13 +117,12 @@ is_enforced_for_nobody(const struct err *err)
 }
 
 static int
-look_at_rows(
-	const struct sqlite_work *work, struct sqlite_references *out, struct err *err)
+look_at_rows(struct sqlite_references *out, struct err *err)
 {
 	for (size_t i = 0; i < out->table_count; i++) {
 		struct err failure = { 0 };
 
-		if (read_orphans(work, out, i, &failure) != 0 &&
+		if (read_orphans(out, i, &failure) != 0 &&
 			!is_enforced_for_nobody(&failure))
 			return err_set(err, failure.kind, "%s", failure.text);
 	}
@@ -166,11 +132,61 @@ look_at_rows(
 }
 
 int
+sqlite_references_look_for(struct sqlite_store *sqlite, const struct sqlite_touch *touch,
+	struct arena *arena, struct sqlite_references *out, struct err *err)
+{
+	*out = (struct sqlite_references){ .sqlite = sqlite };
+	return find_tables(touch, arena, out, err) == 0 ? look_at_rows(out, err) : -1;
+}
+
+/* --- of an operation --- */
+
+static const struct sqlite_cell *
+cell_of(const struct sqlite_image *image, struct span column)
+{
+	for (size_t i = 0; i < image->count; i++)
+		if (image->cells[i].name.len == column.len &&
+			strncasecmp(image->cells[i].name.at, column.at, column.len) == 0)
+			return &image->cells[i];
+	return NULL;
+}
+
+/* Whether an edit gives a row another value in this column; one that is generated from
+ * others may always get one. */
+static bool
+is_changed(const void *arg, struct span column)
+{
+	const struct sqlite_work *work = arg;
+
+	for (size_t i = 0; i < work->count; i++) {
+		const struct sqlite_pair *pair = &work->pairs[i];
+		const struct sqlite_cell *wanted;
+
+		if (pair->seen == NULL || pair->wanted == NULL)
+			continue;
+		wanted = cell_of(pair->wanted, column);
+		if (wanted == NULL ||
+			!sqlite_cell_same(cell_of(pair->seen, column), wanted))
+			return true;
+	}
+	return false;
+}
+
+int
 sqlite_references_look(
 	const struct sqlite_work *work, struct sqlite_references *out, struct err *err)
 {
-	*out = (struct sqlite_references){ 0 };
-	return find_tables(work, out, err) == 0 ? look_at_rows(work, out, err) : -1;
+	struct sqlite_touch touch = {
+		.is_unknown = work->sqlite->table->statements != NULL,
+		.changes = is_changed,
+		.arg = work,
+	};
+
+	for (size_t i = 0; i < work->count; i++) {
+		touch.inserts |= work->pairs[i].seen == NULL;
+		touch.deletes |= work->pairs[i].wanted == NULL;
+	}
+	return sqlite_references_look_for(work->sqlite, &touch, work->arena, out, err);
 }
 
 /* --- afterwards --- */
@@ -201,13 +217,13 @@ find_new(const struct sqlite_references *before, const struct sqlite_references 
 
 /* To which table a foreign key leads. */
 static int
-read_parent(const struct sqlite_work *work, const char *table, int64_t key,
-	struct str *out, struct err *err)
+read_parent(struct sqlite_db *db, const char *table, int64_t key, struct str *out,
+	struct err *err)
 {
 	struct sqlite_query *query;
 	int status;
 
-	if (sqlite_query_new(&query, db_of(work),
+	if (sqlite_query_new(&query, db,
 		    "SELECT \"table\" FROM pragma_foreign_key_list(?1) WHERE id = ?2",
 		    err) != 0)
 		return -1;
@@ -221,13 +237,13 @@ read_parent(const struct sqlite_work *work, const char *table, int64_t key,
 }
 
 static int
-refuse(const struct sqlite_work *work, const struct sqlite_references *after,
-	const struct sqlite_orphan *orphan, size_t count, struct err *err)
+refuse(const struct sqlite_references *after, const struct sqlite_orphan *orphan,
+	size_t count, struct err *err)
 {
 	const char *table = after->tables[orphan->table];
 	struct str parent = { 0 };
 
-	if (read_parent(work, table, orphan->key, &parent, err) == 0)
+	if (read_parent(after->sqlite->file.db, table, orphan->key, &parent, err) == 0)
 		err_set(err, ERR_REFUSED,
 			"a foreign key lets rows of table %s refer to rows of table %s, "
 			"and this change would leave %zu that refer%s to nothing; "
@@ -235,7 +251,7 @@ refuse(const struct sqlite_work *work, const struct sqlite_references *after,
 			"database "
 			"itself",
 			table, str_text(&parent), count, count == 1 ? "s" : "",
-			strcasecmp(table, work->sqlite->table->layout.table) == 0
+			strcasecmp(table, sqlite_table_changed(after->sqlite->table)) == 0
 				? str_text(&parent)
 				: table);
 	str_free(&parent);
@@ -243,19 +259,19 @@ refuse(const struct sqlite_work *work, const struct sqlite_references *after,
 }
 
 int
-sqlite_references_check(const struct sqlite_work *work,
-	const struct sqlite_references *before, struct err *err)
+sqlite_references_check(const struct sqlite_references *before, struct err *err)
 {
-	struct sqlite_references after = { .tables = before->tables,
+	struct sqlite_references after = { .sqlite = before->sqlite,
+		.tables = before->tables,
 		.table_count = before->table_count };
 	const struct sqlite_orphan *orphan = NULL;
 	size_t count = 0;
-	int status = before->table_count > 0 ? look_at_rows(work, &after, err) : 0;
+	int status = before->table_count > 0 ? look_at_rows(&after, err) : 0;
 
 	if (status == 0)
 		orphan = find_new(before, &after, &count);
 	if (orphan != NULL)
-		status = refuse(work, &after, orphan, count, err);
+		status = refuse(&after, orphan, count, err);
 	free(after.orphans);
 	return status;
 }

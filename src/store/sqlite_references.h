@@ -15,6 +15,7 @@ struct sqlite_orphan {
 };
 
 struct sqlite_references {
+	struct sqlite_store *sqlite;
 	const char **tables; /* whose rows the edits may leave without theirs */
 	size_t table_count;
 	struct sqlite_orphan *orphans; /* that there are, in order */
@@ -29,9 +30,22 @@ struct sqlite_references {
 int sqlite_references_look(
 	const struct sqlite_work *work, struct sqlite_references *out, struct err *err);
 
+/* What a change does to the rows of the table. */
+struct sqlite_touch {
+	bool is_unknown; /* anything at all */
+	bool inserts, deletes;
+	/* Whether it gives a row that stays another value in this column. */
+	bool (*changes)(const void *arg, struct span column);
+	const void *arg;
+};
+
+/* The same for a change that is no operation; the names live as long as the arena. */
+int
+sqlite_references_look_for(struct sqlite_store *sqlite, const struct sqlite_touch *touch,
+	struct arena *arena, struct sqlite_references *out, struct err *err);
+
 /* Looks again behind the last edit. ERR_REFUSED: there are more of them. */
-int sqlite_references_check(const struct sqlite_work *work,
-	const struct sqlite_references *before, struct err *err);
+int sqlite_references_check(const struct sqlite_references *before, struct err *err);
 
 void sqlite_references_free(struct sqlite_references *references);
 

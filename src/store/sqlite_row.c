@@ -73,33 +73,61 @@ read_columns(struct sqlite_reader *reader, struct sqlite_query *query, struct er
 	return status;
 }
 
+/* Of a query what is compared and written; the rest may be another at each look. */
+static void
+take_query_columns(struct sqlite_reader *reader)
+{
+	static const enum layout_role kept[] = { LAYOUT_KEPT };
+	enum { KEPT = sizeof(kept) / sizeof(*kept) };
+
+	reader->names = arena_alloc(reader->arena, KEPT, sizeof(*reader->names));
+	reader->types = arena_alloc(reader->arena, KEPT, sizeof(*reader->types));
+	for (size_t i = 0; i < KEPT; i++) {
+		const char *name = reader->table->layout.columns[kept[i]];
+
+		if (name == NULL)
+			continue;
+		reader->names[reader->count] = name;
+		reader->types[reader->count++] = "";
+	}
+}
+
+static int
+read_table_columns(
+	struct sqlite_reader *reader, const struct sqlite_store *sqlite, struct err *err)
+{
+	struct sqlite_query *columns;
+	int status;
+
+	if (strcmp(reader->table->kind, "table") != 0)
+		return refuse_kind(reader->table, err);
+	if (sqlite_query_new(&columns, sqlite->file.db,
+		    "SELECT name, type, hidden FROM pragma_table_xinfo(?1)", err) != 0)
+		return -1;
+	sqlite_bind_text(columns, 1, span_of(reader->table->layout.table));
+	status = read_columns(reader, columns, err);
+	sqlite_query_free(columns);
+	return status;
+}
+
 int
 sqlite_reader_open(
 	struct sqlite_reader *out, const struct sqlite_store *sqlite, struct err *err)
 {
 	struct sqlite_db *db = sqlite->file.db;
-	struct sqlite_query *columns = NULL;
-	int status = -1;
+	int status = 0;
 
 	*out = (struct sqlite_reader){ .table = sqlite->table, .arena = arena_new() };
 	out->names = out->types = arena_alloc(out->arena, 1, sizeof(*out->names));
-	if (strcmp(out->table->kind, "table") != 0) {
-		refuse_kind(out->table, err);
-		goto out;
-	}
-	if (sqlite_query_new(&columns, db,
-		    "SELECT name, type, hidden FROM pragma_table_xinfo(?1)", err) != 0)
-		goto out;
-	sqlite_bind_text(columns, 1, span_of(out->table->layout.table));
-	if (read_columns(out, columns, err) == 0)
-		status = 0;
+	if (out->table->statements != NULL)
+		take_query_columns(out);
+	else
+		status = read_table_columns(out, sqlite, err);
 	for (int nameless = 0; nameless < 2 && status == 0; nameless++)
 		status = sqlite_query_new(&out->queries[nameless], db,
 			sqlite_table_row_sql(
 				out->table, nameless != 0, out->names, out->count),
 			err);
-out:
-	sqlite_query_free(columns);
 	if (status != 0)
 		sqlite_reader_close(out);
 	return status;
@@ -120,13 +148,17 @@ sqlite_reader_close(struct sqlite_reader *reader)
 static unsigned
 roles_of(const struct sqlite_table *table, const char *name)
 {
-	unsigned roles = 0;
+	unsigned roles = 0, meant = ~0u;
 
+	/* What a reset of a query does not write is whatever it makes of it. */
+	if (table->statements != NULL)
+		meant = statements_written_roles(table->statements) | SQLITE_ROLE(JOB) |
+			SQLITE_ROLE(PARTITION);
 	for (int role = 0; role < LAYOUT_ROLES; role++)
 		if (table->layout.columns[role] != NULL &&
 			strcasecmp(table->layout.columns[role], name) == 0)
 			roles |= 1u << role;
-	return roles;
+	return roles & meant;
 }
 
 static void
@@ -178,6 +210,15 @@ hazards_of(struct ckpt *row)
 	return row->damage.at != NULL ? EDIT_DAMAGED : 0;
 }
 
+/* Nothing of ours can be put into metadata that no statement writes. */
+static void
+mark_place(const struct sqlite_table *table, struct ckpt *row)
+{
+	if (table->statements != NULL &&
+		!(statements_written_roles(table->statements) & SQLITE_ROLE(METADATA)))
+		row->flags |= CKPT_NO_METADATA;
+}
+
 int
 sqlite_reader_read(struct sqlite_reader *reader, struct key key, struct arena *arena,
 	struct sqlite_row *out, struct err *err)
@@ -195,6 +236,7 @@ sqlite_reader_read(struct sqlite_reader *reader, struct key key, struct arena *a
 		sqlite_table_row(table, query, arena, &out->ckpt);
 		take_image(reader, query, arena, &out->image);
 		out->hazards = hazards_of(&out->ckpt);
+		mark_place(table, &out->ckpt);
 		status = sqlite_query_step(query, err);
 		if (status == 1)
 			status = edit_repeated(table->layout.table, key, err);
@@ -220,5 +262,6 @@ sqlite_row_foresee(
 	}
 	layout_row(&table->layout, cells, storage, false, arena, &row->ckpt);
 	row->hazards = hazards_of(&row->ckpt);
+	mark_place(table, &row->ckpt);
 	row->exists = true;
 }

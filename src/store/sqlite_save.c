@@ -4,8 +4,12 @@
  * so that what is compared is what is replaced. */
 #include "store/sqlite_write.h"
 
+#include <string.h>
+#include <strings.h>
+
 #include "store/edits.h"
 #include "store/number_text.h"
+#include "store/sqlite_references.h"
 #include "store/sqlite_value.h"
 
 /* Parameters of the statements: what is written, what is compared, then the key. */
@@ -288,7 +292,41 @@ check_inserted(const struct save *save, struct err *err)
 	return edit_renamed(&save->table->layout, save->change->key, err);
 }
 
-/* Inside the transaction. */
+/* Which columns an update of a row has: see add_update(). */
+static bool
+is_updated(const void *arg, struct span column)
+{
+	static const enum layout_role roles[] = { LAYOUT_VALUE, LAYOUT_METADATA,
+		LAYOUT_UPDATED };
+	const struct save *save = arg;
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++) {
+		const char *name = save->table->layout.columns[roles[i]];
+
+		if (name != NULL && strlen(name) == column.len &&
+			strncasecmp(name, column.at, column.len) == 0 &&
+			(roles[i] != LAYOUT_METADATA || !save->change->keep_metadata))
+			return save->exists;
+	}
+	return false;
+}
+
+/* A save can leave rows that refer to nothing as well as an operation can: a new one of a
+ * job that is not in the table of jobs, or a value that others refer to. */
+static int
+look_at_references(
+	const struct save *save, struct sqlite_references *out, struct err *err)
+{
+	const struct sqlite_touch touch = {
+		.inserts = !save->exists,
+		.changes = is_updated,
+		.arg = save,
+	};
+
+	return sqlite_references_look_for(save->sqlite, &touch, save->arena, out, err);
+}
+
+/* Inside the transaction, which has read what is there. */
 static enum change_result
 write_row(struct save *save, struct err *err)
 {
@@ -298,8 +336,6 @@ write_row(struct save *save, struct err *err)
 	int status = -1;
 	int64_t changes = 0;
 
-	if (read_present(save, err) < 0)
-		return CHANGE_FAILED;
 	if ((guard == GUARD_ABSENT && save->exists) ||
 		(guard == GUARD_VALUE && !save->exists))
 		return conflict(save, err);
@@ -365,6 +401,21 @@ look_again(void *arg)
 }
 
 static enum change_result
+write_whole(struct save *save, struct err *err)
+{
+	struct sqlite_references references = { 0 };
+	enum change_result result = CHANGE_FAILED;
+
+	if (read_present(save, err) >= 0 &&
+		look_at_references(save, &references, err) == 0)
+		result = write_row(save, err);
+	if (result == CHANGE_DONE && sqlite_references_check(&references, err) != 0)
+		result = CHANGE_FAILED;
+	sqlite_references_free(&references);
+	return result;
+}
+
+static enum change_result
 save_row(struct save *save, struct err *err)
 {
 	enum change_result result;
@@ -375,7 +426,7 @@ save_row(struct save *save, struct err *err)
 		return CHANGE_FAILED;
 	if (sqlite_unmoved(&save->sqlite->file, err) != 0)
 		return CHANGE_FAILED;
-	result = write_row(save, err);
+	result = write_whole(save, err);
 	return result == CHANGE_DONE ? sqlite_commit(save->sqlite, look_again, save, err)
 				     : result;
 }

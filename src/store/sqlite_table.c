@@ -159,7 +159,8 @@ read_list(const char **out, const struct sqlite_table *table, struct sqlite_db *
 	struct names found;
 	struct str list = { 0 };
 
-	if (read_names(&found, db, sql, table->layout.table, table->arena, err) != 0)
+	if (read_names(&found, db, sql, sqlite_table_changed(table), table->arena, err) !=
+		0)
 		return -1;
 	for (size_t i = 0; i < found.count; i++)
 		str_addf(&list, "%s%s", i > 0 ? ", " : "", found.names[i]);
@@ -278,6 +279,40 @@ choose_columns(struct sqlite_table *table, const struct sqlite_query *query,
 		&table->layout, table->arena, config, columns, (size_t)count, err);
 }
 
+/* Which table the statements write; one that cannot be understood writes none, and says
+ * so when it is asked for. */
+static int
+find_written(struct sqlite_table *table, struct sqlite_db *db,
+	const struct store_config *config, struct err *err)
+{
+	struct statements *statements = arena_alloc(table->arena, 1, sizeof(*statements));
+	struct sqlite_query *query;
+	struct str name = { 0 };
+
+	if (!statements_read(statements, table->arena, config))
+		return 0;
+	table->statements = statements;
+	if (sqlite_query_new_change(
+		    &query, db, statements->of[STATEMENT_RESET].sql, &name, NULL) == 0) {
+		sqlite_query_free(query);
+		table->written = arena_text(table->arena, str_text(&name));
+	}
+	str_free(&name);
+	if (table->written == NULL)
+		return 0;
+	return read_list(&table->triggers, table, db, triggers_sql, err) == 0 &&
+			       read_list(&table->referrers, table, db, referrers_sql,
+				       err) == 0
+		       ? 0
+		       : -1;
+}
+
+const char *
+sqlite_table_changed(const struct sqlite_table *table)
+{
+	return table->written != NULL ? table->written : table->layout.table;
+}
+
 static int
 find_query(struct sqlite_table *table, struct sqlite_db *db,
 	const struct store_config *config, struct err *err)
@@ -303,7 +338,7 @@ find_query(struct sqlite_table *table, struct sqlite_db *db,
 	}
 	status = choose_columns(table, query, config, err);
 	sqlite_query_free(query);
-	return status;
+	return status == 0 ? find_written(table, db, config, err) : -1;
 }
 
 /* --- all of it --- */

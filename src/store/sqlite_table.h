@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "store/layout.h"
 #include "store/sqlite_db.h"
+#include "store/statements.h"
 
 /* How the rows can be walked without holding anything between two chunks. */
 enum sqlite_order {
@@ -28,9 +29,12 @@ struct sqlite_table {
 	int key_count;
 	bool loose;  /* a part of the key may be the number 0 beside the text 0 */
 	bool unique; /* an index says that a job and partition cannot come twice */
-	const char *triggers;	   /* names of those on it; NULL: none */
-	const char *referrers;	   /* names of tables whose foreign keys lead to it, with
-				      what they say of a delete; NULL: none */
+	const char *triggers;  /* names of those on it; NULL: none */
+	const char *referrers; /* names of tables whose foreign keys lead to it, with
+				  what they say of a delete; NULL: none */
+	const struct statements *statements; /* of a query that can be written; or NULL */
+	const char *written; /* the table that its reset_sql writes; NULL: that cannot be
+				said */
 	size_t most[LAYOUT_ROLES]; /* characters that a column is declared to hold, as
 				      VARCHAR(255) is; SQLite holds more. 0: any */
 };
@@ -45,6 +49,10 @@ enum sqlite_detail { SQLITE_WHOLE_ROW, SQLITE_KEY_ONLY, SQLITE_CURSOR_ONLY };
 int sqlite_table_find(struct sqlite_table **out, struct sqlite_db *db,
 	const struct store_config *config, struct err *err);
 void sqlite_table_free(struct sqlite_table *table);
+
+/* The table in which a change is made: that of the checkpoints, or the one that the
+ * reset_sql of a query writes (else what stands for it). */
+const char *sqlite_table_changed(const struct sqlite_table *table);
 
 /* How many values make a cursor; 0: the table cannot be walked in chunks. */
 int sqlite_table_cursor_size(const struct sqlite_table *table);

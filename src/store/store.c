@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "store/gate.h"
 #include "store/prepared.h"
+#include "store/statements.h"
 #include "store/trace.h"
 
 /* --- opening and closing --- */
@@ -69,13 +70,14 @@ gate_may_write(const struct store_config *config, struct err *err)
 }
 
 int
-gate_is_no_query(const struct store_config *config, struct err *err)
+gate_is_written(const struct store_config *config, struct err *err)
 {
-	if (store_setting(config, "query") == NULL)
+	if (store_setting(config, "query") == NULL || statements_make_writable(config))
 		return 0;
 	return err_set(err, ERR_REFUSED,
-		"%s: what a query returns is only read; nothing was written; change it "
-		"with the program that it belongs to%s%s%s%s",
+		"%s: what a query returns is only read, for there is no reset_sql that "
+		"says how it is written; nothing was written; change it with the program "
+		"that it belongs to%s%s%s%s",
 		config->name, config->on_reset != NULL ? "; to reset: " : "",
 		config->on_reset != NULL ? config->on_reset : "",
 		config->on_delete != NULL ? "; to delete: " : "",
@@ -102,7 +104,7 @@ store_open(struct store **out, const struct store_config *config, enum store_mod
 	if (prepared_new(&prepared, &backend, config, err) != 0)
 		return -1;
 	if (mode == STORE_WRITE && (gate_may_write(prepared, err) != 0 ||
-					   gate_is_no_query(prepared, err) != 0))
+					   gate_is_written(prepared, err) != 0))
 		goto failed;
 	if (mode == STORE_WRITE && backend->save == NULL) {
 		err_set(err, ERR_REFUSED,
@@ -113,7 +115,8 @@ store_open(struct store **out, const struct store_config *config, enum store_mod
 	if (backend->open(&store, prepared, mode, err) != 0)
 		goto failed;
 	store_prepare(store, backend, prepared, mode);
-	if (mode == STORE_WRITE && !(store->capabilities & STORE_CAN_SAVE)) {
+	if (mode == STORE_WRITE && !(store->capabilities & STORE_CAN_SAVE) &&
+		!statements_make_writable(prepared)) {
 		cannot_save(store, store->facts.where, err);
 		backend->close(store);
 		goto failed;
@@ -149,8 +152,13 @@ store_create(const struct store_config *config, bool *made, struct err *err)
 	*made = false;
 	if (prepared_new(&prepared, &backend, config, err) != 0)
 		return -1;
-	if (gate_may_write(prepared, err) != 0 || gate_is_no_query(prepared, err) != 0)
+	if (gate_may_write(prepared, err) != 0 || gate_is_written(prepared, err) != 0)
 		goto out;
+	/* The tables behind a query are somebody else's: nothing is made of them. */
+	if (store_setting(prepared, "query") != NULL) {
+		status = 0;
+		goto out;
+	}
 	if (backend->create == NULL) {
 		err_set(err, ERR_REFUSED,
 			"%s: a %s store cannot be made by ckptop; nothing was made; make "

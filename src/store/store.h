@@ -23,6 +23,13 @@ struct store_setting {
 	const char *origin; /* "ckptop.conf:12" or "--store", for error messages */
 };
 
+/* Of the metadata of every checkpoint, what somebody looks at who reads all of them. */
+struct store_wanted {
+	const char *watermark; /* the member that holds it */
+	const char *const *members;
+	size_t count;
+};
+
 /* Everything that is said about a store before it is opened. Borrowed while it is open.
  */
 struct store_config {
@@ -37,6 +44,14 @@ struct store_config {
 	enum value_type value_type;		     /* VALUE_AUTO: from the text */
 	bool value_is_last;			     /* offset_is = last | next */
 	const char *watermark_member, *error_member; /* in the metadata */
+	/* What a scan needs of the metadata, so that a store which can take it out need
+	 * not bring the rest: what comes is the document, or one with these members. The
+	 * watermark may come by itself, and of a document that is too large to be looked
+	 * into comes nothing but its size. NULL: whole documents are needed. */
+	const struct store_wanted *wanted;
+	/* How many bytes of a document store_load() needs at most; a store may bring
+	 * more. 0: all. */
+	size_t document_max;
 	const char *on_reset, *on_delete; /* what these mean to the program whose store
 					     it is; NULL: not said */
 	bool read_only;			  /* a write handle is refused */
@@ -70,6 +85,8 @@ enum store_capability {
 	STORE_CAN_OPERATE = 1 << 6,  /* store_examine() and what follows it */
 	STORE_IS_ATOMIC = 1 << 7,    /* an operation is made whole or not at all */
 	STORE_HAS_AUDIT = 1 << 8,    /* there is a store audit */
+	STORE_NO_DELETE = 1 << 9,    /* can be changed, and nothing be deleted */
+	STORE_NO_INSERT = 1 << 10,   /* nothing that was deleted can be brought back */
 };
 
 /*
@@ -105,7 +122,7 @@ void store_interrupt(struct store *store);
 char *store_uri_redacted(const char *uri);
 
 /* Appends where a store is, without anything secret: SCHEME:PATH from the root, through
- * links, however the URI spells it. */
+ * links, however the URI spells it; of a server its URI and which table it is. */
 void store_add_place(struct str *out, const struct store_config *config);
 
 /* True where its name is a person's, and not made from a URI. */
@@ -126,10 +143,15 @@ struct store_facts {
 	const char *where; /* path and table, file system */
 	const struct store_fact *facts;
 	size_t fact_count;
+	const char *hides;     /* what may keep rows from us without a word, in some words
+				  ("row security"); NULL: nothing */
 	const char *triggers;  /* names of what the store itself may run with a change, as
 				  a list; NULL: nothing */
 	const char *referrers; /* names of what refers to checkpoints, as a list: it must
 				  not be left behind by a delete; NULL: nothing */
+	const char *kept; /* names of all that an image holds of a row, as a list: what
+			     else the row has is neither compared nor brought back;
+			     NULL: an image holds the whole row */
 };
 
 const struct store_facts *store_facts(const struct store *store);

@@ -47,7 +47,8 @@ store_save(struct store *store, const struct change *change, struct err *err);
 
 /*
  * Makes the empty store that config->uri names: the checkpoints table in a new or empty
- * database, a directory. *made false: such a store is already there and was left alone.
+ * database, a directory. *made false: such a store is already there and was left alone;
+ * of a query, whose tables are somebody else's, it is not even looked for.
  * ERR_REFUSED: read-only, the clock is frozen, the back end cannot, or something else is
  * there.
  */
@@ -109,6 +110,14 @@ int store_foresee(struct store *store, struct key key, struct span of,
  */
 int store_permit(struct store *store, struct key key, struct span image, struct err *err);
 
+/* Whether one who may change it may delete it, too. The same. */
+int store_permit_delete(struct store *store, struct key key, struct err *err);
+
+/* Whether this store has a way to make such a change: of a checkpoint that is there or
+ * not one that will be or not. ERR_REFUSED: the text says what it lacks. */
+int store_can_become(
+	const struct store *store, bool exists, bool will_exist, struct err *err);
+
 /* What a reset makes of a row. */
 struct draft {
 	struct key key;	      /* of the row */
@@ -121,8 +130,8 @@ struct draft {
 };
 
 /* Writes the image that a row would have after a reset into *out (cleared first), without
- * a look at the store. ERR_REFUSED: it cannot hold that (too long for its column, no
- * place for metadata). */
+ * a look at the store but for a guard_sql of its configuration. ERR_REFUSED: it cannot
+ * hold that (too long for its column, no place for metadata), or that refuses it. */
 int store_draft(struct store *store, struct span image, const struct draft *draft,
 	struct str *out, struct err *err);
 
@@ -167,7 +176,7 @@ struct operation {
 	struct span who;    /* "bob@jump1" */
 	struct span action; /* "reset", "delete", "undo", … */
 	struct span reason;
-	struct span anchor;  /* hash of the journal's record of the intent, hexadecimal */
+	struct span anchor;  /* of the journal's record of the intent, see anchor_add() */
 	struct span undo_of; /* none */
 };
 
@@ -197,8 +206,9 @@ int store_settle(struct store *store, const struct operation *operation,
 struct audit_row {
 	struct operation operation;
 	struct key key;
-	struct span old_value, new_value; /* none: no checkpoint, or no value */
-	bool existed, exists;		  /* before and after */
+	struct span old_value, new_value;    /* none: no checkpoint, or no value */
+	bool old_unreadable, new_unreadable; /* no value, for it could not be read */
+	bool existed, exists;		     /* before and after */
 };
 
 typedef void store_audit_fn(void *arg, const struct audit_row *row);

@@ -57,6 +57,14 @@ trace_permit(struct store *store, struct key key, struct span image, struct err 
 }
 
 static int
+trace_permit_delete(struct store *store, struct key key, struct err *err)
+{
+	const struct trace *trace = trace_of(store);
+
+	return store_permit_delete(trace->inner, key, err);
+}
+
+static int
 trace_draft(struct store *store, struct span image, const struct draft *draft,
 	struct str *out, struct err *err)
 {
@@ -163,6 +171,7 @@ const struct backend_operations trace_operations = {
 	.examine_again = trace_examine_again,
 	.foresee = trace_foresee,
 	.permit = trace_permit,
+	.permit_delete = trace_permit_delete,
 	.draft = trace_draft,
 	.image_read = trace_image_read,
 	.image_same = trace_image_same,

@@ -329,6 +329,31 @@ uri_is_same_place(const struct uri *a, const struct uri *b)
 			       : strcmp(a->path, b->path) == 0;
 }
 
+/* "?table=orders": a server has many tables, and a section may name one that its URI does
+ * not. A query is too long to be repeated. */
+static void
+add_table(struct str *out, const struct store_config *config, bool has_settings)
+{
+	static const char *const names[] = { "table", "layout", "preset", "query_file",
+		"query" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		for (size_t k = 0; k < config->setting_count; k++) {
+			const struct store_setting *setting = &config->settings[k];
+
+			if (strcmp(setting->key, names[i]) != 0)
+				continue;
+			str_addf(out, "%c%s=", has_settings ? '&' : '?', names[i]);
+			has_settings = true;
+			if (strcmp(names[i], "query") == 0)
+				str_addf(out, "%016llx",
+					span_hash(span_of(setting->value)));
+			else
+				str_add(out, setting->value);
+			break;
+		}
+}
+
 void
 store_add_place(struct str *out, const struct store_config *config)
 {
@@ -347,6 +372,7 @@ store_add_place(struct str *out, const struct store_config *config)
 	}
 	redacted = store_uri_redacted(config->uri);
 	str_add(out, redacted);
+	add_table(out, config, strchr(redacted, '?') != NULL);
 	free(redacted);
 }
 

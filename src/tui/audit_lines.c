@@ -28,6 +28,32 @@ audit_add_value(struct str *out, bool exists, struct span value)
 		str_add_span(out, value);
 }
 
+/* One side of an entry: before or after it. */
+struct side {
+	bool exists, unreadable;
+	struct span value;
+};
+
+static struct side
+side_of(const struct audit_entry *entry, bool after)
+{
+	return after ? (struct side){ entry->exists, entry->new_unreadable,
+		entry->new_value }
+		     : (struct side){ entry->existed, entry->old_unreadable,
+			       entry->old_value };
+}
+
+void
+audit_add_side(struct str *out, const struct audit_entry *entry, bool after)
+{
+	struct side side = side_of(entry, after);
+
+	if (side.exists && side.unreadable)
+		str_add(out, "(unreadable)");
+	else
+		audit_add_value(out, side.exists, side.value);
+}
+
 static void
 add_distance(struct str *out, enum value_type type, int64_t distance, bool brief)
 {
@@ -94,19 +120,6 @@ keep(struct audit_lines *lines, struct str *text)
 	return kept;
 }
 
-/* One side of an entry: before or after it. */
-struct side {
-	bool exists;
-	struct span value;
-};
-
-static struct side
-side_of(const struct audit_entry *entry, bool after)
-{
-	return after ? (struct side){ entry->exists, entry->new_value }
-		     : (struct side){ entry->existed, entry->old_value };
-}
-
 static bool
 all_alike(const struct audit_line *line, bool after)
 {
@@ -115,7 +128,9 @@ all_alike(const struct audit_line *line, bool after)
 	for (size_t i = 1; i < line->count; i++) {
 		struct side other = side_of(&line->entries[i], after);
 
-		if (other.exists != first.exists || !span_equal(other.value, first.value))
+		if (other.exists != first.exists ||
+			other.unreadable != first.unreadable ||
+			!span_equal(other.value, first.value))
 			return false;
 	}
 	return true;
@@ -141,8 +156,6 @@ add_up(const struct audit_line *line, bool after, int64_t *out)
 static bool
 add_side(struct str *out, struct audit_line *line, bool after, bool ascii, int64_t *total)
 {
-	struct side side = side_of(line->entries, after);
-
 	if (add_up(line, after, total)) {
 		line->is_sum = true;
 		str_add(out, ascii ? "*" : "\u03a3");
@@ -150,7 +163,7 @@ add_side(struct str *out, struct audit_line *line, bool after, bool ascii, int64
 		return true;
 	}
 	if (all_alike(line, after))
-		audit_add_value(out, side.exists, side.value);
+		audit_add_side(out, line->entries, after);
 	else
 		str_add(out, "various");
 	return false;
@@ -182,9 +195,9 @@ fill_values(struct audit_lines *lines, struct audit_line *line)
 	const struct audit_entry *entry = line->entries;
 	struct str text = { 0 };
 
-	audit_add_value(&text, entry->existed, entry->old_value);
+	audit_add_side(&text, entry, false);
 	line->old_value = keep(lines, &text);
-	audit_add_value(&text, entry->exists, entry->new_value);
+	audit_add_side(&text, entry, true);
 	line->new_value = keep(lines, &text);
 	if (entry->existed && entry->exists) {
 		audit_add_change(&text, entry->old_value, entry->new_value, true);

@@ -37,6 +37,8 @@ void audit_lines_free(struct audit_lines *lines);
 /* Appends a value as the screen shows it: numbers in groups, "(none)" where there is no
  * checkpoint. */
 void audit_add_value(struct str *out, bool exists, struct span value);
+/* The same of an entry, before it or after it; "(unreadable)". */
+void audit_add_side(struct str *out, const struct audit_entry *entry, bool after);
 /* Appends "-100,000" or "+1d", "?" where the two cannot be subtracted. brief: as in a
  * column. */
 void audit_add_change(struct str *out, struct span from, struct span to, bool brief);

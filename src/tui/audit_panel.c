@@ -11,9 +11,9 @@
 static void
 add_times_and_values(struct str *out, const struct audit_entry *entry)
 {
-	audit_add_value(out, entry->existed, entry->old_value);
+	audit_add_side(out, entry, false);
 	str_add(out, " -> ");
-	audit_add_value(out, entry->exists, entry->new_value);
+	audit_add_side(out, entry, true);
 	if (entry->existed && entry->exists) {
 		str_add(out, " (");
 		audit_add_change(out, entry->old_value, entry->new_value, false);

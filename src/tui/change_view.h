@@ -74,6 +74,7 @@ struct dialog {
 	bool was_read; /* to its end */
 	unsigned width, height;
 
+	int64_t opened_at; /* clock_monotonic() */
 	bool pasting;
 	int64_t key_at;
 	unsigned rapid; /* keys that came faster than anybody types */

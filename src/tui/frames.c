@@ -60,6 +60,7 @@ start(struct frames *frames, const struct config *config, unsigned width, unsign
 		frames->surveys[i] =
 			survey_new(&config->stores[i], &config->rules, frames->zone);
 		survey_explain_from(frames->surveys[i], config->env.journal);
+		survey_limit_documents(frames->surveys[i], SURVEY_DOCUMENT_SHOWN);
 	}
 	frames->app = app_new(&setup);
 	if (err_is_set(&why))

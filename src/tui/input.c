@@ -154,6 +154,7 @@ key_of_letter(char letter)
 	case 'Q': return KEY_CODE_F1 + 1;
 	case 'R': return KEY_CODE_F1 + 2;
 	case 'S': return KEY_CODE_F1 + 3;
+	case 'Z': return KEY_CODE_BACK_TAB;
 	default: return KEY_CODE_NONE;
 	}
 }

@@ -32,6 +32,7 @@ static const struct key_name {
 	{ "Enter", KEY_CODE_ENTER },
 	{ "Esc", KEY_CODE_ESCAPE },
 	{ "Tab", KEY_CODE_TAB },
+	{ "BackTab", KEY_CODE_BACK_TAB },
 	{ "Backspace", KEY_CODE_BACKSPACE },
 	{ "Delete", KEY_CODE_DELETE },
 	{ "Space", ' ' },

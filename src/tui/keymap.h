@@ -28,6 +28,7 @@ enum key_code {
 	KEY_CODE_ENTER,
 	KEY_CODE_ESCAPE,
 	KEY_CODE_TAB,
+	KEY_CODE_BACK_TAB, /* Shift and Tab */
 	KEY_CODE_BACKSPACE,
 	KEY_CODE_DELETE,
 	KEY_CODE_F1, /* … F12 in a row */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tui/list_state.h"
+#include "tui/view_parts.h"
 
 /* What a column that takes the rest of the line needs at least. */
 #define REST_MIN 8
@@ -69,33 +70,6 @@ choose_shifted(struct list *list)
 }
 
 /* --- which store, where the name of a job does not tell --- */
-
-/* The jobs of a board are in the order of their names. */
-static bool
-have_a_job_in_common(const struct board *a, const struct board *b)
-{
-	size_t i = 0, j = 0;
-
-	while (i < a->job_count && j < b->job_count) {
-		int order = span_compare_natural(a->jobs[i].job, b->jobs[j].job);
-
-		if (order == 0)
-			return true;
-		i += order < 0;
-		j += order > 0;
-	}
-	return false;
-}
-
-static bool
-names_are_ambiguous(const struct frame *frame)
-{
-	for (size_t i = 0; i < frame->board_count; i++)
-		for (size_t j = i + 1; j < frame->board_count; j++)
-			if (have_a_job_in_common(frame->boards[i], frame->boards[j]))
-				return true;
-	return false;
-}
 
 static size_t
 find_place(const struct list *list, const char *name)
@@ -170,7 +144,8 @@ list_choose_columns(struct list *list, const struct frame *frame)
 		memcpy(list->places, layout->places,
 			layout->count * sizeof(list->places[0]));
 	}
-	if (list->kind == COLUMNS_JOBS && names_are_ambiguous(frame)) {
+	if (list->kind == COLUMNS_JOBS &&
+		parts_names_are_ambiguous(frame->boards, frame->board_count)) {
 		add_store_column(list);
 		drop_what_does_not_fit(list);
 	}

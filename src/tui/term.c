@@ -153,6 +153,7 @@ new_input(void)
 		{ "khome", KEY_CODE_HOME },
 		{ "kend", KEY_CODE_END },
 		{ "kdch1", KEY_CODE_DELETE },
+		{ "kcbt", KEY_CODE_BACK_TAB },
 		{ "kent", KEY_CODE_ENTER },
 		{ "kf1", KEY_CODE_F1 },
 		{ "kf4", KEY_CODE_F1 + 3 },

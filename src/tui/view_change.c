@@ -17,6 +17,8 @@
 /* Keys closer than this are no person's, and this many of them are a paste. */
 #define PASTED_WITHIN (8 * MILLISECOND)
 #define PASTED_KEYS   3
+/* The key that opened the dialog may still be held for so long. */
+#define HELD SECOND
 
 /* --- what it is about --- */
 
@@ -126,7 +128,8 @@ open_for(struct dialog *change, struct app *app, const struct view_target *targe
 
 	change->app = app;
 	change->kind = kind;
-	change->serial = (uint64_t)clock_monotonic();
+	change->opened_at = clock_monotonic();
+	change->serial = (uint64_t)change->opened_at;
 	change->arena = arena_new();
 	change->store = target->store;
 	change->focus = FOCUS_CANCEL;
@@ -252,11 +255,14 @@ scroll(struct dialog *change, ptrdiff_t by)
 			last - change->top < (size_t)by ? last : change->top + (size_t)by;
 }
 
+/* To the next one that is there, or back. */
 static void
-move_focus(struct dialog *change)
+move_focus(struct dialog *change, bool back)
 {
+	unsigned step = back ? FOCUSES - 1 : 1;
+
 	do
-		change->focus = (enum change_focus)((change->focus + 1) % FOCUSES);
+		change->focus = (enum change_focus)((change->focus + step) % FOCUSES);
 	while (!change_has(change, change->focus));
 }
 
@@ -363,19 +369,35 @@ field_key(struct dialog *change, struct app *app, uint32_t key)
 	return true;
 }
 
-/* It opens on a button, so that Enter does nothing; who begins to type a target means its
- * field. The key that opened it may still be held. */
+/* Whether a target, or a reason, may begin with it. */
+static bool
+may_begin(const struct dialog *change, enum change_focus field, uint32_t key)
+{
+	static const char openers[] = {
+		[WISH_RESET] = 'R', [WISH_DELETE] = 'D', [WISH_UNDO] = 'u'
+	};
+
+	if (field == FOCUS_TO)
+		return key < 0x80 &&
+		       (islower((int)key) || isdigit((int)key) ||
+			       (key != 0 && strchr("+-@", (int)key) != NULL));
+	if (key == (uint32_t)openers[change->kind] &&
+		clock_monotonic() - change->opened_at < HELD)
+		return false;
+	return key > ' ' && key < KEY_CODE_FIRST && key != 0x7f;
+}
+
+/* It opens on a button, so that Enter does nothing; who begins to type means the field
+ * that is asked for first. */
 static bool
 begin_to_type(struct dialog *change, struct app *app, uint32_t key)
 {
-	bool begins =
-		key < 0x80 && (islower((int)key) || isdigit((int)key) ||
-				      (key != 0 && strchr("+-@", (int)key) != NULL));
+	enum change_focus field = change_has(change, FOCUS_TO) ? FOCUS_TO : FOCUS_REASON;
 
-	if (!begins || change->focus != FOCUS_CANCEL || !change_has(change, FOCUS_TO) ||
-		typed(change, FOCUS_TO).len > 0)
+	if (change->focus != FOCUS_CANCEL || !change_has(change, field) ||
+		typed(change, field).len > 0 || !may_begin(change, field, key))
 		return false;
-	change->focus = FOCUS_TO;
+	change->focus = field;
 	return field_key(change, app, key);
 }
 
@@ -452,7 +474,8 @@ change_type(void *state, struct app *app, uint32_t key)
 	if (is_signature(change->focus) && clock_monotonic() - change->phrase_at < UNSEEN)
 		return true;
 	switch (key) {
-	case KEY_CODE_TAB: move_focus(change); return true;
+	case KEY_CODE_TAB:
+	case KEY_CODE_BACK_TAB: move_focus(change, key == KEY_CODE_BACK_TAB); return true;
 	case KEY_CODE_UP: scroll(change, -1); return true;
 	case KEY_CODE_DOWN: scroll(change, 1); return true;
 	case KEY_CODE_PAGE_UP: scroll(change, -(ptrdiff_t)change->room); return true;

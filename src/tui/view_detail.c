@@ -259,6 +259,8 @@ add_times(struct body *body, const struct board_row *row)
 		str_add(&text, " behind)");
 	} else if (row->damage.at != NULL && row->metadata.at == NULL) {
 		str_add_char(&text, '?');
+	} else if (row->metadata_more > 0) {
+		str_add(&text, "?   (none in what was read of the metadata)");
 	} else {
 		str_add(&text, "-   (none in the checkpoint)");
 	}
@@ -319,6 +321,14 @@ add_metadata(struct body *body, const struct board_row *row)
 	else if (rest.at == NULL)
 		rest = SPAN("none");
 	add_field(body, NULL, rest);
+	if (row->metadata_more > 0) {
+		struct str text = { 0 };
+
+		str_addf(&text, "... %llu more bytes; ckptop show --json prints all",
+			(unsigned long long)row->metadata_more);
+		add_field(body, NULL, str_span(&text));
+		str_free(&text);
+	}
 }
 
 static void

@@ -286,6 +286,8 @@ add_store(struct str *out, const struct board_store *store, const struct frame *
 		if (store->read_p50 != TIME_NONE)
 			add_reading_time(out, store->read_p50);
 	}
+	if (store->hides != NULL)
+		str_addf(out, ", %s HIDES rows?", store->hides);
 }
 
 /* All stores, those that are down first; what finds no room is counted. */
@@ -548,4 +550,33 @@ parts_add_position(struct str *out, const struct list *list, const char *of)
 
 	list_window(list, &first, &last);
 	str_addf(out, "%zu-%zu%s%zu", first, last, of, list_count(list));
+}
+
+/* --- names that several stores have --- */
+
+/* The jobs of a board are in the order of their names. */
+static bool
+have_a_job_in_common(const struct board *a, const struct board *b)
+{
+	size_t i = 0, j = 0;
+
+	while (i < a->job_count && j < b->job_count) {
+		int order = span_compare_natural(a->jobs[i].job, b->jobs[j].job);
+
+		if (order == 0)
+			return true;
+		i += order < 0;
+		j += order > 0;
+	}
+	return false;
+}
+
+bool
+parts_names_are_ambiguous(const struct board *const *boards, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = i + 1; j < count; j++)
+			if (have_a_job_in_common(boards[i], boards[j]))
+				return true;
+	return false;
 }

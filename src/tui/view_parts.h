@@ -60,4 +60,8 @@ void parts_add_since(
 void parts_add_time(
 	struct str *out, int64_t at, const struct frame *frame, const char *format);
 
+/* The name of a job is in more than one of these stores: it does not tell which is meant.
+ */
+bool parts_names_are_ambiguous(const struct board *const *boards, size_t count);
+
 #endif

@@ -93,6 +93,7 @@ collect(struct wall *wall, const struct frame *frame)
 	listing_jobs(&wall->problems, boards, count, NULL, &order, frame->age_now);
 	wall->rows = mem_resize(wall->rows, most + 1, sizeof(*wall->rows));
 	wall->row_count = wall->unexplained = 0;
+	wall->tells_stores = parts_names_are_ambiguous(boards, count);
 	for (size_t i = 0; i < wall->problems.count; i++)
 		wall->rows[wall->row_count++] = wall->problems.rows[i];
 	for (size_t i = 0; i < count; i++)

@@ -39,6 +39,7 @@ struct wall {
 	/* The problems, and then what is ok again and nobody has explained. */
 	const struct board_job **rows;
 	size_t row_count, unexplained;
+	bool tells_stores; /* a job of the same name is in several of them */
 
 	struct wall_past *past; /* newest first */
 	size_t past_count;
@@ -75,6 +76,9 @@ enum style wall_letter_style(enum state state);
 
 /* --- wall_rows.c --- */
 
+/* The job, and where its name does not tell which is meant, " (STORE)". */
+void wall_add_job(
+	struct str *out, const struct wall *wall, struct span job, const char *store);
 /* The page of problems. */
 void
 wall_draw_rows(const struct wall *wall, const struct frame *frame, struct canvas *canvas);

@@ -103,7 +103,7 @@ add_unexplained(const struct wall *wall, struct lines *lines)
 
 		if (i == 0)
 			str_addf(&lines->text, "%zu UNEXPLAINED: ", wall->row_count);
-		str_add_span(&lines->text, job->job);
+		wall_add_job(&lines->text, wall, job->job, job->board->store.name);
 		str_add_char(&lines->text, ' ');
 		if (job->finding == FINDING_RECOVERED) {
 			cell_add_why(&lines->text, &job->why, &context);
@@ -138,11 +138,11 @@ add_since(const struct wall *wall, struct lines *lines)
 
 /* "orders-daily, CRIT 02:14 - 04:02 (1h48m)" */
 static void
-add_past(struct lines *lines, const struct wall_past *entry)
+add_past(const struct wall *wall, struct lines *lines, const struct wall_past *entry)
 {
 	const struct past *past = &entry->past;
 
-	str_add_span(&lines->text, str_span(&entry->job));
+	wall_add_job(&lines->text, wall, str_span(&entry->job), entry->store);
 	str_addf(&lines->text, ", %s ", state_word(past->state));
 	parts_add_since(
 		&lines->text, (struct since){ .at = past->from }, lines->frame, false);
@@ -173,14 +173,14 @@ add_all_past(const struct wall *wall, struct lines *lines)
 		if (shown > 1)
 			str_add(&lines->text,
 				i == 0 ? "last problems: " : "               ");
-		add_past(lines, &wall->past[i]);
+		add_past(wall, lines, &wall->past[i]);
 		end_line(lines, STYLE_PLAIN);
 	}
 }
 
 /* The next save of a job that saves rarely; a job of that habit is done until then. */
 static void
-add_next_save(struct lines *lines)
+add_next_save(const struct wall *wall, struct lines *lines)
 {
 	const struct frame *frame = lines->frame;
 	const struct board_job *next = NULL;
@@ -204,7 +204,7 @@ add_next_save(struct lines *lines)
 		return;
 	lines->y++;
 	str_add(&lines->text, "next planned save: ");
-	str_add_span(&lines->text, next->job);
+	wall_add_job(&lines->text, wall, next->job, next->board->store.name);
 	str_add_char(&lines->text, ' ');
 	parts_add_time(&lines->text, next_at, frame,
 		next_at - frame->now < DAY ? "%H:%M" : "%a %H:%M");
@@ -255,6 +255,6 @@ wall_draw_calm(const struct wall *wall, const struct frame *frame, struct canvas
 	lines.end += 2;
 	if (lines.end > wall->places.status)
 		lines.end = wall->places.status;
-	add_next_save(&lines);
+	add_next_save(wall, &lines);
 	str_free(&lines.text);
 }

@@ -153,6 +153,8 @@ add_store(struct str *out, const struct board_store *store, const struct frame *
 		parts_add_time(out, store->good_at, frame, "%H:%M:%S");
 	else if (is_down(store))
 		duration_add_short(out, frame->now - store->since.at);
+	if (store->hides != NULL)
+		str_addf(out, ", %s HIDES rows?", store->hides);
 }
 
 /* Those that are down first; what finds no room is counted. */
@@ -219,7 +221,8 @@ rests_because(enum finding finding)
 }
 
 static void
-draw_ok(const struct frame *frame, struct canvas *canvas, unsigned y)
+draw_ok(const struct wall *wall, const struct frame *frame, struct canvas *canvas,
+	unsigned y)
 {
 	unsigned width = canvas_width(canvas);
 	struct parts_pen pen = { canvas, y, width >= WALL_WIDE ? 3 : 1, width };
@@ -235,7 +238,7 @@ draw_ok(const struct frame *frame, struct canvas *canvas, unsigned y)
 	str_add(&text, "oldest ok save: ");
 	duration_add_short(&text, frame->age_now - oldest->updated);
 	str_add(&text, " (");
-	str_add_span(&text, oldest->job);
+	wall_add_job(&text, wall, oldest->job, oldest->board->store.name);
 	str_addf(&text, "%s)", rests_because(oldest->finding));
 	pen.end -= pen.end > 3 ? 3 : 0;
 	pen_right(&pen, STYLE_PLAIN, str_text(&text), 1);
@@ -364,7 +367,7 @@ wall_draw_bottom(
 	if (places->status == 0)
 		return;
 	if (places->ok > 0 && !frame->stale && !wall_is_calm(wall, frame))
-		draw_ok(frame, canvas, places->ok);
+		draw_ok(wall, frame, canvas, places->ok);
 	if (places->stores > 0)
 		draw_stores(frame, canvas, places->stores);
 	draw_right(&pen, wall, frame);

@@ -10,10 +10,15 @@
 #define JOB_LEAST 12
 #define JOB_MOST  30
 
+/* Of the name of a store. */
+#define STORE_NARROW 8
+#define STORE_MEDIUM 12
+#define STORE_MOST   20
+
 /* The cells of a row; a width of 0 is left out. */
 struct columns {
-	unsigned state, age, since, job, bad, why; /* where each begins */
-	unsigned age_width, job_width, bad_width;
+	unsigned state, age, since, job, store, bad, why; /* where each begins */
+	unsigned age_width, job_width, store_width, bad_width;
 	bool has_since, is_brief;
 };
 
@@ -47,6 +52,34 @@ page_of(const struct wall *wall, size_t *first, size_t *end)
 		*end = wall->row_count;
 }
 
+void
+wall_add_job(struct str *out, const struct wall *wall, struct span job, const char *store)
+{
+	str_add_span(out, job);
+	if (wall->tells_stores)
+		str_addf(out, " (%s)", store);
+}
+
+static const char *
+store_of(const struct board_job *job)
+{
+	return job->board->store.name;
+}
+
+/* The widest name of a store that has a problem; 0: their jobs say which is meant. */
+static unsigned
+measure_stores(const struct wall *wall, unsigned most)
+{
+	unsigned width = 0;
+
+	for (size_t i = 0; i < wall->row_count && wall->tells_stores; i++) {
+		unsigned name = (unsigned)safe_width(span_of(store_of(wall->rows[i])));
+
+		width = name > width ? name : width;
+	}
+	return width < most ? width : most;
+}
+
 /* Over all pages, so that columns stand still when they turn. */
 static struct columns
 measure(const struct wall *wall, const struct frame *frame, unsigned width)
@@ -75,7 +108,12 @@ measure(const struct wall *wall, const struct frame *frame, unsigned width)
 	columns.age_width = frame->stale && !narrow ? 14 : 5;
 	columns.since = columns.age + columns.age_width + gap;
 	columns.job = columns.since + (wide ? 12 + gap : 0);
-	columns.bad = columns.job + columns.job_width + gap;
+	columns.store_width = measure_stores(wall, wide	    ? STORE_MOST
+						   : narrow ? STORE_NARROW
+							    : STORE_MEDIUM);
+	columns.store = columns.job + columns.job_width + gap;
+	columns.bad =
+		columns.store + columns.store_width + (columns.store_width > 0 ? gap : 0);
 	columns.why = columns.bad + columns.bad_width + (columns.bad_width > 0 ? gap : 0);
 	return columns;
 }
@@ -171,6 +209,9 @@ draw_row(const struct columns *columns, const struct board_job *job,
 	draw_state(columns, job, frame, canvas, y);
 	draw_times(columns, job, frame, canvas, y);
 	canvas_text(canvas, y, columns->job, columns->job_width, STYLE_PLAIN, job->job);
+	if (columns->store_width > 0)
+		canvas_text(canvas, y, columns->store, columns->store_width, STYLE_PLAIN,
+			span_of(store_of(job)));
 	add_bad(&text, job, columns->is_brief);
 	if (columns->bad_width > 0)
 		canvas_text(canvas, y, columns->bad, columns->bad_width, STYLE_PLAIN,

@@ -22,6 +22,7 @@ import threading
 import time
 
 import data
+import postgresql
 from in_pty import InPty
 
 HTOP = ["htop", "-d", "10"]
@@ -374,6 +375,12 @@ class Bench:
         self.keys_while(self.config(small, "sqlite:" + hangs), "a store hangs")
         writer.close()
 
+    def postgresql(self):
+        """A table in PostgreSQL, beside psql."""
+        if postgresql.postgres.binaries() is None:
+            raise Skipped("PostgreSQL is not installed")
+        postgresql.PostgreSQL(self, run, pairs).measure()
+
 
 CASES = {
     "first-screen": Bench.first_screen,
@@ -384,6 +391,7 @@ CASES = {
     "directory": Bench.directory,
     "writer": Bench.writer,
     "frames": Bench.frames,
+    "postgresql": Bench.postgresql,
 }
 
 
@@ -403,7 +411,7 @@ def main():
     parser.add_argument("--files", type=int, default=100000)
     parser.add_argument("--idle", type=float, default=10, help="seconds of each idle run")
     parser.add_argument("--writer", type=float, default=6, help="seconds of each writer")
-    parser.add_argument("--full", action="store_true", help="a million rows beside the writer")
+    parser.add_argument("--full", action="store_true", help="a million rows beside the writer and in PostgreSQL")
     parser.add_argument("case", nargs="*", choices=[[], *CASES], help="only these cases")
     options = parser.parse_args()
     report, before = Report(), conditions()

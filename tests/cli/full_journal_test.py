@@ -65,7 +65,7 @@ class Place:
         """A reset that waits for another writer of the store, when its intent is written, until
         act() is done."""
         count = len(self.records())
-        environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
+        environment = {"PATH": os.environ["PATH"], "HOME": "/proc/no-home", "LC_ALL": "C.UTF-8",
                        "TZ": "UTC", "XDG_STATE_HOME": self.state}
         if "ASAN_OPTIONS" in os.environ:
             environment["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]

@@ -198,7 +198,7 @@ class Hook(unittest.TestCase):
         # It has an entry of its own, and nothing that could be undone.
         audit = json.loads(self.ckptop("audit", "--json").stdout)["operations"]
         self.assertIn(("hook", "failed"), [(row["action"], row["phase"]) for row in audit])
-        self.change("undo", records[2]["op"], status=2)
+        self.change("undo", records[2]["op"], status=4)
         self.change("undo", records[1]["op"])
         self.assertEqual(self.value(), "100")
         document = json.loads(self.change("reset", "orders/0", "--to", "-1", "--json").stdout)

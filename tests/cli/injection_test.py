@@ -6,10 +6,9 @@ what was not meant stays, and no statement is run that nobody wrote."""
 import json
 import os
 import sqlite3
-import subprocess
 import unittest
 
-from own_place import PROGRAM, STAMP, OwnPlace
+from own_place import STAMP, OwnPlace
 
 HOSTILE = [
     "'; DROP TABLE victim; --", '"; DROP TABLE victim; --', "x' OR '1'='1", 'x" OR "1"="1',
@@ -23,16 +22,6 @@ def quoted(name):
 
 
 class Injection(OwnPlace):
-    def run_ckptop(self, *arguments):
-        return subprocess.run([PROGRAM, *arguments], env=self.environment, text=True,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE)
-
-    def ckptop(self, *arguments):
-        done = self.run_ckptop(*arguments)
-        self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
-        return done.stdout
-
     def change(self, store, verb, *arguments, reason="INC-1"):
         return json.loads(self.ckptop(verb, *store, "--observe", "0", "--json", "--reason",
                                       reason, *arguments))

@@ -51,7 +51,7 @@ def check(condition, what):
 
 def ckptop(*arguments, user=None, state=None):
     """The exit status and what it said."""
-    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    environment = {"PATH": os.environ["PATH"], "HOME": "/proc/no-home", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     if state is not None:
         environment["XDG_STATE_HOME"] = state
     if "ASAN_OPTIONS" in os.environ:
@@ -72,14 +72,16 @@ def save_fails(store, words, user=None):
     check((status, said) == (0, "1\n"), "it loads %d %s" % (status, said))
 
 
-def reset_is_refused(store, words):
-    """Before anything is tried: with 4, and nothing is kept of it."""
+def reset_is_refused(store, words, uri=None):
+    """Before anything is tried: with 4, and nothing is kept of it. A dry run says the same."""
     with tempfile.TemporaryDirectory(prefix="ckptop-") as state:
         before = contents(store)
-        status, said = ckptop("reset", "orders/0", "--to", "0", "--yes", "--reason", "INC-1",
-                              "--observe", "0", "-s", "dir:" + store, state=state)
-        check(status == 4, "%s: status %d: %s" % (words, status, said))
-        check(words in said and "nothing was written" in said, "it said: " + said)
+        for how in "--dry-run", "--yes":
+            status, said = ckptop("reset", "orders/0", "--to", "0", how, "--reason", "INC-1",
+                                  "--observe", "0", "-s", uri or "dir:" + store, state=state)
+            check(status == 4, "%s: status %d: %s" % (words, status, said))
+            said = " ".join(said.split())
+            check(words in said and "nothing was written" in said, "it said: " + said)
         check(contents(store) == before, "%s: %r, then %r" % (words, before, contents(store)))
         journal = os.path.join(state, "ckptop", "journal.jsonl")
         check(not os.path.exists(journal) or os.path.getsize(journal) == 0, "there is a record")

@@ -154,8 +154,37 @@ def attempt(name, verb):
         shutil.rmtree(folder)
 
 
+def init(name, make, file):
+    """What cannot be made is refused, too, and nothing is."""
+    folder = tempfile.mkdtemp(prefix="ckptop-not-allowed.")
+    place = os.path.join(folder, "store")
+    try:
+        os.chmod(folder, 0o755)
+        kind = make(place).split(":")[0]
+        before = contents(place)
+        user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if AS_ROOT else {}
+        run = subprocess.run([PROGRAM, "init", "-s", kind + ":" + os.path.join(place, file).rstrip("/")],
+                             env={"PATH": os.environ["PATH"], "HOME": folder, "TZ": "UTC"},
+                             text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, timeout=120, **user)
+        wrong = [] if run.returncode == 4 else ["exit status %d" % run.returncode]
+        wrong += ["it does not say %r: %s" % (words, run.stderr)
+                  for words in ("/store may not be written by this user", "nothing was written")
+                  if words not in run.stderr]
+        if contents(place) != before:
+            wrong.append("there is now %s" % sorted(contents(place)))
+        return ["init, %s: %s" % (name, text) for text in wrong]
+    finally:
+        os.chmod(place, 0o755)
+        shutil.rmtree(folder)
+
+
 def main():
-    wrong = []
+    wrong = init("a new database", lambda at: database(at, 0o555), "new.db")
+    wrong += init("a database", lambda at: database(at, 0o555), "etl.db")
+    wrong += init("a database in WAL mode", lambda at: database(at, 0o555, journal="WAL"),
+                  "etl.db")
+    wrong += init("a directory", lambda at: directory(at, 0o555), "")
     for name in CASES:
         for verb in VERBS:
             if AS_ROOT or not CASES[name][2]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What tests of ckptop with databases of their own share: a directory that is also its HOME."""
 import os
+import subprocess
 import tempfile
 import unittest
 
@@ -19,3 +20,13 @@ class OwnPlace(unittest.TestCase):
 
     def path(self, name):
         return os.path.join(self.directory.name, name)
+
+    def run_ckptop(self, *arguments):
+        return subprocess.run([PROGRAM, *arguments], env=self.environment, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+
+    def ckptop(self, *arguments):
+        """What it prints; it must succeed without a word of complaint."""
+        done = self.run_ckptop(*arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
+        return done.stdout

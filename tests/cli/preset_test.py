@@ -10,7 +10,7 @@ import subprocess
 import sys
 import unittest
 
-from own_place import PROGRAM, OwnPlace
+from own_place import OwnPlace
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "store"))
@@ -77,6 +77,14 @@ CASES = {
         ("my", "shop", "binlog.000002:3349", {"updated_at": "2025-07-06T13:27:03Z",
                                               "watermark": "2022-08-29T15:19:26Z"}),
         ("mongo", "docs", '{"ord":3}', {"updated_at": "2025-07-06T13:27:04Z"})]),
+    "dlt": ("""
+        CREATE TABLE _dlt_pipeline_state (version bigint, engine_version bigint, pipeline_name text,
+            state text, created_at timestamptz, version_hash text, _dlt_load_id varchar(64),
+            _dlt_id varchar(64) UNIQUE);
+        INSERT INTO _dlt_pipeline_state VALUES
+            (1, 4, 'chess', 'eNpV', '2025-11-20 10:00:00+00', 'h1', '1.1', 'id1'),
+            (2, 4, 'chess', 'eNpd', '2025-11-21 10:00:00+00', 'h2', '2.1', 'id2')""", "", [
+        ("chess", "-", "2", {"updated_at": "2025-11-21T10:00:00Z"})]),
     "emmett": ("""
         CREATE TABLE emt_processors (processor_id text, partition text, status text,
             last_processed_checkpoint text, last_updated timestamptz);
@@ -94,6 +102,27 @@ CASES = {
             created INTEGER, rotated INTEGER, offset_marker INTEGER, offset_marker_size INTEGER);
         INSERT INTO in_tail_files VALUES (1, 'LOG', 10, 77, 1, 1, 0, 0), (2, 'LOG', 40, 77, 1, 0, 0, 0)
         """, "", [("LOG", "77", "40", {"head": "100", "lag": 60, "status": "watched"})]),
+    "fluentbit_systemd": ("""
+        CREATE TABLE in_systemd_cursor (cursor TEXT NOT NULL, updated INTEGER);
+        INSERT INTO in_systemd_cursor VALUES ('s=bba0;i=7f2b1;b=4d1f', 1763802050)""", "", [
+        ("systemd", "-", "s=bba0;i=7f2b1;b=4d1f", {"updated_at": "2025-11-22T09:00:50Z"})]),
+    "gitlab": ("""
+        CREATE TABLE batched_background_migrations (id bigint, job_class_name text, table_name text,
+            column_name text, min_value bigint, max_value bigint, status smallint,
+            updated_at timestamptz);
+        CREATE TABLE batched_background_migration_jobs (id bigint,
+            batched_background_migration_id bigint, min_value bigint, max_value bigint,
+            status smallint);
+        INSERT INTO batched_background_migrations VALUES
+            (7, 'BackfillIds', 'ci_builds', 'id', 1, 100000, 1, '2025-11-22 09:00:00+00'),
+            (8, 'BackfillUrls', 'projects', 'id', 1, 900, 0, '2025-11-21 09:00:00+00'),
+            (9, 'Done', 'projects', 'id', 1, 900, 3, '2025-11-20 09:00:00+00');
+        INSERT INTO batched_background_migration_jobs VALUES (1, 7, 1, 20000, 3),
+            (2, 7, 20001, 40000, 3), (3, 7, 40001, 60000, 1)""", "", [
+        ("BackfillIds", "ci_builds/7", "40000", {"head": "100000", "lag": 60000, "status": "active",
+                                                "updated_at": "2025-11-22T09:00:00Z"}),
+        ("BackfillUrls", "projects/8", None, {"head": "900", "status": "paused",
+                                              "updated_at": "2025-11-21T09:00:00Z"})]),
     "graphnode": ("""
         CREATE SCHEMA subgraphs;
         CREATE TABLE deployment_schemas (id int, subgraph text, name text, network text, active bool);
@@ -147,6 +176,15 @@ CASES = {
         INSERT INTO sentinel VALUES (1, '0/236D668', '0/0', 1, '0/9000000', '0/9000000', '0/8F5C6C0')
         """, "", [("pgcopydb", "replay", "0/8F5C6C0", {"head": "0/9000000", "lag": 0xA3940,
                                                       "status": "applies"})]),
+    # PgQ itself is C: this is the shape of what its function answers.
+    "pgq": ("""
+        CREATE SCHEMA pgq; CREATE FUNCTION pgq.get_consumer_info(OUT queue_name text,
+            OUT consumer_name text, OUT lag interval, OUT last_seen interval, OUT last_tick bigint,
+            OUT current_batch bigint, OUT next_tick bigint, OUT pending_events bigint)
+            RETURNS SETOF record LANGUAGE sql AS $$ SELECT 'orders', 'billing',
+            interval '8 min', now() - '2025-11-22 09:00:00+00', 41::bigint, NULL::bigint,
+            NULL::bigint, 120::bigint $$""", "", [
+        ("orders", "billing", "41", {"lag": 120, "updated_at": "2025-11-22T09:00:00Z"})]),
     "spring_batch": ("""
         CREATE TABLE BATCH_JOB_INSTANCE (JOB_INSTANCE_ID bigint, JOB_NAME varchar(100));
         CREATE TABLE BATCH_JOB_EXECUTION (JOB_EXECUTION_ID bigint, JOB_INSTANCE_ID bigint);
@@ -185,6 +223,27 @@ CASES = {
         INSERT INTO watermill_orders (uuid) SELECT 'u' FROM generate_series(1, 120)""",
         "&job=orders", [("orders", "billing", "90", {"head": "120", "lag": 30})]),
 }
+# What a reset sets: name: (row, wanted, what a program reads in the tables afterwards, SQL for that).
+# An undo brings back what was there.
+RESETS = {
+    "debezium": (("pg", "grades"), "0/1000",
+                 "SELECT (offset_val::jsonb ->> 'lsn') || ' ' || (offset_val::jsonb ->> 'lsn_proc') "
+                 "FROM debezium_offset_storage WHERE id = '1'", "4096 4096"),
+    "fluentbit": (("LOG", "77"), "10", "SELECT offset || ' ' || offset_marker FROM in_tail_files "
+                  "WHERE id = 2", "10 0"),
+    "fluentbit_systemd": (("systemd", "-"), "text:s=bba0;i=1;b=4d1f",
+                          "SELECT cursor FROM in_systemd_cursor", "s=bba0;i=1;b=4d1f"),
+    "kafka_offset": (("pto.endring", "1"), "5000", "SELECT offset_value FROM kafka_offset", "5000"),
+    "kafka_offset_journal": (("billing", "orders/0"), "90",
+                             "SELECT last_processed_offset FROM kafka_offset_journal", "90"),
+    "txn_offsets": (("clicks", "3"), "70", "SELECT off FROM txn_offsets", "70"),
+}
+# What else there is in their rows.
+MORE = {
+    "debezium": """; UPDATE debezium_offset_storage SET offset_val =
+        '{"lsn_proc":8191,"lsn":8192,"lsn_commit":8192,  "txId":7}' WHERE id = '1'""",
+    "fluentbit": "; UPDATE in_tail_files SET offset_marker = 7, offset_marker_size = 8",
+}
 SLOTS = ["replication_slots", "replication_slots_wal"]
 TOLD = ["head", "lag", "updated_at", "watermark", "status"]
 
@@ -212,10 +271,6 @@ class Presets(OwnPlace):
         self.sql("postgres", f"CREATE DATABASE {name}")
         self.sql(name, text)
         return self.server.uri().rsplit("/", 1)[0] + "/" + name
-
-    def run_ckptop(self, *arguments):
-        return subprocess.run([PROGRAM, *arguments], env=self.environment, text=True,
-                              stdin=subprocess.DEVNULL, capture_output=True)
 
     def rows(self, uri):
         done = self.run_ckptop("list", "--json", "-s", uri)
@@ -271,7 +326,8 @@ class Presets(OwnPlace):
             self.assertEqual(rows["cdc"]["partition"], "slots")
             self.assertEqual(rows["standby"]["partition"], "physical")
             self.assertEqual(rows["cdc"]["value_type"], "lsn")
-            self.assertEqual(rows["cdc"]["status"], "inactive, WAL reserved")
+            self.assertRegex(rows["cdc"]["status"], "^inactive, WAL reserved"
+                             + (", retains [0-9]+ (bytes|kB|MB)$" if name == SLOTS[0] else "$"))
             both.append(rows)
         # A server writes some WAL by itself.
         consumer, retained = (rows["cdc"]["lag"] for rows in both)
@@ -280,9 +336,102 @@ class Presets(OwnPlace):
         self.assertEqual(both[0]["standby"]["value"], both[1]["standby"]["value"])
         metadata = both[0]["cdc"]["metadata"]
         self.assertEqual(metadata["plugin"], "pgoutput")
-        self.assertTrue(metadata["retained_bytes"] >= end - kept)
         for slot in "cdc", "standby":
             self.sql("slots", f"SELECT pg_drop_replication_slot('{slot}')")
+
+    def ask(self, kind, name, text):
+        if kind != "sqlite":
+            return self.sql(name, text)
+        connection = sqlite3.connect(self.path(name + ".db"))
+        rows = connection.execute(text).fetchall()
+        connection.close()
+        return "\n".join("|".join(str(cell) for cell in row) for row in rows)
+
+    def change(self, uri, *arguments):
+        """A change, and its operation."""
+        done = self.run_ckptop(*arguments, "-s", uri, "--reason", "a test of it", "--observe", "0",
+                               "--json")
+        document = json.loads(done.stdout) if done.stdout else {}
+        return done, document
+
+    def test_resets(self):
+        """What a reset sets the program reads, and an undo brings all of it back."""
+        with open(self.path("app.log"), "w", encoding="ascii") as file:
+            file.write("x" * 100)
+        for name, kind in ((name, kind) for name in RESETS for kind in self.kinds(name)):
+            with self.subTest(preset=name, kind=kind):
+                key, wanted, sql, expected = RESETS[name]
+                job, partition = (part.replace("LOG", self.path("app.log")) for part in key)
+                text = CASES[name][0]
+                text += MORE.get(name, "")
+                uri = self.make(kind, "r_" + name, text) + "?preset=" + name
+                table = text.split("CREATE TABLE ")[1].split("(")[0].strip()
+                whole = f"SELECT * FROM {table} ORDER BY 1"
+                before = self.ask(kind, "r_" + name, whole)
+                value = self.ask(kind, "r_" + name, sql)
+                done, document = self.change(uri, "reset", "--job", job, "--partition", partition,
+                                             "--to", wanted, "--yes", "--confirm", job)
+                self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
+                self.assertEqual(self.ask(kind, "r_" + name, sql), expected)
+                done, _ = self.change(uri, "undo", document["op"], "--yes",
+                                      "--confirm", job, "--confirm-skip", "0")
+                self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
+                self.assertEqual(self.ask(kind, "r_" + name, sql), value)
+                self.assertEqual(self.ask(kind, "r_" + name, whole), before)
+
+    def test_a_slot_goes_only_forward(self):
+        """While nobody reads it, and not beyond the end, which the server would take for the end."""
+        uri = self.make("postgresql", "moved", "CREATE TABLE t (x int)") + "?preset=replication_slots"
+        self.sql("moved", "SELECT pg_create_logical_replication_slot('moved', 'test_decoding')")
+        self.addCleanup(self.sql, "moved", "SELECT pg_drop_replication_slot('moved')")
+        position = "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = 'moved'"
+        first = self.sql("moved", position)
+        self.sql("moved", "INSERT INTO t SELECT generate_series(1, 100)")
+        middle = self.sql("moved", "SELECT pg_current_wal_lsn()")
+        self.sql("moved", "INSERT INTO t VALUES (1000)")
+        plan, _ = self.change(uri, "reset", "moved", "--to", middle, "--dry-run")
+        self.assertIn("never sent to the consumer", plan.stdout)
+        lost = json.loads(plan.stdout)["lost"]
+        for wanted, why in ("FFFF/0", "the WAL ends at"), ("0/1", "a slot goes only forward"):
+            done, _ = self.change(uri, "reset", "moved", "--to", wanted, "--yes", "--confirm", "moved")
+            self.assertEqual(done.returncode, 4, done.stdout)
+            self.assertIn(why, done.stderr)
+        self.assertEqual(self.sql("moved", position), first)
+        done, document = self.change(uri, "reset", "moved", "--to", middle, "--confirm-skip",
+                                     str(lost))
+        self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
+        self.assertEqual(self.sql("moved", position), middle)
+        # What was skipped is not sent any more, and what came later is.
+        sent = self.sql("moved", "SELECT count(*) FROM pg_logical_slot_peek_changes('moved', NULL, "
+                                 "NULL) WHERE data LIKE 'table%'")
+        self.assertEqual(sent, "1")
+        done, _ = self.change(uri, "undo", document["op"], "--yes", "--confirm", "moved")
+        self.assertEqual(done.returncode, 4, done.stdout)
+        self.assertIn("a slot goes only forward", done.stderr)
+        done, _ = self.change(uri, "delete", "moved", "--confirm", "moved")
+        self.assertEqual(done.returncode, 4, done.stdout)
+        self.assertIn("use pg_drop_replication_slot", done.stderr)
+        self.assertEqual(self.sql("moved", position), middle)
+
+    def test_an_active_slot_is_left_alone(self):
+        uri = self.make("postgresql", "active", "CREATE TABLE t (x int)") + "?preset=replication_slots"
+        self.sql("active", "SELECT pg_create_logical_replication_slot('read', 'test_decoding')")
+        reader = subprocess.Popen(["pg_recvlogical", "-d", uri.split("?")[0], "-S", "read", "--start",
+                                   "-f", self.path("changes")], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            active = "SELECT active FROM pg_replication_slots WHERE slot_name = 'read'"
+            while self.sql("active", active) != "t":
+                self.assertIsNone(reader.poll())
+            done, _ = self.change(uri, "reset", "read", "--to", "0/1", "--confirm", "read")
+            self.assertEqual(done.returncode, 4, done.stdout)
+            self.assertIn("the slot is active", done.stderr)
+        finally:
+            reader.kill()
+            reader.wait()
+            while self.sql("active", active) != "f":
+                pass
+            self.sql("active", "SELECT pg_drop_replication_slot('read')")
 
     def test_every_preset_is_tried_and_tells_what_changes_mean(self):
         listed = [line.split()[0] for line in self.run_ckptop("preset", "--list").stdout.splitlines()]

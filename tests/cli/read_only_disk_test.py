@@ -41,5 +41,34 @@ def an_immutable_directory(place):
     immutable(place, ".")
 
 
+def new_database(place):
+    """A directory that holds one, and its URI."""
+    store = os.path.join(place, "store")
+    os.mkdir(store)
+    uri = "sqlite:" + os.path.join(store, "etl.db")
+    for command in ["init"], ["save", "orders", "0", "1"]:
+        status, said = ckptop(*command, "-s", uri)
+        check(status == 0, said)
+    return store, uri
+
+
+def a_database_that_is_remounted(place):
+    need("mount", "-t", "tmpfs", "tmpfs", place)
+    store, uri = new_database(place)
+    need("mount", "-o", "remount,ro", place)
+    reset_is_refused(store, "is on a file system that is read-only", uri)
+
+
+def an_immutable_database(place):
+    store, uri = new_database(place)
+    path = os.path.join(store, "etl.db")
+    need("chattr", "+i", path)
+    try:
+        reset_is_refused(store, "is immutable or may only be appended to", uri)
+    finally:
+        need("chattr", "-i", path)
+
+
 # F05 read_only_remount, chattr +i
-run(a_read_only_remount, an_immutable_file, an_immutable_directory)
+run(a_read_only_remount, an_immutable_file, an_immutable_directory,
+    a_database_that_is_remounted, an_immutable_database)

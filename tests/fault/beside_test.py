@@ -10,6 +10,8 @@ is asked; TMPDIR on a file system in memory makes it short, because more of the 
 end before the next save. With arguments only these kinds:
 
     beside_test.py [KIND...]
+
+Those of a server are postgresql and postgresql-audit.
 """
 import collections
 import datetime
@@ -23,6 +25,7 @@ sys.dont_write_bytecode = True
 
 import changes
 import oracle
+import pg_store
 import rig
 from asked import Asked
 
@@ -40,7 +43,7 @@ CONFLICT = 6
 
 # What a save displaces is seen by exchanging, in a file, and in the same transaction.
 SAVES = """
-import ctypes, json, os, signal, sqlite3, sys, time
+import ctypes, json, os, signal, sqlite3, subprocess, sys, time
 
 path, pause, number = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 told_to_stop = []
@@ -72,8 +75,24 @@ def save_row(number):
     db.execute("COMMIT")
     return time.time(), str(displaced)
 
+WHERE = " WHERE job_id = 'orders' AND partition_id = '0'"
+
+def save_at_server(number):
+    server.stdin.write("BEGIN; SELECT checkpoint_value FROM checkpoints" + WHERE + " FOR UPDATE;"
+        " UPDATE checkpoints SET checkpoint_value = '%d', updated_at = '2026-11-22 03:00:00.000001+00'"
+        % number + WHERE + "; COMMIT; \\\\echo done\\n")
+    server.stdin.flush()
+    displaced, done = server.stdout.readline(), server.stdout.readline()
+    if done != "done\\n":
+        raise OSError("psql: " + displaced + done)
+    return time.time(), displaced.rstrip("\\n")
+
 save = save_file
-if not os.path.isdir(path):
+if path.startswith("postgresql:"):
+    server = subprocess.Popen(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", path],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    save = save_at_server
+elif not os.path.isdir(path):
     db = sqlite3.connect(path, isolation_level=None, timeout=60)
     save = save_row
 saves = []
@@ -91,10 +110,14 @@ Save = collections.namedtuple("Save", "number before after displaced")
 Reset = collections.namedtuple("Reset", "op result old begun ended")
 
 
+def place_of(store):
+    return store.uri if isinstance(store, pg_store.Table) else store.path
+
+
 class Pipeline:
     def __init__(self, store, pause):
         self.process = subprocess.Popen(
-            [sys.executable, "-c", SAVES, store.path, str(pause), str(FIRST)],
+            [sys.executable, "-c", SAVES, place_of(store), str(pause), str(FIRST)],
             stdout=subprocess.PIPE, text=True,
         )
         if self.process.stdout.readline() != "saving\n":
@@ -229,6 +252,8 @@ class Account:
 def value_in_place(store):
     if isinstance(store, oracle.Directory):
         return str(json.loads(store.states()[0]["orders_0.json"])["value"])
+    if isinstance(store, pg_store.Table):
+        return json.loads(store.states()[-1]["orders", "0"])["checkpoint_value"]
     rows = store.states()[-1].values()
     return [
         row["checkpoint_value"].strip("'") for row in rows
@@ -293,6 +318,7 @@ def race(kind, resetting, wanted, pause):
 
 # X02 pipeline saves every 1 ms (file) during 3000 resets
 # X03 pipeline upsert during PG/SQLite reset (SQLite)
+# X03 pipeline upsert during PG/SQLite reset (PostgreSQL)
 def beside_a_pipeline(kind):
     return race(kind, run_by_run, RUNS, RUN_PAUSE) + race(
         kind, over_and_over, STORM, STORM_PAUSE
@@ -334,6 +360,7 @@ def judge_two(case, store, asked, statuses):
 
 # X01 two ckptop reset the same key (SQLite)
 # X01 two ckptop reset the same key (files)
+# X01 two ckptop reset the same key (PostgreSQL)
 def two_reset(kind):
     """Both have looked before either writes: one after the other, then at once."""
     wrong, firsts = [], collections.Counter()
@@ -361,6 +388,10 @@ def two_reset(kind):
 
 def main(kinds):
     wrong = []
+    if not kinds and pg_store.is_there():
+        kinds = RACES + ["postgresql", "postgresql-audit"]
+    elif not kinds:
+        print("SKIPPED: PostgreSQL is not installed")
     for kind in kinds or RACES:
         wrong += two_reset(kind)
         wrong += beside_a_pipeline(kind)

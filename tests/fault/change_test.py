@@ -8,6 +8,8 @@ By default only some of them; CKPTOP_LONG=1 is everything. With arguments only w
 name:
 
     change_test.py [VERB [KIND [CALL ERROR|KILL N]]]
+
+A server is tested by change_postgresql_test.py.
 """
 import collections
 import contextlib
@@ -28,10 +30,10 @@ ERRORS = ["EIO", "ENOSPC", "EACCES", "EINTR"]
 LONG_ERRORS = ERRORS + ["EDQUOT", "EIO+", "ENOSPC+"]
 WRITING = {
     "openat", "write", "pwrite64", "fsync", "fdatasync", "rename", "renameat", "renameat2",
-    "unlink", "unlinkat", "close", "fchmod", "fchown", "ftruncate",
+    "unlink", "unlinkat", "close", "fchmod", "fchown", "ftruncate", "sendto",
 }
 # What was not read is not known: nothing may be concluded from it.
-READING = {"read", "pread64", "openat2", "getdents64", "fstat", "newfstatat", "readlink"}
+READING = {"read", "pread64", "openat2", "getdents64", "fstat", "newfstatat", "readlink", "recvfrom"}
 KILLS, FAULTS = 6, 6  # of a case in the short run
 
 
@@ -43,7 +45,8 @@ def spread(things, count):
 
 
 def is_of_the_change(call):
-    return "the-store" in call.text or "journal.jsonl" in call.text or "<pipe:" in call.text
+    places = "the-store", "journal.jsonl", "<pipe:", "<socket:", "<TCP:"
+    return any(place in call.text for place in places)
 
 
 def kills(case):
@@ -65,16 +68,24 @@ def faults(case):
     reading = [call for call in calls if call.name in READING]
     calls = [call for call in calls if call.name in WRITING]
     if rig.LONG:
-        return [Fault(call.name, "EIO", call.nth) for call in reading] + [
-            Fault(call.name, error, call.nth) for call in calls for error in LONG_ERRORS
+        return list(dict.fromkeys([
+            Fault(call.name, error_of(call, 0), call.nth) for call in reading] + [
+            Fault(call.name, error_of(call, index, LONG_ERRORS), call.nth)
+            for call in calls for index, error in enumerate(LONG_ERRORS)
             # For ever is too long for writing: then not even the error can be told.
             if not (call.name == "write" and error.endswith("+"))
-        ]
-    calls = [call for call in case.calls[case.intent :] if call in calls and call.name != "close"]
+        ]))
+    wanted = calls + [call for call in reading if call.name == "recvfrom"]
+    calls = [call for call in case.calls[case.intent :] if call in wanted and call.name != "close"]
     return [
-        Fault(call.name, ERRORS[index % len(ERRORS)], call.nth)
+        Fault(call.name, error_of(call, index), call.nth)
         for index, call in enumerate(spread(calls, FAULTS))
     ]
+
+
+def error_of(call, index, errors=ERRORS):
+    """A connection does not fail as a file does."""
+    return {"sendto": "EPIPE", "recvfrom": "ECONNRESET"}.get(call.name, errors[index % len(errors)])
 
 
 def attempt(case, fault):
@@ -110,11 +121,10 @@ def kill_at_random(case, random, longest):
 
 
 # S10 sqlite_kill9_loop
-def kill_loop():
+def kill_loop(pairs):
     random, died, wrong, until = Random(4711), 0, [], RANDOM_KILLS
     with contextlib.ExitStack() as stack:
-        cases = [stack.enter_context(changes.Case(kind, verb)) for kind, verb in (
-            ("sqlite-audit", "reset"), ("sqlite-wal-audit", "delete"), ("dir-audit", "undo"))]
+        cases = [stack.enter_context(changes.Case(kind, verb)) for kind, verb in pairs]
         for case in cases:
             case.prepare()
             store, start = case.start(), time.monotonic()
@@ -160,7 +170,8 @@ def sweep(verbs, kinds, only=None):
 
 def main(args):
     rig.need_strace()
-    status = 0 if args else kill_loop()
+    status = 0 if args else kill_loop((
+        ("sqlite-audit", "reset"), ("sqlite-wal-audit", "delete"), ("dir-audit", "undo")))
     return status | sweep(
         args[:1] or changes.VERBS,
         args[1:2] or changes.KINDS,
@@ -168,4 +179,5 @@ def main(args):
     )
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -17,7 +17,13 @@ import tempfile
 sys.dont_write_bytecode = True
 
 import oracle
+import pg_store
 import rig
+
+
+def make_table(_):
+    return pg_store.make(rig.ROWS)
+
 
 KINDS = {
     "sqlite": (rig.make_database, False),
@@ -27,6 +33,7 @@ KINDS = {
     "dir": (rig.make_directory, False),
     "dir-audit": (rig.make_directory, True),
 }
+POSTGRESQL = {"postgresql": (make_table, False), "postgresql-audit": (make_table, True)}
 SAID_WHY = ["--reason", "INC-4711 bad tax", "--observe", "0"]
 RESET = ["reset", "orders/0", "--to", "40", *SAID_WHY, "--yes"]
 RESET_JOB = ["reset", "orders", "--to", "3", *SAID_WHY, "--confirm", "orders"]
@@ -58,6 +65,8 @@ def key_of_file(name):
 
 def rows_of(store, state):
     """The rows of one of store.states(), as text by key."""
+    if isinstance(store, pg_store.Table):
+        return state
     if isinstance(store, oracle.Directory):
         return {key_of_file(name): text for name, text in state.items()}
     return {tuple(json.loads(key)[1:]): json.dumps(row) for key, row in state.items()}
@@ -65,7 +74,7 @@ def rows_of(store, state):
 
 def after_a_crash(store):
     """Without touching anything: the next to come is to find it as it was left."""
-    if isinstance(store, oracle.Directory):
+    if not isinstance(store, oracle.Database):
         return rows_of(store, store.states()[0])
     with tempfile.TemporaryDirectory(prefix="ckptop-change.") as folder:
         for suffix in ("", "-wal", "-journal"):
@@ -77,6 +86,8 @@ def after_a_crash(store):
 
 def store_audit(store):
     """(op, key, old value, new value) of each row of the audit in the store."""
+    if isinstance(store, pg_store.Table):
+        return store.audit()
     if isinstance(store, oracle.Database):
         with contextlib.closing(sqlite3.connect(store.path)) as db:
             return [
@@ -101,7 +112,7 @@ class Case:
         self.name = "%s %s" % (verb, kind)
         self.kind, self.verb = kind, verb
         self.has_audit = kind.endswith("audit")
-        self.is_atomic = kind.startswith("sqlite")
+        self.is_atomic = not kind.startswith("dir")
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="ckptop-change."))
         self.template = os.path.join(self.folder, "template")
         self.place = os.path.join(self.folder, "run")
@@ -129,7 +140,7 @@ class Case:
 
     def make_template(self):
         os.makedirs(os.path.join(self.template, "s"))
-        store = KINDS[self.kind][0](os.path.join(self.template, "s"))
+        store = {**KINDS, **POSTGRESQL}[self.kind][0](os.path.join(self.template, "s"))
         self.must(store, ["save", "tmp", "0", "5"], self.template)
         if self.has_audit:
             self.must(store, ["init"], self.template)
@@ -137,20 +148,28 @@ class Case:
         if self.verb == "undo" and self.has_audit:
             self.reset_to_undo(store, self.template)
         self.known = {record["op"] for record in self.journal(self.template)}
+        if self.kind in POSTGRESQL:
+            pg_store.keep()
 
     def reset_to_undo(self, store, place):
         self.must(store, RESET, place)
         op = self.journal(place)[-1]["op"]
         self.words = ["undo", op, *SAID_WHY, "--yes"]
 
+    def open(self):
+        """A copy of the template."""
+        if self.kind in POSTGRESQL:
+            return pg_store.begin()
+        path = os.path.join(self.place, "s")
+        path = os.path.join(path, [name for name in os.listdir(path) if "-wal" not in name
+                                   and "-shm" not in name][0])
+        return oracle.Directory(path) if os.path.isdir(path) else oracle.Database(path)
+
     def start(self):
         """A store as it was before."""
         shutil.rmtree(self.place, ignore_errors=True)
         shutil.copytree(self.template, self.place)
-        path = os.path.join(self.place, "s")
-        path = os.path.join(path, [name for name in os.listdir(path) if "-wal" not in name
-                                   and "-shm" not in name][0])
-        store = oracle.Directory(path) if os.path.isdir(path) else oracle.Database(path)
+        store = self.open()
         # A copy of what has no id of its own is another store, on which no operation of the
         # first one can be taken back.
         if self.verb == "undo" and not self.has_audit:

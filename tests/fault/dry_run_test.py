@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """--dry-run opens nothing for writing and makes no file, also in a database in WAL mode that
-nobody has open, and also where the kernel has no Landlock to see to it."""
+nobody has open, and also where the kernel has no Landlock to see to it; nor in the journal,
+which it looks at, whether it is there or not."""
 import os
 import re
 import shutil
@@ -37,18 +38,24 @@ def names(folder):
                   for place, folders, files in os.walk(folder) for name in folders + files)
 
 
-def attempt(kind, verb, landlock):
+def attempt(kind, verb, landlock, journal):
     folder = os.path.realpath(tempfile.mkdtemp(prefix="ckptop-dry."))
     try:
         store = MAKE[kind](folder)
-        before = names(folder)
         uri = ("dir:" if kind == "dir" else "sqlite:") + store.path
+        environment = rig.environment(XDG_STATE_HOME=os.path.join(folder, "state"))
+        if journal:
+            other = os.path.join(folder, "other")
+            os.mkdir(other)
+            rig.run([rig.CKPTOP, "reset", "orders/0", "--to", "41", *WHY[:-1], "--confirm",
+                     "orders", "-s", "dir:" + rig.make_directory(other).path],
+                    env=environment)
+        before = names(folder)
         log = os.path.join(tempfile.gettempdir(), os.path.basename(folder) + ".log")
         options = [] if landlock else [
             "-e", "inject=landlock_create_ruleset:error=ENOSYS:when=1+"]
         args = [rig.CKPTOP, *verb, *WHY, "-s", uri]
-        run = rig.run(rig.strace(args, log, "-y", *options),
-                      env=rig.environment(XDG_STATE_HOME=os.path.join(folder, "state")))
+        run = rig.run(rig.strace(args, log, "-y", *options), env=environment)
         with open(log) as file:
             text = file.read()
         os.unlink(log)
@@ -57,9 +64,12 @@ def attempt(kind, verb, landlock):
             wrong.append("the kernel was not asked for Landlock")
         if run.status != 0 or "Nothing is written yet" not in run.out:
             wrong.append("exit status %d: %s" % (run.status, run.err))
+        if journal != any(name.endswith("journal.jsonl") for name in before):
+            wrong.append("the journal to be looked at: %s" % before)
         if names(folder) != before:
             wrong.append("there is now %s" % names(folder))
-        return ["%s %s, %s: %s" % (verb[0], kind, "Landlock" if landlock else "none", words)
+        return ["%s %s, %s, %s: %s" % (verb[0], kind, "Landlock" if landlock else "none",
+                                       "journal" if journal else "no journal", words)
                 for words in wrong]
     finally:
         shutil.rmtree(folder)
@@ -71,7 +81,8 @@ def main():
     for kind in MAKE:
         for verb in VERBS:
             for landlock in (True, False):
-                wrong += attempt(kind, verb, landlock)
+                for journal in (True, False):
+                    wrong += attempt(kind, verb, landlock, journal)
     for text in wrong:
         print(text)
     return bool(wrong)

@@ -88,6 +88,10 @@ class Site:
                         "--reason", "INC-4711 bad tax", "--observe", "0", "--while-running",
                         "--confirm", "orders"], env=self.env)
 
+    def save(self, port, *guard):
+        return rig.run([rig.CKPTOP, "save", "orders", "0", "4", *guard, "-s", self.uri(port)],
+                       env=self.env)
+
     def journal(self):
         with open(os.path.join(self.folder, "ckptop", "journal.jsonl"), encoding="utf-8") as file:
             return [json.loads(line) for line in file]
@@ -140,6 +144,35 @@ def what_cannot_be_asked_is_unknown(site):
     return wrong
 
 
+def a_lost_answer_of_a_save_is_found_out(site):
+    wrong = []
+    guards = [], ["--if-value", "42"], ["--if-absent"]
+    for guard in guards:
+        for what, done in (ANSWER_LOST, True), (COMMIT_LOST, False):
+            site.anew(False)
+            if guard == ["--if-absent"]:
+                site.sql("DELETE FROM checkpoints")
+            before = site.value()
+            with Commits(("127.0.0.1", site.server.port), what) as proxy:
+                run = site.save(proxy.address[1], *guard)
+                case = "%s, %s" % (what, " ".join(guard))
+                wrong += expect(case + ": a commit was sent", proxy.commits > 0, run)
+            wrong += expect(case + ": status", run.status == (0 if done else 5), run)
+            wrong += expect(case + ": value", site.value() == ("4" if done else before), site.value())
+            wrong += expect(case + ": said", done or "nothing was written" in run.err, run)
+            left = site.sql("SELECT count(*) FROM pg_stat_activity WHERE backend_xid IS NOT NULL")
+            wrong += expect(case + ": nothing is under way", left == "0", left)
+    # No way to ask: either may be so, and that is said.
+    for what, value in (ANSWER_LOST, "4"), (COMMIT_LOST, "42"):
+        site.anew(False)
+        with Commits(("127.0.0.1", site.server.port), what, True) as proxy:
+            run = site.save(proxy.address[1])
+        wrong += expect(what + ": status", run.status == 7, run)
+        wrong += expect(what + ": said", "not known" in run.err and "look before" in run.err, run)
+        wrong += expect(what + ": value", site.value() == value, site.value())
+    return wrong
+
+
 # S24 pg_restart_immediate
 def a_server_that_dies_is_met_again(site):
     site.anew(True)
@@ -186,6 +219,7 @@ def main():
         site = Site(folder, server.start())
         # The last one leaves a server that takes no changes.
         for attempt in (a_lost_answer_is_found_out, what_cannot_be_asked_is_unknown,
+                        a_lost_answer_of_a_save_is_found_out,
                         a_server_that_dies_is_met_again, what_takes_no_changes_says_so):
             wrong += ["%s: %s" % (attempt.__name__, text) for text in attempt(site)]
     finally:

@@ -50,7 +50,7 @@ def need_strace():
 def environment(**changes):
     result = {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin",
-        "HOME": "/nonexistent",
+        "HOME": "/proc/no-home",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
         # The leak detector stops other threads as strace does: both is one too many.
@@ -223,10 +223,11 @@ def calls_of(args, names=None, **options):
         lines = log.read().decode("utf-8", "replace").splitlines()
     counts, calls = collections.Counter(), []
     for line in lines:
-        match = re.match(r"\d+ +(\w+)\(", line)
+        match = re.match(r"(\d+) +(\w+)\(", line)
         if match:
-            counts[match[1]] += 1
-            calls.append(Call(match[1], counts[match[1]], line))
+            # Faults are counted by thread, too.
+            counts[match[0]] += 1
+            calls.append(Call(match[2], counts[match[0]], line))
     return result, calls
 
 

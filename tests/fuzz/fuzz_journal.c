@@ -175,9 +175,12 @@ static void
 check_round_trip(struct span text)
 {
 	const struct line_torn torn = { 0 };
-	struct journal_row row = {
-		.key = { text, text }, .old = { true, text, text, text }, .note = text
-	};
+	struct journal_row row = { .key = { text, text },
+		.old = { .exists = true,
+			.value = text,
+			.updated_at = text,
+			.image = text },
+		.note = text };
 	struct journal_record record = { .seq = 1,
 		.at = 0,
 		.op = text,

@@ -12,7 +12,7 @@
 struct site {
 	char directory[64]; /* of its own, removed with everything in it */
 	char path[128];	    /* of the file or directory that is the store */
-	char uri[512];
+	char uri[4096];
 	void *own; /* the fixture's */
 };
 

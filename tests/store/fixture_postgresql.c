@@ -138,6 +138,41 @@ make_query(struct site *site)
 		uri_of(site));
 }
 
+/* The query again, and how its rows are changed; guard: locked before they are looked at,
+ * or NULL. */
+static void
+make_written(struct site *site, const char *guard)
+{
+	size_t size = sizeof(site->uri);
+
+	make_query(site);
+	uri_add_setting(site->uri, size, '&', "reset_sql",
+		"UPDATE checkpoints SET checkpoint_value = :value, metadata = :metadata, "
+		"updated_at = :updated_at WHERE job_id = :job AND partition_id = "
+		":partition -- the :value");
+	uri_add_setting(site->uri, size, '&', "delete_sql",
+		"DELETE FROM checkpoints WHERE job_id = :job AND partition_id = "
+		":partition;");
+	uri_add_setting(site->uri, size, '&', "insert_sql",
+		"INSERT INTO checkpoints VALUES (:job, :partition, :value, :metadata, "
+		":updated_at)");
+	if (guard != NULL)
+		uri_add_setting(site->uri, size, '&', "guard_sql", guard);
+}
+
+static void
+make_statements(struct site *site)
+{
+	make_written(site, NULL);
+}
+
+static void
+make_guarded(struct site *site)
+{
+	make_written(site, "SELECT 1 FROM checkpoints WHERE job_id = :job AND "
+			   "partition_id = :partition FOR UPDATE");
+}
+
 /* --- another program --- */
 
 static void
@@ -280,3 +315,27 @@ const struct fixture fixture_postgresql_query = {
 	.look = look_plain,
 	.lose = lose,
 };
+
+#define STATEMENT_CAPABILITIES                                                           \
+	(STORE_CAN_METADATA | STORE_CAN_SQL_HEAD | STORE_CAN_OPERATE | STORE_IS_ATOMIC)
+
+#define WRITTEN_QUERY(variant)                                                           \
+	const struct fixture fixture_postgresql_##variant = {                            \
+		.name = "postgresql_" #variant,                                          \
+		.traits = FIXTURE_TIMES | FIXTURE_ANY_VALUE | FIXTURE_NO_GATE |          \
+			  FIXTURE_WRITES,                                                \
+		.to_read = STATEMENT_CAPABILITIES,                                       \
+		.to_write = STATEMENT_CAPABILITIES,                                      \
+		.ways = WAYS - 1,                                                        \
+		.make = make_##variant,                                                  \
+		.is_there = pg_server_is_there,                                          \
+		.end = pg_server_end,                                                    \
+		.put = put_plain,                                                        \
+		.damage = damage_query,                                                  \
+		.remove = remove_plain,                                                  \
+		.look = look_plain,                                                      \
+		.lose = lose,                                                            \
+	}
+
+WRITTEN_QUERY(statements);
+WRITTEN_QUERY(guarded);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * SQLite in its shapes: both journals, a table without rowid, one that only the settings
- * explain, with columns of no type and no unique key, and a query. */
+ * explain, with columns of no type and no unique key, and a query, with and without
+ * statements that change its rows. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,6 +75,27 @@ make_query(struct site *site)
 	make(site, "?query=SELECT%20job_id%20AS%20job,partition_id%20AS%20partition,"
 		   "checkpoint_value%20AS%20value,metadata,updated_at%20FROM%20"
 		   "checkpoints%20--%20all");
+	outside_sql(site->path, "%s", seed_table);
+}
+
+/* The query again, and how its rows are changed. */
+static void
+make_statements(struct site *site)
+{
+	make(site, "");
+	uri_add_setting(site->uri, sizeof(site->uri), '?', "query",
+		"SELECT job_id AS job, partition_id AS partition, "
+		"checkpoint_value AS value, metadata, updated_at FROM checkpoints");
+	uri_add_setting(site->uri, sizeof(site->uri), '&', "reset_sql",
+		"UPDATE checkpoints SET checkpoint_value = :value, metadata = :metadata, "
+		"updated_at = :updated_at WHERE job_id = :job AND partition_id = "
+		":partition -- the :value");
+	uri_add_setting(site->uri, sizeof(site->uri), '&', "delete_sql",
+		"DELETE FROM checkpoints WHERE job_id = :job AND partition_id = "
+		":partition;");
+	uri_add_setting(site->uri, sizeof(site->uri), '&', "insert_sql",
+		"INSERT INTO checkpoints VALUES (:job, :partition, :value, :metadata, "
+		":updated_at)");
 	outside_sql(site->path, "%s", seed_table);
 }
 
@@ -227,6 +249,24 @@ const struct fixture fixture_sqlite_query = {
 	.to_read = STORE_CAN_METADATA | STORE_CAN_SQL_HEAD,
 	.ways = WAYS - 1,
 	.make = make_query,
+	.unmake = unmake,
+	.put = put,
+	.damage = damage_query,
+	.remove = remove_row,
+	.look = look,
+	.lose = lose,
+};
+
+#define STATEMENT_CAPABILITIES                                                           \
+	(STORE_CAN_METADATA | STORE_CAN_SQL_HEAD | STORE_CAN_OPERATE | STORE_IS_ATOMIC)
+
+const struct fixture fixture_sqlite_statements = {
+	.name = "sqlite_statements",
+	.traits = TRAITS | FIXTURE_NO_GATE,
+	.to_read = STATEMENT_CAPABILITIES,
+	.to_write = STATEMENT_CAPABILITIES,
+	.ways = WAYS - 1,
+	.make = make_statements,
 	.unmake = unmake,
 	.put = put,
 	.damage = damage_query,

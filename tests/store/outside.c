@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "outside.h"
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -180,4 +181,18 @@ quoted(const char *text)
 	}
 	str_add_char(literal, '\'');
 	return str_text(literal);
+}
+
+void
+uri_add_setting(char *uri, size_t size, char before, const char *key, const char *text)
+{
+	struct str out = { 0 };
+
+	str_addf(&out, "%c%s=", before, key);
+	for (; *text; text++)
+		str_addf(&out, isalnum((unsigned char)*text) ? "%c" : "%%%02X",
+			(unsigned char)*text);
+	assert_true(strlen(uri) + out.len < size);
+	memcpy(uri + strlen(uri), str_text(&out), out.len + 1);
+	str_free(&out);
 }

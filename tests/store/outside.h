@@ -6,6 +6,7 @@
 #define TESTS_STORE_OUTSIDE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Runs SQL on a connection of the other program that stays open. Fails the test when that
  * fails. The answer is the first column of the first row, "" when there is none; borrowed
@@ -27,5 +28,9 @@ void outside_kill(void);
 
 /* A text as an SQL literal; of memory that lives until the next eight calls. */
 const char *quoted(const char *text);
+
+/* Appends a setting to a URI of that size, behind a '?' or '&'. */
+void
+uri_add_setting(char *uri, size_t size, char before, const char *key, const char *text);
 
 #endif

@@ -10,15 +10,13 @@ import sys
 import threading
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "fault"))
-
-import proxy
 import terminal as terminals
 from server_site import Site, answers_keys, answers_keys_without_rows, leave, run
+import proxy
 from proxy import Proxy
 from terminal import Terminal, check, environment
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 IS_LONG = bool(os.environ.get("CKPTOP_LONG"))
 
 

@@ -4,10 +4,10 @@
 keys, shows what it read last with its age and the reason, and recovers by itself."""
 import os
 import signal
-import socket
-import threading
+import time
 
 from server_site import Site, answers_keys, answers_keys_without_rows, leave, run
+from proxy import BLACK_HOLE, PASS, Proxy
 from terminal import Terminal
 
 
@@ -61,47 +61,64 @@ def a_server_that_is_killed_and_comes_back(_):
         leave(terminal)
 
 
-class Hole:
-    """Between a client and the server: lets through, or takes and says nothing, for ever."""
-
-    def __init__(self, port):
-        self.port = port
-        self.is_open = True
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self.port))
-            for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=self.copy, args=(source, sink), daemon=True).start()
-
-    def copy(self, source, sink):
-        try:
-            while data := source.recv(65536):
-                if self.is_open:
-                    sink.sendall(data)
-        except OSError:
-            pass
-        source.close()
-        sink.close()
-
-
+# N03 established_blackhole
 def a_network_that_swallows_everything(_):
     with Site() as site:
-        hole = Hole(site.server.port)
-        with Terminal(["-s", site.uri(hole.listener.getsockname()[1])]) as terminal:
+        with Proxy(("127.0.0.1", site.server.port)) as between, Terminal(
+                ["-s", site.uri(between.address[1])]) as terminal:
             terminal.expect(r"orders +0/1")
-            hole.is_open = False
+            between.set(BLACK_HOLE)
             terminal.expect(r"DOWN \d+s")
             answers_keys(terminal)
-            hole.is_open = True
-            terminal.expect(r"STORES +postgres ok")
+            # There is no plan without the server, and so nothing that could be confirmed.
+            terminal.send(b"R")
+            terminal.expect(r"To do +Type where to")
+            shown = time.monotonic()
+            while time.monotonic() < shown + 0.5:  # what is typed at once does not count
+                terminal.read_once(0.05)
+            terminal.send(b"5\tINC-1 because\t")
+            terminal.expect(r"no answer for 2.0 s.*(?s:.*)there is nothing to write yet")
+            terminal.send(b"\t\r\r")
+            between.set(PASS)
+            terminal.send(b"\x1b")
+            terminal.expect(r"STORES +postgres ok", absent="RESET")
+            terminal.expect(r"clicks +0/1(?s:.*)value 7\b")
             leave(terminal)
+
+
+def expect_value(site, terminal, table, key, value):
+    """A save of now is seen."""
+    site.sql("UPDATE %s SET checkpoint_value = '%d', updated_at = now() WHERE %s = 'clicks'" %
+             (table, value, key))
+    terminal.expect(r"value %d\b" % value)
+    terminal.expect(r"STORES +postgres ok")
+
+
+# S25 pg_schema_drift
+def a_table_that_changes_while_it_is_watched(_):
+    with Site() as site, Terminal(["-s", site.uri()]) as terminal:
+        terminal.expect(r"orders +0/1")
+        terminal.send(b"/clicks\r")
+        expect_value(site, terminal, "checkpoints", "job_id", 11)
+        # Without what it needs it says what that is, and shows what it read last.
+        site.sql("ALTER TABLE checkpoints RENAME checkpoint_value TO cursor")
+        terminal.expect(r"STORES +postgres DOWN")
+        terminal.expect(r"value 11\b")
+        terminal.send(b"S")
+        terminal.expect(r"no\s+column\s+checkpoint_value")
+        terminal.send(b"\x1b")
+        site.sql("ALTER TABLE checkpoints RENAME cursor TO checkpoint_value")
+        expect_value(site, terminal, "checkpoints", "job_id", 12)
+        # What it can do without, or finds under names in quotes and in another schema.
+        site.sql("ALTER TABLE checkpoints DROP metadata")
+        expect_value(site, terminal, "checkpoints", "job_id", 14)
+        site.sql("ALTER TABLE checkpoints RENAME job_id TO \"Job_Id\"")
+        expect_value(site, terminal, "checkpoints", '"Job_Id"', 15)
+        site.sql("ALTER TABLE checkpoints RENAME TO \"Checkpoints\"")
+        expect_value(site, terminal, '"Checkpoints"', '"Job_Id"', 16)
+        site.sql("CREATE SCHEMA \"Else where\"; ALTER TABLE \"Checkpoints\" SET SCHEMA \"Else where\"")
+        expect_value(site, terminal, '"Else where"."Checkpoints"', '"Job_Id"', 17)
+        leave(terminal)
 
 
 def a_server_that_is_not_there_when_it_starts(_):
@@ -121,5 +138,6 @@ if __name__ == "__main__":
         a_server_that_stands_still,
         a_server_that_is_killed_and_comes_back,
         a_network_that_swallows_everything,
+        a_table_that_changes_while_it_is_watched,
         a_server_that_is_not_there_when_it_starts,
     )

@@ -53,11 +53,15 @@ def make_store(folder, jobs=("orders-daily", "ledger-sync", "items")):
     return "sqlite:" + path
 
 
+# A dialog tries the journal as soon as it opens: it is to be found empty, and not to stay.
+_home = tempfile.TemporaryDirectory(prefix="ckptop-home-")
+
+
 def environment(**changes):
     """What the program sees; None takes a variable away."""
     result = {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-        "HOME": "/nonexistent",
+        "HOME": _home.name,
         "TERM": "xterm-256color",
         "LANG": "C.UTF-8",
     }

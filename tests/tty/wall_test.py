@@ -274,7 +274,7 @@ def a_large_sort_needs_no_file(stores, log):
     db.close()
     with open(log, "w", encoding="ascii") as config:
         config.write(
-            "[store s]\nuri = sqlite:%s/rollback/store.db\n" % stores.folder
+            "[store s]\nuri = sqlite:%s/rollback/store.db\ntimeout = 5m\n" % stores.folder
             + "head_sql = SELECT count(*) FROM"
             " (SELECT DISTINCT v || 'x' FROM source ORDER BY v || 'y' DESC)\n"
         )

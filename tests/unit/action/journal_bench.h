@@ -121,7 +121,7 @@ bench_put(const char *path, struct span bytes)
 }
 
 static inline struct journal_report
-bench_verify(const char *path, const struct journal_anchor *anchors, size_t count)
+bench_verify(const char *path, struct journal_anchor *anchors, size_t count)
 {
 	struct journal_report report;
 	struct err err = { 0 };

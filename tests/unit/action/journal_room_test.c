@@ -150,6 +150,87 @@ where_none_is_kept_it_is_tried(void **state)
 	}
 }
 
+/* What stands in the way is found before there is anything to record. */
+static void
+expect_tried(const char *path, const char *refusal)
+{
+	const struct journal_record record = intent_with_room();
+	struct str bytes = bench_bytes(path), after;
+	struct journal *journal = bench_open(path);
+	struct err err = { 0 };
+
+	if (refusal == NULL) {
+		if (journal_try(journal, &record, &err) != 0)
+			fail_msg("%s", err.text);
+	} else {
+		assert_int_equal(journal_try(journal, &record, &err), -1);
+		assert_int_equal(err.kind, ERR_REFUSED);
+		assert_non_null(strstr(err.text, JOURNAL_NO_CHANGE));
+		if (strstr(err.text, refusal) == NULL)
+			fail_msg("%s", err.text);
+	}
+	journal_close(journal);
+	after = bench_bytes(path);
+	assert_true(span_equal(str_span(&bytes), str_span(&after)));
+	str_free(&bytes);
+	str_free(&after);
+}
+
+static void
+an_intent_can_be_tried(void **state)
+{
+	const char *path = bench_path(state, "journal.jsonl");
+	const struct journal_record record = intent_with_room();
+	off_t size, bytes;
+	struct str whole;
+
+	bench_fill(path, 2, NULL);
+	size = status_of(path).st_size;
+	before(ENOSPC);
+	expect_tried(path, strerrordesc_np(ENOSPC));
+	before(EDQUOT);
+	expect_tried(path, strerrordesc_np(EDQUOT));
+	before(0);
+	expect_tried(path, NULL);
+	assert_int_equal(allocation.at, size);
+	/* What it kept is what the intent then wants, whatever the length of its time. */
+	bytes = allocation.bytes;
+	assert_true((off_t)status_of(path).st_blocks * 512 >= size + bytes);
+	bench_append(path, &record, NULL);
+	assert_int_equal(allocation.at, size);
+	assert_in_range(allocation.bytes, bytes - 16, bytes + 16);
+	is_sound(path, 3);
+	/* What a crash has left is no hindrance, and a line of somebody else is one. */
+	whole = bench_bytes(path);
+	str_add(&whole, "{\"v\":1");
+	bench_put(path, str_span(&whole));
+	expect_tried(path, NULL);
+	str_add(&whole, "\n");
+	bench_put(path, str_span(&whole));
+	expect_tried(path, "a line that is no record");
+	str_free(&whole);
+}
+
+/* Where none can be kept what is free on the file system is looked at. */
+static void
+room_that_cannot_be_kept_is_looked_for(void **state)
+{
+	const char *path = bench_path(state, "journal.jsonl");
+	struct err err = { 0 };
+	int fd;
+
+	bench_fill(path, 1, NULL);
+	before(EOPNOTSUPP);
+	expect_tried(path, NULL);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(journal_room_look(fd, path, 1, &err), 0);
+	assert_int_equal(journal_room_look(fd, path, UINT64_MAX, &err), -1);
+	assert_int_equal(err.kind, ERR_REFUSED);
+	assert_non_null(strstr(err.text, strerrordesc_np(ENOSPC)));
+	close(fd);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 
 int
@@ -160,6 +241,8 @@ main(void)
 		TEST(an_outcome_needs_none),
 		TEST(without_room_there_is_no_intent),
 		TEST(where_none_is_kept_it_is_tried),
+		TEST(an_intent_can_be_tried),
+		TEST(room_that_cannot_be_kept_is_looked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

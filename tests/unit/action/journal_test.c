@@ -40,6 +40,7 @@ same_state(const struct journal_state *got, const struct journal_state *wanted)
 {
 	assert_int_equal(got->exists, wanted->exists);
 	same_text(got->value, wanted->value, "value");
+	assert_int_equal(got->unreadable, wanted->unreadable);
 	same_text(got->updated_at, wanted->updated_at, "updated_at");
 	same_text(got->image, wanted->image, "image");
 }
@@ -147,19 +148,20 @@ records_come_back(void **state)
 	const char *path = bench_path(state, "journal.jsonl");
 	static const struct journal_row rows[] = {
 		{ .key = { SPAN("orders-daily"), SPAN("3") },
-			.old = { true, SPAN("89361000"), SPAN("2026-11-22 02:41:00"),
+			.old = { true, SPAN("89361000"), false,
+				SPAN("2026-11-22 02:41:00"),
 				SPAN("{\"value\":89361000}") },
-			.new = { true, SPAN("89261000"), SPAN_NONE, SPAN_NONE },
+			.new = { true, SPAN("89261000"), false, SPAN_NONE, SPAN_NONE },
 			.direction = SPAN("rewind") },
 		{ .key = { HOSTILE, SPAN_NONE },
-			.old = { true, HOSTILE, HOSTILE, HOSTILE },
+			.old = { true, HOSTILE, true, HOSTILE, HOSTILE },
 			.new = { .exists = false },
 			.direction = HOSTILE,
 			.result = HOSTILE,
 			.note = HOSTILE },
 		{ .key = { SPAN(""), SPAN("") },
-			.old = { true, SPAN(""), SPAN(""), SPAN("") },
-			.new = { true, SPAN_NONE, SPAN_NONE, SPAN_NONE } },
+			.old = { true, SPAN(""), false, SPAN(""), SPAN("") },
+			.new = { true, SPAN_NONE, true, SPAN_NONE, SPAN_NONE } },
 	};
 	struct journal_record records[] = {
 		bench_record(bench_op(1), JOURNAL_INTENT),
@@ -289,8 +291,11 @@ collect(void *arg, const struct journal_record *record)
 	memcpy(open_ones->ops[i], record->op.at, TOKEN_LEN);
 	open_ones->phases[i] = record->phase;
 	open_ones->rows[i] = record->row_count;
-	if (record->row_count > 0)
+	if (record->row_count > 0) {
 		assert_true(span_is(record->rows[0].old.image, "{\"a\":\"\xff\"}"));
+		assert_true(record->rows[0].old.unreadable);
+		assert_false(record->rows[0].new.unreadable);
+	}
 	return true;
 }
 
@@ -308,7 +313,9 @@ open_intents_are_those_without_an_outcome(void **state)
 	const char *path = bench_path(state, "journal.jsonl");
 	const struct journal_row row = {
 		.key = { SPAN("orders"), SPAN("1") },
-		.old = { .exists = true, .image = SPAN("{\"a\":\"\xff\"}") },
+		.old = { .exists = true,
+			.unreadable = true,
+			.image = SPAN("{\"a\":\"\xff\"}") },
 	};
 	struct open_ones open_ones = { 0 };
 
@@ -368,8 +375,8 @@ d13_a_text_cannot_become_a_record(void **state)
 		(struct journal_store){ record.reason, record.reason, record.reason };
 	record.who.claims.logname = record.reason;
 	row.key = (struct key){ record.reason, record.reason };
-	row.old = row.new = (struct journal_state){ true, record.reason, record.reason,
-		record.reason };
+	row.old = row.new = (struct journal_state){ true, record.reason, false,
+		record.reason, record.reason };
 	record.rows = &row;
 	record.row_count = 1;
 	bench_append(path, &record, NULL);

@@ -498,7 +498,6 @@ an_anchor_of_others_is_no_cut_tail(void **state)
 	assert_int_equal(report.others, RECORDS - 4);
 	assert_int_equal(report.missing, 0);
 	assert_int_equal(report.proven, 4);
-	assert_non_null(strstr(report.text, "; anchors of journals of others: 3"));
 	/* None of them proves anything here. */
 	report = bench_verify(book.path, &log.anchors[4], RECORDS - 4);
 	assert_int_equal(report.fault, JOURNAL_SOUND);

@@ -155,6 +155,18 @@ door_terms(const struct plan_terms *terms)
 	return own;
 }
 
+void
+door_add_json(struct str *out, struct plan *plan)
+{
+	if (!plan_is_empty(plan) && plan_blocked(plan) == NULL)
+		plan_block(plan, "It could not be recorded: the clock stands still "
+				 "(CKPTOP_NOW), so "
+				 "nothing is written to the journal, and without a "
+				 "journal nothing is "
+				 "changed; unset it.");
+	plan_add_json(plan, out);
+}
+
 static void
 take_environment(struct config_env *env, const struct plan_terms *terms)
 {
@@ -225,7 +237,7 @@ door_expect_undo(struct door *door, struct store *store, size_t operation,
 	list = subjects_list(subjects, &count);
 	made = plan_make(&plan, &undo, list, count, terms, &err) == 0;
 	if (made)
-		plan_add_json(plan, &json);
+		door_add_json(&json, plan);
 	door_expect(
 		door, &undo, NULL, 0, NULL, terms, made ? str_text(&json) : NULL, &err);
 	plan_free(plan);

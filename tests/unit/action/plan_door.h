@@ -31,6 +31,10 @@ void door_close(struct door *door);
  * environment. */
 struct plan_terms door_terms(const struct plan_terms *terms);
 
+/* The plan as the library says it while the clock of the test stands still: nothing could
+ * be written to the journal. */
+void door_add_json(struct str *out, struct plan *plan);
+
 /* What the library makes of a wish: its plan is this JSON, or it is refused with this
  * error (json NULL). target: as it is typed. Of terms the environment is taken. */
 void door_expect(struct door *door, const struct wish *wish, const struct key *keys,

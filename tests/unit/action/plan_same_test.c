@@ -312,8 +312,9 @@ plan_from(struct world *world, const struct asked *asked, const struct board *bo
 	size_t count;
 
 	terms.board = board;
-	assert_int_equal(subjects_examine(&subjects, world->store, asked->keys,
-				 asked->count, board, err),
+	assert_int_equal(
+		subjects_examine(&subjects, world->store, asked->keys, asked->count,
+			asked->wish.kind == WISH_DELETE, board, err),
 		0);
 	count = shuffle(world, rows, subjects);
 	for (size_t i = 0; i < count; i++) {
@@ -463,6 +464,9 @@ expect_of_library(
 		return;
 	same.terms = door_terms(&asked->terms);
 	plan = plan_from(world, &same, board, &json, &err);
+	str_clear(&json);
+	if (plan != NULL)
+		door_add_json(&json, plan);
 	door_expect(&world->door, &same.wish, same.keys, same.count, same.target,
 		&same.terms, plan != NULL ? str_text(&json) : NULL, &err);
 	plan_free(plan);

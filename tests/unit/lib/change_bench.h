@@ -77,34 +77,50 @@ bench_expect(const struct bench *bench, const char *partition, const char *value
 	ckpt_close(pipeline);
 }
 
-/* *state is the kind of store, and becomes the bench: orders/0 at 10, orders/1 at 20. */
-static inline int
-bench_make(void **state)
+/* One without a store yet, in a directory of its own. */
+static inline struct bench *
+bench_new(void)
 {
-	static const char *const schemes[] = { "sqlite", "dir" };
-	enum bench_kind kind = *(const enum bench_kind *)*state;
 	struct bench *bench = calloc(1, sizeof(*bench));
-	struct err err = { 0 };
-	bool made;
 
 	assert_non_null(bench);
-	*state = bench;
 	snprintf(bench->root, sizeof(bench->root), "/tmp/change_test.XXXXXX");
-	if (mkdtemp(bench->root) == NULL)
-		return -1;
-	snprintf(bench->uri, sizeof(bench->uri), "%s:%s/store", schemes[kind],
-		bench->root);
+	assert_non_null(mkdtemp(bench->root));
 	snprintf(bench->journal, sizeof(bench->journal), "%s/journal.jsonl", bench->root);
 	snprintf(bench->policy, sizeof(bench->policy), "%s/policy.conf", bench->root);
 	snprintf(bench->settings, sizeof(bench->settings), "%s/ckptop.conf", bench->root);
 	setenv("CKPTOP_JOURNAL", bench->journal, 1);
 	setenv("HOME", bench->root, 1);
 	unsetenv("XDG_CONFIG_HOME");
+	return bench;
+}
+
+/* Makes the store at its URI: orders/0 at 10, orders/1 at 20. */
+static inline int
+bench_fill(const struct bench *bench)
+{
+	struct err err = { 0 };
+	bool made;
+
 	if (handle_create(&(struct store_config){ .uri = bench->uri }, &made, &err) != 0)
 		return -1;
 	bench_save(bench, "0", "10");
 	bench_save(bench, "1", "20");
 	return 0;
+}
+
+/* *state is the kind of store, and becomes the bench. */
+static inline int
+bench_make(void **state)
+{
+	static const char *const schemes[] = { "sqlite", "dir" };
+	enum bench_kind kind = *(const enum bench_kind *)*state;
+	struct bench *bench = bench_new();
+
+	*state = bench;
+	snprintf(bench->uri, sizeof(bench->uri), "%s:%s/store", schemes[kind],
+		bench->root);
+	return bench_fill(bench);
 }
 
 static inline int

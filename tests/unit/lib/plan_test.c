@@ -3,6 +3,9 @@
  * of it and its undo. What is refused is in plan_refused_test.c. */
 #include "change_bench.h"
 
+#include "outside.h"
+#include "pg_server.h"
+
 static const struct ckpt_options why = { .reason = "INC-1 bad tax" };
 
 static void
@@ -140,7 +143,8 @@ a_save_over_a_reset_is_told_by_watching(void **state)
 /* --- a pipeline that saves as if nothing had happened --- */
 
 /* X04 stale pipeline save after reset via our library (SQLite)
- * X04 stale pipeline save after reset via our library (files) */
+ * X04 stale pipeline save after reset via our library (files)
+ * X04 stale pipeline save after reset via our library (PostgreSQL) */
 static void
 a_stale_save_after_a_reset_is_fenced(void **state)
 {
@@ -173,7 +177,8 @@ a_stale_save_after_a_reset_is_fenced(void **state)
 }
 
 /* X05 delete, then stale save (SQLite)
- * X05 delete, then stale save (files) */
+ * X05 delete, then stale save (files)
+ * X05 delete, then stale save (PostgreSQL) */
 static void
 a_stale_save_after_a_delete_brings_nothing_back(void **state)
 {
@@ -202,6 +207,54 @@ a_stale_save_after_a_delete_brings_nothing_back(void **state)
 	ckpt_operator_close(by);
 }
 
+/* --- on a server --- */
+
+static int
+make_on_server(void **state)
+{
+	struct bench *bench = bench_new();
+
+	*state = bench;
+	snprintf(bench->uri, sizeof(bench->uri),
+		"postgresql://postgres@127.0.0.1:%d/postgres", pg_server_port());
+	outside_sql(bench->uri, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+	return bench_fill(bench);
+}
+
+static int
+end_server(void **state)
+{
+	(void)state;
+	outside_kill();
+	pg_server_end();
+	return 0;
+}
+
+#define SERVER_TEST(function)                                                            \
+	cmocka_unit_test_setup_teardown(function, make_on_server, bench_end)
+
+/* Where there is none that is said, and in CI it is a failure. */
+static int
+run_on_server(void)
+{
+	const struct CMUnitTest tests[] = {
+		SERVER_TEST(a_reset_is_planned_confirmed_applied_and_undone),
+		SERVER_TEST(a_delete_takes_the_name_and_its_undo_brings_the_job_back),
+		SERVER_TEST(rows_that_are_named_twice_are_changed_once),
+		SERVER_TEST(what_is_so_already_is_an_empty_plan),
+		SERVER_TEST(a_save_over_a_reset_is_told_by_watching),
+		SERVER_TEST(a_stale_save_after_a_reset_is_fenced),
+		SERVER_TEST(a_stale_save_after_a_delete_brings_nothing_back),
+	};
+	const char *ci = getenv("CI");
+
+	if (pg_server_is_there())
+		return cmocka_run_group_tests_name("PostgreSQL", tests, NULL, end_server);
+	printf("SKIPPED: PostgreSQL: it is not installed\n");
+	end_server(NULL);
+	return ci != NULL && strcmp(ci, "true") == 0;
+}
+
 int
 main(void)
 {
@@ -215,5 +268,5 @@ main(void)
 		BENCH_TEST(a_stale_save_after_a_delete_brings_nothing_back),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL) + run_on_server();
 }

@@ -282,7 +282,7 @@ an_undo_of_what_another_journal_has_says_whose_it_is(void **state)
 	assert_null(answer->plan);
 	assert_int_equal(answer->err.kind, ERR_REFUSED);
 	assert_non_null(strstr(answer->err.text, "(reset orders/0 50 -> 40, by "));
-	assert_non_null(strstr(answer->err.text, "another journal of yours"));
+	assert_non_null(strstr(answer->err.text, "in your journal /"));
 	assert_non_null(strstr(answer->err.text,
 		": ckptop -s files reset --to 50 --reason TEXT orders/0"));
 	answer_free(answer);
@@ -366,6 +366,64 @@ what_cannot_be_watched_stays_done(void **state)
 	answer = take(actor, ANSWER_NEWS);
 	assert_non_null(strstr(str_text(&answer->text), "OVERWRITTEN: 1 of 1"));
 	answer_free(answer);
+	assert_true(actor_stop(actor));
+}
+
+static void
+put_journal(const struct bench *bench, const char *text)
+{
+	FILE *file = fopen(bench->journal, "we");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fchmod(fileno(file), 0600), 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void
+expect_refused(struct actor *actor, const char *text)
+{
+	struct answer *answer;
+
+	actor_round(actor);
+	answer = take(actor, ANSWER_PLAN);
+	assert_null(answer->plan);
+	assert_int_equal(answer->err.kind, ERR_REFUSED);
+	if (strstr(answer->err.text, text) == NULL)
+		fail_msg("%s", answer->err.text);
+	answer_free(answer);
+}
+
+/* Nobody types a confirmation for what could not be recorded then. */
+static void
+a_journal_that_takes_nothing_is_told_of_before(void **state)
+{
+	struct bench *bench = *state;
+	struct actor *actor = new_actor(bench);
+	struct rlimit before, limit;
+	struct answer *answer;
+
+	put_journal(bench, "{\"a\": 1}\n");
+	ask(actor, "-10", 1);
+	expect_refused(actor, "holds no record of ckptop at its end");
+	/* It is looked at again. */
+	put_journal(bench, "");
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = (struct rlimit){ 1024, before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	expect_refused(actor, "has no room for this change and for what becomes of it");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	actor_round(actor);
+	actor_apply(actor, 1, confirmed(take(actor, ANSWER_PLAN)));
+	/* Room that is taken away in between still refuses. */
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	actor_round(actor);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	answer = take(actor, ANSWER_OUTCOME);
+	assert_non_null(strstr(str_text(&answer->text), "NOT written: the journal "));
+	answer_free(answer);
+	assert_value(bench, "50");
 	assert_true(actor_stop(actor));
 }
 
@@ -497,6 +555,7 @@ main(void)
 		TEST(what_was_confirmed_is_done_once),
 		TEST(what_is_saved_over_it_is_news),
 		TEST(what_cannot_be_watched_stays_done),
+		TEST(a_journal_that_takes_nothing_is_told_of_before),
 		TEST(another_ones_plan_is_not_done),
 		TEST(a_file_is_written_over_nothing),
 		TEST(its_thread_answers_and_ends),

@@ -262,6 +262,74 @@ those_who_refer_to_it_are_named_before(void **state)
 	store_close(store);
 }
 
+static enum change_result
+save_value(struct sqlite_bench *bench, const char *job, const char *partition,
+	const char *value, struct err *err)
+{
+	const struct change change = {
+		.key = { span_of(job), span_of(partition) },
+		.value = span_of(value),
+		.updated_at = clock_now(),
+	};
+	struct store *store = open_bench(bench, STORE_WRITE);
+	enum change_result result = store_save(store, &change, err);
+
+	store_close(store);
+	return result;
+}
+
+/* Whoever saves is no operator, and the rows of others are as much worth. */
+static void
+a_save_leaves_nothing_that_refers_to_nothing(void **state)
+{
+	struct sqlite_bench *bench = *state;
+	struct err err = { 0 };
+
+	make_tables(bench);
+	make_notes(bench, "(part) REFERENCES checkpoints (Checkpoint_Value)",
+		"(1, 'a', '10')", "");
+	assert_refused(bench, save_value(bench, "orders", "1", "40", &err), &err,
+		SAYS("rows of table checkpoints refer to rows of table batches",
+			"leave 1 that refers to", "see to the rows of batches first"));
+	err_clear(&err);
+	assert_refused(bench, save_value(bench, "orders", "2", "40", &err), &err,
+		SAYS("see to the rows of batches first"));
+	err_clear(&err);
+	assert_refused(bench, save_value(bench, "orders", "0", "30", &err), &err,
+		SAYS("rows of table notes", "leave 1 that refers to"));
+	err_clear(&err);
+	/* What refers to nothing already hinders nobody. */
+	sql(bench, "DELETE FROM batches WHERE id = '10'");
+	assert_done(save_value(bench, "orders", "1", "30", &err), &err);
+	assert_done(save_value(bench, "orders", "1", "20", &err), &err);
+	sql(bench, "DELETE FROM notes");
+	assert_done(save_value(bench, "orders", "0", "30", &err), &err);
+	sql(bench, "INSERT INTO batches VALUES ('50')");
+	assert_done(save_value(bench, "orders", "2", "50", &err), &err);
+	assert_string_equal(sql(bench, "%s", rows), "0=30 1=20 2=50");
+}
+
+static void
+a_job_that_is_in_no_table_of_jobs_is_not_saved(void **state)
+{
+	struct sqlite_bench *bench = *state;
+	struct err err = { 0 };
+
+	sql(bench, "CREATE TABLE jobs (name TEXT PRIMARY KEY)");
+	sql(bench, "INSERT INTO jobs VALUES ('orders')");
+	sql(bench, "CREATE TABLE checkpoints (job_id TEXT REFERENCES jobs, partition_id "
+		   "TEXT, checkpoint_value TEXT, metadata TEXT, updated_at TEXT, "
+		   "PRIMARY KEY (job_id, partition_id))");
+	assert_done(save_value(bench, "orders", "0", "10", &err), &err);
+	assert_done(save_value(bench, "orders", "1", "20", &err), &err);
+	assert_refused(bench, save_value(bench, "clicks", "0", "10", &err), &err,
+		SAYS("rows of table checkpoints refer to rows of table jobs"));
+	/* A save of a row that is there does not touch its name. */
+	sql(bench, "DELETE FROM jobs");
+	err_clear(&err);
+	assert_done(save_value(bench, "orders", "0", "11", &err), &err);
+}
+
 int
 main(void)
 {
@@ -276,6 +344,8 @@ main(void)
 		TEST(a_table_may_refer_to_itself),
 		TEST(what_is_no_foreign_key_hinders_nothing),
 		TEST(those_who_refer_to_it_are_named_before),
+		TEST(a_save_leaves_nothing_that_refers_to_nothing),
+		TEST(a_job_that_is_in_no_table_of_jobs_is_not_saved),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

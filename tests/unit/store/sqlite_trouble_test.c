@@ -345,7 +345,7 @@ replaced_under_us(void **state)
 	store_close(writer);
 }
 
-/* S25 of the battery, for SQLite: found again when it is put right. */
+/* What S25 asks of PostgreSQL: found again when it is put right. */
 static void
 schema_drift(void **state)
 {

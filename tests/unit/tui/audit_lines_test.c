@@ -106,6 +106,33 @@ several_checkpoints_are_one_line(void **state)
 	end(&world);
 }
 
+static void
+what_could_not_be_read_is_no_null(void **state)
+{
+	struct audit_entry entries[] = {
+		entry_of("11", "a", "0", NULL, "10"),
+		entry_of("22", "b", "0", NULL, "x"),
+		entry_of("22", "b", "1", NULL, "x"),
+		entry_of("33", "c", "0", NULL, "x"),
+		entry_of("33", "c", "1", NULL, "x"),
+		entry_of("44", "d", "0", NULL, "5"),
+	};
+	struct world world = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		entries[i].old_unreadable = true;
+	take(&world, entries, 6, "");
+	assert_int_equal(world.lines.count, 4);
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const from[] = { "(unreadable)", "(unreadable)",
+			"various", "NULL" };
+
+		assert_true(span_is(world.lines.lines[i].old_value, from[i]));
+	}
+	end(&world);
+}
+
 /* Partitions of one operation that came out differently are not summed up. */
 static void
 outcomes_are_not_mixed(void **state)
@@ -203,6 +230,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(several_checkpoints_are_one_line),
+		cmocka_unit_test(what_could_not_be_read_is_no_null),
 		cmocka_unit_test(outcomes_are_not_mixed),
 		cmocka_unit_test(sums_do_not_overflow),
 		cmocka_unit_test(unexplained_stands_first),

@@ -77,6 +77,7 @@ keys_of_all_usual_terminals(void **state)
 	ASSERT_KEYS("\x1b[H\x1b[F\x1bOH\x1bOF\x1b[1~\x1b[4~\x1b[7~\x1b[8~",
 		"Home End Home End Home End Home End");
 	ASSERT_KEYS("\x1b[5~\x1b[6~\x1b[3~", "PgUp PgDn Delete");
+	ASSERT_KEYS("\t\x1b[Z", "Tab BackTab");
 	ASSERT_KEYS("\x1bOP\x1b[11~\x1b[[A\x1b[15~\x1b[[E\x1b[24~", "F1 F1 F1 F5 F5 F12");
 }
 
@@ -101,7 +102,7 @@ static void
 what_nobody_knows_is_swallowed_whole(void **state)
 {
 	(void)state;
-	ASSERT_KEYS("\x1b[99~\x1b[Zx", "x");
+	ASSERT_KEYS("\x1b[99~\x1b[Yx", "x");
 	ASSERT_KEYS("\x1b[1;5A\x1b[1;2Px", "x"); /* with modifiers */
 	ASSERT_KEYS("\x1b[27;5;9~\x1b[97;5ux", "x");
 	ASSERT_KEYS("\x1bqx\x1b\u00e9y\x1b\ry", "x y y"); /* with Alt */

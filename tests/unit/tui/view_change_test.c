@@ -324,8 +324,10 @@ in_production_the_place_is_coloured_and_typed(void **state)
 	assert_shows(bench, "nothing was written: what is typed to confirm is not");
 	assert_value(bench, "0", "500");
 	assert_int_equal(count_phase(bench, "intent"), 0);
-	/* Round to its field again. */
-	press(bench, "Tab Tab Tab Tab");
+	/* Round to its field again, by either way, and back from there. */
+	press(bench, "Tab Tab Tab Tab BackTab");
+	press(bench, "BackTab BackTab BackTab BackTab Tab");
+	press(bench, "BackTab");
 	for (int i = 0; i < 6; i++)
 		press(bench, "Backspace");
 	type(bench, "warehouse/orders");

@@ -259,6 +259,77 @@ pages_turn_only_where_all_do_not_fit(void **state)
 	app_free(app);
 }
 
+/* --- stores --- */
+
+/* Shows two boards, and gives them back. */
+static void
+show_both(struct app *app, const struct board *a, const struct board *b)
+{
+	const struct board *boards[] = { a, b };
+
+	app_update(app, boards, 2, BOARDS_NOW);
+	board_unref(a);
+	board_unref(b);
+}
+
+static void
+a_name_that_two_stores_have_is_told_with_its_store(void **state)
+{
+	static const struct {
+		unsigned width;
+		const char *old, *new, *other;
+	} cases[] = {
+		{ 120, "RPLY     1m   since 03:06    orders         warehouse-old",
+			"RPLY     1m   since 03:06    orders         warehouse",
+			"WARN     1m   since 03:06    sales          warehouse" },
+		{ 80, "RPLY     1m  orders        warehouse-o~",
+			"RPLY     1m  orders        warehouse",
+			"WARN     1m  sales         warehouse" },
+		{ 40, "RPLY    1m orders warehou~", "RPLY    1m orders warehou~",
+			"WARN    1m sales  warehou~" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct app *app = wall(cases[i].width, 24, page_keys);
+
+		show_both(app,
+			board_of("warehouse-old", BOARDS_NOW, false,
+				"bills:ok orders:RPLY"),
+			board_of("warehouse", BOARDS_NOW, false,
+				"orders:RPLY sales:WARN"));
+		assert_true(shows(app, cases[i].old));
+		assert_true(shows(app, cases[i].new));
+		assert_true(shows(app, cases[i].other));
+		app_free(app);
+	}
+}
+
+static void
+a_name_that_one_store_has_is_told_without_it(void **state)
+{
+	struct app *app = wall(80, 24, page_keys);
+
+	(void)state;
+	show_both(app, board_of("a", BOARDS_NOW, false, "orders:RPLY"),
+		board_of("b", BOARDS_NOW, false, "sales:WARN"));
+	assert_true(shows(app, " RPLY     1m  orders\n"));
+	app_free(app);
+}
+
+/* Where nothing is wrong, too. */
+static void
+the_oldest_and_the_next_save_are_told_with_their_store(void **state)
+{
+	struct app *app = wall(120, 36, page_keys);
+
+	(void)state;
+	show_both(app, board_of("a", BOARDS_NOW, false, "orders:ok x:WARN"),
+		board_of("b", BOARDS_NOW, false, "orders:ok"));
+	assert_true(shows(app, "oldest ok save: 0s (orders (a))"));
+	app_free(app);
+}
+
 static void
 a_clock_that_is_set_back_stops_no_page(void **state)
 {
@@ -472,6 +543,9 @@ main(void)
 		cmocka_unit_test(past_problems_are_remembered_for_twelve_hours),
 		cmocka_unit_test(numbers_add_up_with_replays),
 		cmocka_unit_test(pages_turn_only_where_all_do_not_fit),
+		cmocka_unit_test(a_name_that_two_stores_have_is_told_with_its_store),
+		cmocka_unit_test(a_name_that_one_store_has_is_told_without_it),
+		cmocka_unit_test(the_oldest_and_the_next_save_are_told_with_their_store),
 		cmocka_unit_test(a_clock_that_is_set_back_stops_no_page),
 		cmocka_unit_test(keys_turn_pages_and_quit),
 		cmocka_unit_test(no_key_does_anything_else),
