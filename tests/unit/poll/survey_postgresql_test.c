@@ -205,8 +205,7 @@ what_is_no_object_is_left_alone(void **state)
 	static const struct rules none = { 0 };
 	static const char *const documents[] = { "'[\"host\"]'", "'\"host\"'", "'7'",
 		"'null'", "'{}'", "NULL",
-		"(SELECT jsonb_agg(md5(i::text)) || '[\"host\"]' FROM "
-		"generate_series(0, 999) i)" };
+		"(SELECT jsonb_agg(md5(i::text)) FROM generate_series(0, 999) i)" };
 	struct survey *survey = survey_new(&site.config, &none, NULL);
 	const struct board *board;
 
