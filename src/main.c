@@ -36,11 +36,13 @@
  *
  * poll/   looking at stores from poll to poll
  *   survey        one store: open, read, judge, picture
- *   documents, shown, wanted   metadata: of the last scan, of one checkpoint, what is
- * looked at timings              how long reads take poller        one worker thread a
- * store mailbox       where a worker leaves its newest picture actor*        the thread
- * that looks what a wish would do, and does it once clerk, ledger   who changed what,
- * read by a thread of its own
+ *   documents     metadata of the last scan
+ *   shown, wanted metadata of what is looked at
+ *   timings       how long reads take
+ *   poller        one worker thread a store
+ *   mailbox       where a worker leaves its newest picture
+ *   actor*        the thread that looks what a wish would do, and does it once
+ *   clerk, ledger who changed what, read by a thread of its own
  *
  * lib/    libckpt, for pipelines and for programs that do what a person does
  *   ckpt          the public interface: open, load, save
@@ -87,12 +89,13 @@
  * store/  where checkpoints live
  *   store         the gate in front of every back end; store_write.h is for writers
  *   backend.h     what a back end implements; backends.def lists them
- *   backend_*     sqlite, dir, postgresql, demo
+ *   sqlite/       SQLite (db* is the one door); its entry points are backend.c, as in
+ *   dir/          JSON files
+ *   postgresql/   PostgreSQL (conn* is the one door)
+ *   demo/         scenarios
  *   prepared, uri, layout*, sql_text   what a back end is given; shapes of tables
- *   sqlite_*, keyset, number_text   SQLite (sqlite_db is the one door)
- *   dir_*         JSON files
- *   pg_*          PostgreSQL (pg_conn* is the door)
- *   demo_*        scenarios
+ *   keyset, number_text, edits, written, statements   what databases share
+ *   image_json, audit_row   old values as text; a line of a store audit
  *   operate       the gate in front of what a person changes
  *   facts         what the panel of a store says
  *   head          where the source is

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/demo_story.h"
-#include "store/sqlite_open.h"
+#include "store/sqlite/open.h"
 
 #define PRODUCE_EVERY (500 * MILLISECOND)
 #define PATIENCE      (10 * SECOND)

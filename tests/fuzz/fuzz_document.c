@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/dir_doc.h"
+#include "store/dir/doc.h"
 
 #define NAME "orders_7.json"
 #define AT   (INT64_C(1795316861) * SECOND + 250 * MILLISECOND)

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "store/dir_name.h"
+#include "store/dir/name.h"
 
 /* --- file names --- */
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # A file includes headers of its own room and of the floors below it, as layers.txt says,
-# and writes them from src/: "base/err.h".
+# and writes them from src/: "base/err.h". A folder within a room is seen by nobody else
+# in that room.
 here=$(cd "$(dirname "$0")" && pwd) || exit 99
 cd "${srcdir:-$here/../..}" || exit 99
 
@@ -13,6 +14,10 @@ function complain(file, line, text) {
 }
 function room_of(path, part) {
 	return split(path, part, "/") > 1 ? part[1] : "main"
+}
+function folder_of(path) {
+	sub(/\/[^\/]*$/, "", path)
+	return path
 }
 function check(file, line, header, quoted,    mine, theirs) {
 	mine = room_of(substr(file, 5))
@@ -26,6 +31,9 @@ function check(file, line, header, quoted,    mine, theirs) {
 		complain(file, line, "\"" header "\" is not written from src/, as ROOM/FILE")
 	else if (mine != theirs && !((mine, theirs) in may))
 		complain(file, line, mine "/ must not include " header)
+	else if (mine == theirs && folder_of(header) != mine &&
+		folder_of(header) != folder_of(substr(file, 5)))
+		complain(file, line, folder_of(substr(file, 5)) "/ must not include " header)
 	else if ((header in only) && !((header, mine) in exception))
 		complain(file, line, header " is only for" only[header])
 }

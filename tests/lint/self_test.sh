@@ -30,10 +30,11 @@ good_tree() {
 		'.SH KEYS' '.TP' '.BR Up ", " \(ha\(rs' 'One up.' '.SH SEE ALSO' '.BR ed (1)'
 }
 
-# plant FILE LINE...: writes a file of these lines.
+# plant FILE LINE...: writes a file of these lines, and makes its folder.
 plant() {
 	file=$1
 	shift
+	mkdir -p "$tree/$(dirname "$file")" || exit 99
 	printf '%s\n' "$@" >"$tree/$file" || exit 99
 }
 
@@ -79,11 +80,17 @@ plant src/model/key.def '#include "store/store.h"'
 expect layers 1 'model/ must not include store/store.h'
 
 good_tree
+plant src/store/dir/file.c "$licence" '#include "store/sqlite/db.h"'
+expect layers 1 'store/dir/ must not include store/sqlite/db.h'
+good_tree
+plant src/store/store.c "$licence" '#include "store/dir/file.h"'
+expect layers 1 'store/ must not include store/dir/file.h'
+good_tree
 plant src/tui/list.c "$licence" '#include <curses.h>'
 expect doors 1 'src/tui/list.c:2: <curses.h> is only for src/tui/term.c'
 good_tree
-plant src/store/sqlite_more.c "$licence" '#include <sqlite3.h>'
-expect doors 1 '<sqlite3.h> is only for src/store/sqlite_db*'
+plant src/store/sqlite/more.c "$licence" '#include <sqlite3.h>'
+expect doors 1 '<sqlite3.h> is only for src/store/sqlite/db*'
 good_tree
 plant src/base/text.c "$licence" '#include <curl/curl.h>'
 expect doors 1 '<curl/curl.h> has no door'
@@ -184,11 +191,11 @@ good_tree
 plant src/store/backends.def 'BACKEND(dir)'
 expect manual 1 'docs/man/ckptop.conf.5: there is no such page'
 good_tree
-plant src/store/backend_x.c "$licence" 'static const struct store_key keys[] = {' \
+plant src/store/x/backend.c "$licence" 'static const struct store_key keys[] = {' \
 	'	{ "one", "a {job}" },' '	{ "two",' '		"b" }, { NULL, NULL },' '};'
 plant docs/man/ckptop.conf.5 '.TH CKPTOP.CONF 5 2026-11-22' '.SH NAME' 'x \- y' \
 	'.SH BACK ENDS' '.TP' '.BI one\~=\~ TEXT' 'Text.'
-expect manual 1 'BACK ENDS has no entry for "two" of src/store/backend_x.c'
+expect manual 1 'BACK ENDS has no entry for "two" of src/store/x/backend.c'
 good_tree
 mkdir "$tree/src/cli"
 plant src/cli/arguments.c "$licence" 'static const struct cli_option options[] = {' \

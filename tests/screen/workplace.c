@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "poll/actor_inside.h"
-#include "store/sqlite_db.h"
+#include "store/sqlite/db.h"
 
 #define TABLE                                                                            \
 	"CREATE TABLE checkpoints (job_id VARCHAR(255) NOT NULL, partition_id "          \

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../unit/store/dir_rows.h"
+#include "../unit/store/dir/rows.h"
 #include "lib/ckpt.h"
 
 #include <poll.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/head.h"
 
-#include "sqlite_bench.h"
+#include "sqlite/sqlite_bench.h"
 
 /* Asks for one head; "?" when it is not known, "!" and the message when it failed. */
 static const char *

@@ -2,7 +2,7 @@
  *
  * The gate: what it refuses before a back end is asked, and what a trace of it says. What
  * holds for all back ends is in tests/store. */
-#include "sqlite_bench.h"
+#include "sqlite/sqlite_bench.h"
 
 #include "base/log.h"
 

@@ -10,7 +10,7 @@
 #include "../base/scratch.h"
 #include "poll/actor_inside.h"
 #include "poll/survey.h"
-#include "store/sqlite_db.h"
+#include "store/sqlite/db.h"
 #include "tui/app.h"
 
 #define TABLE                                                                            \

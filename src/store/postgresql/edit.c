@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/postgresql/edit.h"
+
+#include <string.h>
+
+#include "store/edits.h"
+#include "store/postgresql/statement.h"
+
+/* --- comparing --- */
+
+bool
+pg_row_is(const struct pg_row *row, const struct pg_image *image)
+{
+	if (image == NULL || !row->exists)
+		return image == NULL && !row->exists;
+	return pg_image_same(image, &row->image);
+}
+
+enum change_result
+pg_edit_conflict(struct edit *edit, const struct pg_row *row)
+{
+	if (row->exists)
+		pg_image_write(&edit->found, &row->image);
+	return edit_conflict(edit, row->exists ? &row->ckpt : NULL);
+}
+
+enum change_result
+pg_edit_lock(struct pg_work *work, size_t index)
+{
+	struct pg_pair *pair = &work->pairs[index];
+	struct edit *edit = &work->edits[index];
+	struct pg_row *row = arena_alloc(work->arena, 1, sizeof(*row));
+
+	if (work->pg->table->statements != NULL)
+		return pg_statement_lock(work, index);
+	pair->before = row;
+	if (pg_row_read(row, work->pg, &work->fields, edit->key, PG_LOCK, work->arena,
+		    &edit->err) != 0)
+		return CHANGE_FAILED;
+	if (!pg_row_is(row, pair->seen))
+		return pg_edit_conflict(edit, row);
+	if (row->hazards & ~edit->accepted)
+		return edit_damaged(edit, &row->ckpt);
+	return CHANGE_DONE;
+}
+
+/* --- writing --- */
+
+/* A statement under construction, and its parameters. */
+struct statement {
+	struct str sql;
+	struct span *parameters;
+	size_t count;
+};
+
+static void
+add_parameter(struct statement *statement, struct span text)
+{
+	statement->parameters[statement->count++] = text;
+	str_addf(&statement->sql, "$%zu", statement->count);
+}
+
+/* True where the edit itself changes this cell of the row. */
+static bool
+is_changed(const struct pg_pair *pair, const struct pg_cell *wanted)
+{
+	return pair->seen == NULL ||
+	       !pg_cell_same(pg_image_name(pair->seen, wanted->name), wanted);
+}
+
+bool
+pg_pair_writes(const struct pg_pair *pair)
+{
+	if (pair->seen == NULL || pair->wanted == NULL)
+		return pair->seen != pair->wanted;
+	for (size_t i = 0; i < pair->wanted->count; i++)
+		if (is_changed(pair, &pair->wanted->cells[i]))
+			return true;
+	return false;
+}
+
+/* The very version of the row that was compared. Nobody else can have made another one
+ * of it since, and a trigger that has moves it elsewhere. */
+static void
+add_place(struct statement *statement, const struct pg_row *row)
+{
+	str_add(&statement->sql, " WHERE ctid OPERATOR(pg_catalog.=) ");
+	add_parameter(statement, row->place);
+	str_add(&statement->sql, "::pg_catalog.tid AND tableoid OPERATOR(pg_catalog.=) ");
+	add_parameter(statement, row->in_table);
+	str_add(&statement->sql, "::pg_catalog.oid");
+}
+
+static void
+add_update(struct statement *statement, const struct pg_work *work,
+	const struct pg_pair *pair)
+{
+	bool changes = false;
+
+	str_add(&statement->sql, "UPDATE ");
+	pg_table_add_name(&statement->sql, work->pg->table);
+	for (size_t i = 0; i < pair->wanted->count; i++) {
+		const struct pg_cell *cell = &pair->wanted->cells[i];
+
+		if (!is_changed(pair, cell))
+			continue;
+		str_add(&statement->sql, changes ? ", " : " SET ");
+		layout_add_name(&statement->sql, cell->name.at);
+		str_add(&statement->sql, " = ");
+		add_parameter(statement, cell->text);
+		changes = true;
+	}
+	add_place(statement, pair->before);
+}
+
+/* A number that an identity column has given comes back with its row. */
+static void
+add_insert(struct statement *statement, const struct pg_work *work,
+	const struct pg_pair *pair)
+{
+	const struct pg_image *wanted = pair->wanted;
+
+	str_add(&statement->sql, "INSERT INTO ");
+	pg_table_add_name(&statement->sql, work->pg->table);
+	str_add(&statement->sql, " (");
+	for (size_t i = 0; i < wanted->count; i++) {
+		str_add(&statement->sql, i > 0 ? ", " : "");
+		layout_add_name(&statement->sql, wanted->cells[i].name.at);
+	}
+	str_add(&statement->sql, ") OVERRIDING SYSTEM VALUE VALUES (");
+	for (size_t i = 0; i < wanted->count; i++) {
+		str_add(&statement->sql, i > 0 ? ", " : "");
+		add_parameter(statement, wanted->cells[i].text);
+	}
+	str_add(&statement->sql, ") ON CONFLICT DO NOTHING");
+}
+
+static int
+run(const struct pg_work *work, struct statement *statement, int64_t *changes,
+	struct err *err)
+{
+	struct pg_answer *answer = NULL;
+	int status = pg_run(work->pg->link, &answer, str_text(&statement->sql),
+		statement->parameters, statement->count, err);
+
+	if (status == 0)
+		*changes = pg_answer_changes(answer);
+	pg_answer_free(answer);
+	return status;
+}
+
+static int
+write_row(struct pg_work *work, const struct pg_pair *pair, int64_t *changes,
+	struct err *err)
+{
+	size_t room = 2 + (pair->wanted != NULL ? pair->wanted->count : 0);
+	struct statement statement = { .parameters = arena_alloc(
+					       work->arena, room, sizeof(struct span)) };
+	int status;
+
+	*changes = 1;
+	if (!pg_pair_writes(pair))
+		return 0;
+	if (pair->seen == NULL) {
+		add_insert(&statement, work, pair);
+	} else if (pair->wanted == NULL) {
+		str_add(&statement.sql, "DELETE FROM ");
+		pg_table_add_name(&statement.sql, work->pg->table);
+		add_place(&statement, pair->before);
+	} else {
+		add_update(&statement, work, pair);
+	}
+	status = run(work, &statement, changes, err);
+	str_free(&statement.sql);
+	return status;
+}
+
+/* Nothing was inserted: another row is in the way, of this key or of another one. */
+static enum change_result
+is_in_the_way(struct pg_work *work, struct edit *edit)
+{
+	struct pg_row row;
+
+	if (pg_transaction_as(&work->transaction, PG_OURS, &edit->err) != 0 ||
+		pg_row_read(&row, work->pg, &work->fields, edit->key, PG_LOOK,
+			work->arena, &edit->err) != 0)
+		return CHANGE_FAILED;
+	if (row.exists)
+		return pg_edit_conflict(edit, &row);
+	err_set(&edit->err, ERR_REFUSED,
+		"another row of table %s, or a trigger, is in the way of the row that "
+		"was to be brought back; nothing was written; look at the table itself",
+		work->pg->table->layout.table);
+	return CHANGE_FAILED;
+}
+
+enum change_result
+pg_edit_write(struct pg_work *work, size_t index)
+{
+	const struct pg_pair *pair = &work->pairs[index];
+	struct edit *edit = &work->edits[index];
+	int64_t changes;
+
+	if (work->pg->table->statements != NULL)
+		return pg_statement_write(work, index);
+	if (write_row(work, pair, &changes, &edit->err) != 0)
+		return CHANGE_FAILED;
+	if (changes == 1)
+		return CHANGE_DONE;
+	if (pair->seen == NULL)
+		return is_in_the_way(work, edit);
+	err_set(&edit->err, ERR_REFUSED,
+		"a trigger of table %s keeps the row as it is; nothing was written; ask "
+		"who made the trigger",
+		work->pg->table->layout.table);
+	return CHANGE_FAILED;
+}
+
+/* --- reading again --- */
+
+/* What is there must be what was wanted, in every column: those that the edit changes as
+ * it says, the others as they were before. The first that is not, or NULL. */
+static const struct pg_cell *
+find_altered(const struct pg_pair *pair, const struct pg_row *after)
+{
+	for (size_t i = 0; i < pair->wanted->count; i++) {
+		const struct pg_cell *wanted = &pair->wanted->cells[i];
+		const struct pg_cell *there = pg_image_name(&after->image, wanted->name);
+
+		if (!is_changed(pair, wanted))
+			wanted = pg_image_name(&pair->before->image, wanted->name);
+		if (wanted != NULL && !pg_cell_same(wanted, there))
+			return wanted;
+	}
+	return NULL;
+}
+
+int
+pg_edit_check(struct pg_work *work, size_t index, struct err *err)
+{
+	const struct pg_pair *pair = &work->pairs[index];
+	const char *table = work->pg->table->layout.table;
+	const struct pg_cell *altered;
+	struct pg_row after;
+
+	if (work->pg->table->statements != NULL)
+		return pg_statement_check(work, index, err);
+	if (pg_row_read(&after, work->pg, &work->fields, work->edits[index].key, PG_LOOK,
+		    work->arena, err) != 0)
+		return -1;
+	if (pair->wanted == NULL && !after.exists)
+		return 0;
+	if (pair->wanted == NULL)
+		return edit_brought_back(table, err);
+	if (!after.exists)
+		return edit_moved(table, err);
+	altered = find_altered(pair, &after);
+	return altered == NULL ? 0 : edit_altered(table, altered->name, err);
+}
