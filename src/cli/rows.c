@@ -136,21 +136,17 @@ rows_print(const struct look *look, enum column_list list, const char *const *na
 	}
 }
 
-/* Says which stores write times without a zone, so that ages are not known. One whose
- * zone is configured has times in an hour that came twice, and will be known again. */
+/* Says which stores write times without a zone, so that ages are not known. */
 static void
 explain_unknown_ages(const struct look *look, const struct listing *rows)
 {
 	struct str stores = { 0 };
 
 	for (size_t i = 0; i < look->count; i++) {
-		if (look->cli->config->stores[i].zone != NULL)
-			continue;
 		for (size_t j = 0; j < rows->count; j++) {
 			const struct board_row *row = rows->rows[j];
 
-			if (row->board != look->boards[i] || row->updated != TIME_NONE ||
-				row->updated_assumed == NULL)
+			if (row->board != look->boards[i] || !row->updated_unzoned)
 				continue;
 			str_addf(&stores, "%s%s", stores.len > 0 ? ", " : "",
 				look->boards[i]->store.name);

@@ -129,9 +129,19 @@ replaying(struct str *out, const struct board_row *row)
 	str_add(out, "A recorded reset is being read again: nothing to do");
 }
 
+/* Its age is what most people open this for. */
+static void
+unzoned(struct str *out, const struct board_row *row)
+{
+	if (row->updated_unzoned)
+		str_add(out, "Its times name no zone, so no age is known: set tz = ZONE "
+			     "for the store");
+}
+
 typedef void advice_fn(struct str *out, const struct board_row *row);
 
 static advice_fn *const advices[FINDINGS] = {
+	[FINDING_NONE] = unzoned,
 	[FINDING_STOPPED] = stopped,
 	[FINDING_STALLED] = stalled,
 	[FINDING_REWOUND] = rewound,

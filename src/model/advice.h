@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What to look at first, before anybody thinks of a reset: one sentence for a checkpoint
- * in trouble. */
+ * in trouble, or for one of which too little is known. */
 #ifndef MODEL_ADVICE_H
 #define MODEL_ADVICE_H
 

@@ -61,6 +61,7 @@ struct board_row {
 	const char *updated_assumed; /* the zone to be assumed for a naive time ("UTC"),
 					NULL: none needed */
 	int64_t updated_if;	     /* updated if that zone is right */
+	bool updated_unzoned;	     /* no zone is configured; one would make it known */
 	int64_t written_at;	     /* of a damaged one: when its medium says it was
 					written, or TIME_NONE */
 	struct since moved;	     /* when the value last changed; at_least: not seen to

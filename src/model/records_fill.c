@@ -132,6 +132,7 @@ fill_updated(struct filling *filling, const struct record *record,
 			arena_text(filling->arena, str_text(&filling->text));
 		row->updated_if = record->updated_at - agreed * QUARTER -
 				  filling->records->clock_ahead;
+		row->updated_unzoned = true;
 	}
 	str_clear(&filling->text);
 	if (record_add_updated_text(filling->records, record, &filling->text))

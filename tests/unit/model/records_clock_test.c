@@ -167,6 +167,7 @@ an_hour_that_comes_twice_is_doubtful(void **state)
 		row = world_row(&world, "orders", "0");
 		assert_true(row->updated == cases[i].updated);
 		assert_true(row->updated_if == cases[i].if_right);
+		assert_false(row->updated_unzoned);
 		if (cases[i].updated == TIME_NONE) {
 			assert_string_equal(row->updated_assumed, "America/New_York");
 			assert_int_equal(row->state, STATE_OK);

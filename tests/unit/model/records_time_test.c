@@ -49,6 +49,7 @@ an_assumed_zone_accuses_nobody(void **state)
 	assert_true(row->updated == TIME_NONE);
 	assert_string_equal(row->updated_assumed, "UTC");
 	assert_int_equal(row->updated_if, AT(-3600));
+	assert_true(row->updated_unzoned);
 	assert_true(span_is(row->updated_text, "2026-11-22 02:07:41"));
 	assert_int_equal(world_row(&world, "orders", "1")->state, STATE_OK);
 	assert_true(world_job(&world, "orders")->updated == TIME_NONE);
@@ -71,6 +72,7 @@ a_configured_zone_is_taken(void **state)
 				    "\"2026-11-21T22:00:00\"}" });
 	assert_int_equal(world_row(&world, "orders", "0")->updated, AT(-30));
 	assert_null(world_row(&world, "orders", "0")->updated_assumed);
+	assert_false(world_row(&world, "orders", "0")->updated_unzoned);
 	assert_int_equal(world_row(&world, "orders", "0")->watermark,
 		NOW - 7 * MINUTE - 41 * SECOND);
 	world_stop(&world);
