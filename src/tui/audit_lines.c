@@ -90,7 +90,8 @@ is_acknowledgement(const struct audit_entry *entry)
 	return span_is(entry->action, journal_action_word(JOURNAL_ACTION_ACKNOWLEDGE));
 }
 
-/* What did not come out as it was meant to is said aloud. */
+/* What did not come out as it was meant to is said aloud, and what is not told any more
+ * as it was. */
 static struct span
 what_of(const struct audit_entry *entry)
 {
@@ -105,6 +106,8 @@ what_of(const struct audit_entry *entry)
 		{ "overwritten", "OVERWRITTEN" },
 	};
 
+	if (entry->edited)
+		return SPAN("EDITED");
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (span_is(entry->phase, words[i].phase))
 			return span_of(words[i].word);
@@ -255,7 +258,8 @@ alike(const struct audit_entry *entries, size_t count)
 	while (same < count && span_equal(entries[same].op, entries->op) &&
 		span_equal(entries[same].store, entries->store) &&
 		span_equal(entries[same].key.job, entries->key.job) &&
-		span_equal(entries[same].phase, entries->phase))
+		span_equal(entries[same].phase, entries->phase) &&
+		entries[same].edited == entries->edited)
 		same++;
 	return same;
 }

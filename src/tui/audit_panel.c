@@ -39,6 +39,9 @@ draw_source(struct panel *panel, const struct audit_entry *entry)
 static const char *
 recorded_in(const struct audit_entry *entry)
 {
+	if (entry->edited)
+		return "in the journal of this host, but NOT as it was written; see "
+		       "ckptop audit verify";
 	if (entry->lack == AUDIT_LACKS_ROW)
 		return "in the journal of this host; NOT in the audit of the store, "
 		       "which was there then";

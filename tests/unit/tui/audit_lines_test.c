@@ -133,6 +133,27 @@ what_could_not_be_read_is_no_null(void **state)
 	end(&world);
 }
 
+/* What somebody has changed in the journal does not hide among what nobody has. */
+static void
+what_was_edited_stands_alone(void **state)
+{
+	struct audit_entry entries[] = {
+		entry_of("11", "a", "0", "7", "5"),
+		entry_of("11", "a", "1", "7", "5"),
+		entry_of("11", "a", "2", "7", "5"),
+	};
+	struct world world = { 0 };
+
+	(void)state;
+	entries[1].edited = true;
+	take(&world, entries, 3, "");
+	assert_int_equal(world.lines.count, 3);
+	assert_true(span_is(world.lines.lines[0].what, "reset"));
+	assert_true(span_is(world.lines.lines[1].what, "EDITED"));
+	assert_true(span_is(world.lines.lines[2].what, "reset"));
+	end(&world);
+}
+
 /* Partitions of one operation that came out differently are not summed up. */
 static void
 outcomes_are_not_mixed(void **state)
@@ -231,6 +252,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(several_checkpoints_are_one_line),
 		cmocka_unit_test(what_could_not_be_read_is_no_null),
+		cmocka_unit_test(what_was_edited_stands_alone),
 		cmocka_unit_test(outcomes_are_not_mixed),
 		cmocka_unit_test(sums_do_not_overflow),
 		cmocka_unit_test(unexplained_stands_first),
