@@ -74,7 +74,7 @@ def main():
     rig.need("prlimit")
     descriptors = ["--nofile=%d" % count for count in (3, 4, 5, 6, 7, 8, 16)]
     # A sanitizer maps terabytes, so that a limit of memory says nothing about us.
-    memory = [] if "ASAN_OPTIONS" in os.environ or "TSAN_OPTIONS" in os.environ else [
+    memory = [] if rig.SANITIZED else [
         "--as=%d" % (size * KB) for size in range(4000, 10001, 500)
     ]
     failed, refused = [], 0

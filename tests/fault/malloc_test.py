@@ -94,7 +94,7 @@ def sweep(cases, only=None):
 
 
 def main(args):
-    if "ASAN_OPTIONS" in os.environ or "TSAN_OPTIONS" in os.environ:
+    if rig.SANITIZED:
         print("skipped: a sanitizer allocates by itself")
         return 77
     rig.need_strace()

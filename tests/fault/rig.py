@@ -26,6 +26,7 @@ import oracle
 WATCHDOG = 60  # seconds; far more than a healthy run takes
 CKPTOP = os.path.abspath(os.environ.get("CKPTOP", "./ckptop"))
 LONG = os.environ.get("CKPTOP_LONG") == "1"
+SANITIZED = "ASAN_OPTIONS" in os.environ or "TSAN_OPTIONS" in os.environ
 PR_SET_CHILD_SUBREAPER = 36
 
 

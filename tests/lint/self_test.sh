@@ -234,8 +234,9 @@ plant src/store/a.c "$licence"
 expect refusals 1 'no refusals found'
 
 # No lint, but watched like one: what a sanitizer reports fails a test that does not look.
-report='path=${ASAN_OPTIONS##*log_path=}; echo report >"${path%%:*}.1"'
-for case in '0 :' '3 exit 3' '77 exit 77' "1 $report"; do
+report='path=${path##*log_path=}; echo report >"${path%%:*}.1"'
+for case in '0 :' '3 exit 3' '77 exit 77' "1 path=\$ASAN_OPTIONS; $report" \
+	"1 path=\$TSAN_OPTIONS; $report"; do
 	sh "$home/tests/sanitized.sh" sh -c "${case#* }" >/dev/null
 	got=$?
 	test $got = "${case%% *}" && continue
