@@ -110,7 +110,7 @@ store_check_setting(const char *uri, const struct store_setting *setting,
 	if (backend == NULL)
 		return 0;
 	for (const struct store_key *key = backend->keys; key->name != NULL; key++) {
-		if (count < NAMES_MAX)
+		if (count < NAMES_MAX && *key->help != '\0')
 			names[count++] = key->name;
 		if (strcmp(key->name, setting->key) != 0)
 			continue;

@@ -10,6 +10,10 @@
 
 #include "base/mem.h"
 
+/* What a connection of libpq cannot be told before its release 18: it is in the
+ * environment alone, which belongs to all threads. */
+#define SERVICE_FILE "servicefile"
+
 static const struct store_key keys[] = {
 #define LAYOUT_KEY(name, help)		   { name, help },
 #define LAYOUT_COLUMN(role, name, help)	   { name, help },
@@ -17,6 +21,8 @@ static const struct store_key keys[] = {
 #include "store/layout.def"
 #define PG_OPTION(name, help) { name, help },
 #include "store/postgresql/options.def"
+	/* Known in order to be refused with a reason. */
+	{ SERVICE_FILE, "" },
 	{ NULL, NULL },
 };
 
@@ -245,9 +251,17 @@ pg_store_open(struct store **out, const struct store_config *config, enum store_
 static int
 pg_store_check(const struct store_config *config, struct err *err)
 {
-	char *uri = uri_of(config);
-	int status = pg_link_check(uri, err);
+	char *uri;
+	int status;
 
+	if (store_setting(config, SERVICE_FILE) != NULL)
+		return err_set(err, ERR_USAGE,
+			SERVICE_FILE
+			" cannot be set for one store: libpq takes the service file "
+			"from the environment alone; leave it out, and start ckptop with "
+			"PGSERVICEFILE=PATH");
+	uri = uri_of(config);
+	status = pg_link_check(uri, err);
 	explicit_bzero(uri, strlen(uri));
 	free(uri);
 	return status == 0 ? layout_check(config, err) : -1;
