@@ -167,6 +167,21 @@ not_connected(const PGconn *pg, struct err *err)
 	return -1;
 }
 
+/*
+ * A database in SQL_ASCII holds bytes of which it knows nothing: asked for UTF-8 the
+ * server would refuse to hand out what is none, and with it all else that was asked. They
+ * are taken as they are, and judged where they are shown.
+ */
+static int
+take_bytes(struct pg_link *conn, struct err *err)
+{
+	const char *encoding = PQparameterStatus(conn->pg, "server_encoding");
+
+	if (encoding == NULL || strcmp(encoding, "SQL_ASCII") != 0)
+		return 0;
+	return pg_run(conn, NULL, "SET client_encoding = 'SQL_ASCII'", NULL, 0, err);
+}
+
 /* Waits for the attempt as long as the stop function allows. */
 static int
 take_connection(struct pg_link *conn, struct attempt *attempt, struct err *err)
@@ -181,7 +196,7 @@ take_connection(struct pg_link *conn, struct attempt *attempt, struct err *err)
 	conn->place = place_of(conn->pg);
 	PQsetNoticeReceiver(conn->pg, ignore_notice, NULL);
 	PQsetnonblocking(conn->pg, 1);
-	return 0;
+	return take_bytes(conn, err);
 }
 
 int
