@@ -24,6 +24,15 @@ pg_edit_conflict(struct edit *edit, const struct pg_row *row)
 	return edit_conflict(edit, row->exists ? &row->ckpt : NULL);
 }
 
+/* What goes, or comes, is to come back by an undo to where it was. */
+static int
+can_be_undone(const struct pg_pair *pair, struct err *err)
+{
+	if (pair->wanted == NULL)
+		return pg_image_can_come_back(&pair->before->image, err);
+	return pair->before->exists ? 0 : pg_image_can_come_back(pair->wanted, err);
+}
+
 enum change_result
 pg_edit_lock(struct pg_work *work, size_t index)
 {
@@ -41,7 +50,7 @@ pg_edit_lock(struct pg_work *work, size_t index)
 		return pg_edit_conflict(edit, row);
 	if (row->hazards & ~edit->accepted)
 		return edit_damaged(edit, &row->ckpt);
-	return CHANGE_DONE;
+	return can_be_undone(pair, &edit->err) == 0 ? CHANGE_DONE : CHANGE_FAILED;
 }
 
 /* --- writing --- */

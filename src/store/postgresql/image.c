@@ -39,6 +39,10 @@ pg_image_write(struct str *out, const struct pg_image *image)
 	image_add_bytes(out, "schema", image->schema, true);
 	str_add_char(out, ',');
 	image_add_bytes(out, "table", image->table, true);
+	if (image->child.at != NULL) {
+		str_add_char(out, ',');
+		image_add_bytes(out, "child", image->child, true);
+	}
 	str_add(out, ",\"columns\":[");
 	for (size_t i = 0; i < image->count; i++) {
 		if (i > 0)
@@ -74,6 +78,8 @@ read_row(const struct json *json, struct arena *arena, struct pg_image *out)
 		json_kind(json, columns) != JSON_ARRAY ||
 		json_count(json, columns) > CELLS_MAX)
 		return false;
+	if (!image_read_bytes(json, JSON_ROOT, "child", arena, &out->child))
+		out->child = SPAN_NONE;
 	out->cells =
 		arena_alloc(arena, json_count(json, columns) + 1, sizeof(*out->cells));
 	while (json_next(json, columns, &cursor, NULL, &value))
@@ -135,6 +141,21 @@ pg_image_same(const struct pg_image *a, const struct pg_image *b)
 			    pg_image_role(a, compared[i]), pg_image_role(b, compared[i])))
 			return false;
 	return span_equal(a->schema, b->schema) && span_equal(a->table, b->table);
+}
+
+int
+pg_image_can_come_back(const struct pg_image *image, struct err *err)
+{
+	const struct span child = image->child, table = image->table;
+
+	if (child.at == NULL)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		"the row is one of table %.*s, which inherits from table %.*s: brought "
+		"back it would be one of %.*s, without what the other table has of its "
+		"own; nothing was written; name %.*s as the table of the store",
+		(int)child.len, child.at, (int)table.len, table.at, (int)table.len,
+		table.at, (int)child.len, child.at);
 }
 
 /* NULL is shown as the empty name. */

@@ -17,6 +17,9 @@ struct pg_cell {
 
 struct pg_image {
 	struct span schema, table;
+	struct span child; /* the table with its schema that the row is in, where that one
+			      inherits from this one; none: it is in this one, or in a
+			      partition of it */
 	struct pg_cell *cells; /* in the order of the table; no generated columns */
 	size_t count;
 };
@@ -36,6 +39,10 @@ bool pg_cell_same(const struct pg_cell *a, const struct pg_cell *b);
 
 /* See store_image_same(). */
 bool pg_image_same(const struct pg_image *a, const struct pg_image *b);
+
+/* A row of a table that inherits from this one would come back without what it has there
+ * of its own: ERR_REFUSED, -1. 0: the image is of no such row. */
+int pg_image_can_come_back(const struct pg_image *image, struct err *err);
 
 /* False where the image is of a row with another key. */
 bool pg_image_has_key(const struct pg_image *image, struct key key);

@@ -16,6 +16,7 @@ struct rights {
 	struct span role, owner;
 	struct span lacking; /* columns that it may not set; none: all may be */
 	bool exists;	     /* the checkpoint */
+	struct span child;   /* see struct pg_image */
 };
 
 /*
@@ -70,9 +71,9 @@ take_one(void *arg, const struct span *cells, int count)
 {
 	struct rights *rights = arg;
 
-	(void)cells;
 	(void)count;
 	rights->exists = true;
+	rights->child = arena_span(rights->arena, cells[0]);
 }
 
 static int
@@ -171,7 +172,9 @@ ask(struct pg_store *pg, struct key key, struct rights *rights,
 	add_columns(&columns, &pg->table->layout);
 	names[0] = span_of(pg->table->oid);
 	names[1] = str_span(&columns);
-	str_add(&sql, "SELECT 1 FROM ");
+	str_add(&sql, "SELECT ");
+	pg_table_add_child(&sql, pg->table);
+	str_add(&sql, " FROM ");
 	pg_table_add_name(&sql, pg->table);
 	pg_table_add_key(&sql, pg->table, key);
 	str_add(&sql, " LIMIT 1");
@@ -208,6 +211,17 @@ ask_of_query(struct pg_store *pg, struct rights *rights, struct pg_audit_asked *
 	return pg_store_failed(pg);
 }
 
+/* One that is not there would be made as it is in the image. */
+static int
+check_place(const struct rights *rights, struct span text, struct err *err)
+{
+	struct pg_image image;
+
+	if (rights->exists || !pg_image_read(&image, rights->arena, text))
+		return 0;
+	return pg_image_can_come_back(&image, err);
+}
+
 int
 pg_store_permit(struct store *store, struct key key, struct span image, struct err *err)
 {
@@ -216,11 +230,12 @@ pg_store_permit(struct store *store, struct key key, struct span image, struct e
 	struct pg_audit_asked audit;
 	int status = -1;
 
-	(void)image;
 	if (pg_store_connect(pg, err) == 0 &&
-		(pg->table->statements != NULL ? ask_of_query(pg, &rights, &audit, err)
-					       : ask(pg, key, &rights, &audit, err)) == 0)
-		status = judge_rights(pg, &rights, &audit.audit, err);
+		(pg->table->statements != NULL
+				? ask_of_query(pg, &rights, &audit, err)
+				: ask(pg, key, &rights, &audit, err)) == 0 &&
+		judge_rights(pg, &rights, &audit.audit, err) == 0)
+		status = check_place(&rights, image, err);
 	arena_free(rights.arena);
 	return status;
 }
@@ -245,7 +260,10 @@ pg_store_permit_delete(struct store *store, struct key key, struct err *err)
 	else if (rights.exists && rights.is_secured && !rights.has_delete_policy)
 		refuse_secured(pg, &rights, "delete", err);
 	else
-		status = 0;
+		status = pg_image_can_come_back(
+			&(struct pg_image){ .table = span_of(pg->table->name),
+				.child = rights.child },
+			err);
 out:
 	arena_free(rights.arena);
 	return status;

@@ -8,7 +8,8 @@
 /* What stands in a row behind the cells of pg_table_row(), before the fields. */
 #define PLACE_CELL    PG_ROW_CELLS
 #define IN_TABLE_CELL (PG_ROW_CELLS + 1)
-#define FIELD_CELLS   (PG_ROW_CELLS + 2)
+#define CHILD_CELL    (PG_ROW_CELLS + 2)
+#define FIELD_CELLS   (PG_ROW_CELLS + 3)
 
 /* --- the columns --- */
 
@@ -199,6 +200,7 @@ take_row(void *arg, const struct span *cells, int count)
 	row->in_table = arena_span(rows->arena, cells[IN_TABLE_CELL]);
 	row->hazards = row->ckpt.damage.at != NULL ? EDIT_DAMAGED : 0;
 	take_image(rows, cells + FIELD_CELLS, &row->image);
+	row->image.child = arena_span(rows->arena, cells[CHILD_CELL]);
 }
 
 void
@@ -226,8 +228,12 @@ add_row_sql(struct str *out, const struct pg_table *table, const struct pg_field
 	static const struct pg_documents whole = { 0 };
 
 	pg_table_add_cells(out, table, &whole);
-	str_add(out, table->statements != NULL ? ", NULL, NULL"
-					       : ", ctid::text, tableoid::text");
+	if (table->statements != NULL) {
+		str_add(out, ", NULL, NULL, NULL");
+	} else {
+		str_add(out, ", ctid::text, tableoid::text, ");
+		pg_table_add_child(out, table);
+	}
 	for (size_t i = 0; i < fields->count; i++) {
 		str_add(out, ", ");
 		layout_add_name(out, fields->list[i].name);

@@ -330,6 +330,19 @@ pg_table_is_written(const struct pg_table *table)
 
 /* --- its statements --- */
 
+/* What has partitions has no other tables that inherit from it. */
+void
+pg_table_add_child(struct str *out, const struct pg_table *table)
+{
+	if (strcmp(table->kind, "partitioned table") == 0)
+		str_add(out, "NULL");
+	else
+		str_addf(out,
+			"CASE WHEN tableoid OPERATOR(pg_catalog.<>) %s::pg_catalog.oid "
+			"THEN tableoid::pg_catalog.regclass::pg_catalog.text END",
+			table->oid);
+}
+
 enum pg_author
 pg_table_author(const struct pg_table *table)
 {

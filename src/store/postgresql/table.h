@@ -87,6 +87,11 @@ bool pg_table_is_written(const struct pg_table *table);
 /* Appends its name with its schema, quoted, or the query as a table. */
 void pg_table_add_name(struct str *out, const struct pg_table *table);
 
+/* Appends the table with its schema that a row is in, where that one inherits from this
+ * one, else NULL: a partition holds its rows for this one, and what is put into this one
+ * goes there. */
+void pg_table_add_child(struct str *out, const struct pg_table *table);
+
 /* Appends the columns of a SELECT that pg_table_row() reads. */
 void pg_table_add_cells(struct str *out, const struct pg_table *table,
 	const struct pg_documents *documents);
