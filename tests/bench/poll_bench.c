@@ -8,8 +8,8 @@
  * One line a poll: number, wall time and CPU time in microseconds, checkpoints.
  * unwatched: nothing can be watched for, as on a network file system, so that every poll
  * of a directory looks at every file. paced: each poll waits for a line of input.
- *reading: the store alone, without the records that are kept of it and judged; what is
- *counted are the rows that came. */
+ * reading: the store alone, without the records that are kept of it and judged; what is
+ * counted are the rows that came. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

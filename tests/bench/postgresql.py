@@ -21,13 +21,15 @@ DOCUMENTS = {
     "worker": "'host', 'worker-' || n % 40, 'attempt', n % 3, 'batch', jsonb_build_object("
               "'rows', n % 5000, 'source', 'orders-' || n % 7)",
 }
+# Its times are past: a watermark in the future is a finding of its own.
 FILL = """CREATE TABLE %(table)s (job_id varchar(255), partition_id varchar(255),
     checkpoint_value varchar(255) NOT NULL, metadata jsonb, updated_at timestamp,
     PRIMARY KEY (job_id, partition_id));
 INSERT INTO %(table)s SELECT 'job-' || lpad((n / 50)::text, 5, '0'), 'p' || n %% 50,
     (88000000 + n::bigint * 137)::text, jsonb_build_object('event_time_watermark',
-    to_char('2026-11-22'::timestamp + n * interval '1 s', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-    %(more)s), '2026-11-22'::timestamp + n * interval '1 ms' FROM generate_series(0, %(rows)d - 1) n;
+    to_char(now() AT TIME ZONE 'UTC' - (1 + n %% 86400) * interval '1 s',
+    'YYYY-MM-DD"T"HH24:MI:SS"Z"'), %(more)s),
+    now() AT TIME ZONE 'UTC' - (1 + n %% 86400) * interval '1 s' FROM generate_series(0, %(rows)d - 1) n;
 VACUUM (ANALYZE) %(table)s"""
 UPSERT = """\\set n random(0, 999)
 INSERT INTO plain VALUES ('job-' || lpad((:n / 50)::text, 5, '0'), 'p' || :n %% 50, '1', NULL,
