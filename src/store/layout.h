@@ -101,9 +101,14 @@ int layout_check(const struct store_config *config, struct err *err);
 /* The name of the wanted table, or NULL when every table is to be looked at. */
 const char *layout_wanted_table(const struct store_config *config);
 
-/* The checkpoint in a row, copied into the arena. cells are by the roles of their
- * columns, none where it is NULL or there is no column; superseded counts in dated
- * tables. */
+/* The checkpoint in a row. It borrows from the cells, and what is made for it is in the
+ * arena. cells are by the roles of their columns, none where it is NULL or there is no
+ * column; superseded counts in dated tables. */
+void layout_borrow(const struct layout *layout, const struct span cells[LAYOUT_ROLES],
+	enum ckpt_storage storage, bool superseded, struct arena *arena,
+	struct ckpt *out);
+
+/* The same, with everything copied into the arena. */
 void layout_row(const struct layout *layout, const struct span cells[LAYOUT_ROLES],
 	enum ckpt_storage storage, bool superseded, struct arena *arena,
 	struct ckpt *out);

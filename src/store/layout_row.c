@@ -44,38 +44,53 @@ damage_of(const struct layout *layout, const struct span *cells,
 
 /* A name that is NULL is an empty one, and the damage says so. */
 static struct span
-name_of(const char *column, struct span cell, const char *fixed, struct arena *arena)
+name_of(const char *column, struct span cell, const char *fixed)
 {
 	if (column == NULL)
 		return span_of(fixed);
-	return cell.at != NULL ? arena_span(arena, cell) : SPAN("");
+	return cell.at != NULL ? cell : SPAN("");
 }
 
 void
-layout_row(const struct layout *layout, const struct span cells[LAYOUT_ROLES],
+layout_borrow(const struct layout *layout, const struct span cells[LAYOUT_ROLES],
 	enum ckpt_storage storage, bool superseded, struct arena *arena, struct ckpt *out)
 {
 	const char *const *columns = layout->columns;
 	struct span value = cells[LAYOUT_VALUE];
 
 	*out = (struct ckpt){ .written_at = TIME_NONE, .storage = storage };
-	out->key.job =
-		name_of(columns[LAYOUT_JOB], cells[LAYOUT_JOB], layout->job, arena);
-	out->key.partition = name_of(columns[LAYOUT_PARTITION], cells[LAYOUT_PARTITION],
-		layout->partition, arena);
+	out->key.job = name_of(columns[LAYOUT_JOB], cells[LAYOUT_JOB], layout->job);
+	out->key.partition = name_of(
+		columns[LAYOUT_PARTITION], cells[LAYOUT_PARTITION], layout->partition);
 	out->damage = damage_of(layout, cells, storage, arena);
-	out->value = value.len > VALUE_MAX ? SPAN_NONE : arena_span(arena, value);
-	out->metadata = arena_span(arena, cells[LAYOUT_METADATA]);
-	out->updated_text = arena_span(arena, cells[LAYOUT_UPDATED]);
+	out->value = value.len > VALUE_MAX ? SPAN_NONE : value;
+	out->metadata = cells[LAYOUT_METADATA];
+	out->updated_text = cells[LAYOUT_UPDATED];
 	stamp_parse(&out->updated, out->updated_text);
-	out->watermark = arena_span(arena, cells[LAYOUT_WATERMARK]);
-	out->head = arena_span(arena, cells[LAYOUT_HEAD]);
-	out->lag = arena_span(arena, cells[LAYOUT_LAG]);
-	out->state = arena_span(arena, cells[LAYOUT_STATE]);
+	out->watermark = cells[LAYOUT_WATERMARK];
+	out->head = cells[LAYOUT_HEAD];
+	out->lag = cells[LAYOUT_LAG];
+	out->state = cells[LAYOUT_STATE];
 	if (layout->dated && superseded)
 		out->flags |= CKPT_SUPERSEDED;
 	if (columns[LAYOUT_METADATA] == NULL)
 		out->flags |= CKPT_NO_METADATA;
 	if (columns[LAYOUT_UPDATED] == NULL)
 		out->flags |= CKPT_NO_UPDATED;
+}
+
+void
+layout_row(const struct layout *layout, const struct span cells[LAYOUT_ROLES],
+	enum ckpt_storage storage, bool superseded, struct arena *arena, struct ckpt *out)
+{
+	layout_borrow(layout, cells, storage, superseded, arena, out);
+	out->key.job = arena_span(arena, out->key.job);
+	out->key.partition = arena_span(arena, out->key.partition);
+	out->value = arena_span(arena, out->value);
+	out->metadata = arena_span(arena, out->metadata);
+	out->updated_text = arena_span(arena, out->updated_text);
+	out->watermark = arena_span(arena, out->watermark);
+	out->head = arena_span(arena, out->head);
+	out->lag = arena_span(arena, out->lag);
+	out->state = arena_span(arena, out->state);
 }

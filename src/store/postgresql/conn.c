@@ -271,10 +271,11 @@ pg_answer_rows(const struct pg_answer *result)
 static struct span
 cell_of(const PGresult *result, int row, int column)
 {
-	if (PQgetisnull(result, row, column))
+	size_t length = (size_t)PQgetlength(result, row, column);
+
+	if (length == 0 && PQgetisnull(result, row, column))
 		return SPAN_NONE;
-	return (struct span){ PQgetvalue(result, row, column),
-		(size_t)PQgetlength(result, row, column) };
+	return (struct span){ PQgetvalue(result, row, column), length };
 }
 
 struct span

@@ -5,8 +5,6 @@
  * of them what is looked at. */
 #include "store/postgresql/table.h"
 
-#include <string.h>
-
 /* Bytes as the server keeps them, compressed, which it tells without a look at them. What
  * is smaller stands in its row. */
 #define BYTES_IN_ROW "2000"
@@ -24,9 +22,7 @@ is_there(const struct pg_table *table)
 static bool
 has_members(const struct pg_table *table)
 {
-	const char *type = table->columns[LAYOUT_METADATA].type;
-
-	return type != NULL && strcmp(type, "jsonb") == 0;
+	return table->columns[LAYOUT_METADATA].is_jsonb;
 }
 
 static void
@@ -117,11 +113,15 @@ add_wanted(
 		add_size_of(out, table);
 	}
 	str_add(out, " <= " BYTES_MAX " THEN ");
-	if (has_members(table))
-		add_large(out, table, wanted);
-	else
+	if (!has_members(table)) {
 		add_column(out, table);
-	str_add(out, " END");
+		str_add(out, " END");
+		return;
+	}
+	add_large(out, table, wanted);
+	str_add(out, " ELSE '" PG_SIZE_MARK "' OPERATOR(pg_catalog.||) ");
+	add_size_of(out, table);
+	str_add(out, "::pg_catalog.text END");
 }
 
 void
@@ -165,7 +165,11 @@ void
 pg_document_add_size(struct str *out, const struct pg_table *table,
 	const struct pg_documents *documents)
 {
-	if (!is_there(table) || (documents->wanted == NULL && documents->max == 0)) {
+	bool is_whole = documents->wanted == NULL && documents->max == 0;
+
+	/* Where it is in the place of the document there is no need of it. */
+	if (!is_there(table) || is_whole ||
+		(documents->wanted != NULL && has_members(table))) {
 		str_add(out, "NULL");
 		return;
 	}

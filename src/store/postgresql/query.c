@@ -113,11 +113,10 @@ take_type(void *arg, const struct span *cells, int count)
 			snprintf(digits, sizeof(digits), "%u", headings->types[i]);
 			if (!span_is(cells[0], digits))
 				continue;
-			table->columns[role].type = arena_span(table->arena, cells[1]).at;
+			pg_column_set_type(&table->columns[role],
+				arena_span(table->arena, cells[1]).at);
 			table->columns[role].spelled =
 				arena_span(table->arena, cells[2]).at;
-			table->columns[role].storage =
-				pg_storage(table->columns[role].type);
 		}
 }
 

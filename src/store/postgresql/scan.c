@@ -27,7 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "store/postgresql/rows.h"
 
 /* How many pages (8 kB most often) of the table, or of each partition, a range has. */
 #define PAGES_PER_RANGE 512
@@ -35,8 +35,8 @@
  * small a part of the time. */
 #define RECONCILE_LEAST MINUTE
 #define RECONCILE_PART	20
-/* How many keys are looked for at a time. */
-#define KEYS_AHEAD 16
+/* How many rows are read before they are handed out. */
+#define ROWS_AHEAD 16
 /* Of a view, which is computed anew for every look. */
 #define VIEW_ROWS 100000
 /* Of one statement, in memory. */
@@ -50,10 +50,8 @@ struct scan {
 	void *arg;
 	struct pg_query queries[3];
 	size_t query_count;
-	struct pg_cells cells; /* of the statement */
-	struct arena *arena;   /* the same */
-	struct ckpt *rows;
-	size_t count, room;
+	struct pg_cells cells;	   /* of the statement */
+	struct pg_rows rows;	   /* the same */
 	size_t counted;		   /* by the server, of all rows */
 	int64_t pages, page, step; /* of the table, the first and the number of a range */
 	bool is_last;		   /* the range */
@@ -71,13 +69,8 @@ take_row(void *arg, const struct span *cells, int count)
 
 	if (count < scan->cells.count || scan->is_too_much)
 		return;
-	scan->is_too_much = arena_size(scan->arena) > scan->bytes_max;
-	if (scan->count == scan->room) {
-		scan->room = 2 * scan->room + 256;
-		scan->rows = mem_resize(scan->rows, scan->room, sizeof(*scan->rows));
-	}
-	pg_table_few(scan->pg->table, &scan->cells, cells, scan->arena,
-		&scan->rows[scan->count++]);
+	scan->is_too_much = scan->rows.used > scan->bytes_max;
+	pg_rows_add(&scan->rows, cells, scan->cells.count);
 }
 
 static void
@@ -151,28 +144,17 @@ begin_statement(struct scan *scan, const char *sql, const struct span *parameter
 	return 0;
 }
 
-static void
-drop_rows(struct scan *scan)
-{
-	if (scan->arena != NULL)
-		arena_free(scan->arena);
-	scan->arena = NULL;
-	scan->count = 0;
-}
-
 static int
 end_statement(struct scan *scan, struct err *err)
 {
 	struct pg_store *pg = scan->pg;
 
-	scan->count = 0;
+	pg_rows_clear(&scan->rows);
 	scan->is_too_much = false;
-	scan->arena = arena_new();
 	if (pg_read_end(pg->link, scan->queries, scan->query_count, err) == 0) {
 		pg->store.clock_ahead = pg_link_ahead(pg->link);
 		return 0;
 	}
-	drop_rows(scan);
 	return fail(scan, err);
 }
 
@@ -185,38 +167,64 @@ run_statement(struct scan *scan, const char *sql, const struct span *parameters,
 	return end_statement(scan, err);
 }
 
-/* Remembers the keys of the statement's rows. A key that comes again within one moment
- * has several rows; over several it may be one that has moved. */
+/* What becomes of the rows of a statement. */
+enum fate {
+	NOTED = 1 << 0,	     /* their keys are remembered */
+	ONE_MOMENT = 1 << 1, /* and they were there at one moment */
+	DELIVERED = 1 << 2,
+};
+
+/* One that was read ahead. */
+struct ahead {
+	struct ckpt row;
+	uint64_t expected;
+};
+
+/* A key that comes again within one moment has several rows; over several it may be one
+ * that has moved. */
 static void
-note_keys(struct scan *scan, bool one_moment)
+note_key(struct pg_store *pg, struct ahead *ahead, bool one_moment)
 {
-	struct pg_store *pg = scan->pg;
-	uint64_t expected[KEYS_AHEAD];
-
-	for (size_t i = 0; i < scan->count + KEYS_AHEAD; i++) {
-		uint64_t *place = &expected[i % KEYS_AHEAD];
-
-		if (i >= KEYS_AHEAD) {
-			if (!keyset_add_expected(pg->keys, *place)) {
-				pg->rows++;
-			} else if (one_moment) {
-				scan->rows[i - KEYS_AHEAD].flags |= CKPT_KEY_REPEATED;
-				pg->again++;
-			}
-		}
-		if (i < scan->count)
-			*place = keyset_expect(pg->keys, scan->rows[i].key);
+	if (!keyset_add_expected(pg->keys, ahead->expected)) {
+		pg->rows++;
+	} else if (one_moment) {
+		ahead->row.flags |= CKPT_KEY_REPEATED;
+		pg->again++;
 	}
 }
 
-/* Hands the rows out, and ends them. */
+/* Goes over the rows of the statement; where their keys are looked for in memory is told
+ * to the processor some rows before. */
 static void
-deliver(struct scan *scan)
+walk(struct scan *scan, unsigned fate)
 {
-	for (size_t i = 0; i < scan->count; i++)
-		scan->row(scan->arg, &scan->rows[i]);
-	drop_rows(scan);
-	store_extend(&scan->pg->store);
+	struct pg_store *pg = scan->pg;
+	struct ahead rows[ROWS_AHEAD];
+	struct span cells[PG_ROW_CELLS];
+	struct arena *arena = arena_new();
+	size_t place = 0;
+
+	for (size_t i = 0; i < scan->rows.count + ROWS_AHEAD; i++) {
+		struct ahead *ahead = &rows[i % ROWS_AHEAD];
+
+		if (i >= ROWS_AHEAD && i - ROWS_AHEAD < scan->rows.count) {
+			if (fate & NOTED)
+				note_key(pg, ahead, fate & ONE_MOMENT);
+			if (fate & DELIVERED)
+				scan->row(scan->arg, &ahead->row);
+		}
+		if (i >= scan->rows.count)
+			continue;
+		pg_rows_next(&scan->rows, &place, cells, scan->cells.count);
+		pg_table_few(pg->table, &scan->cells, cells, arena, &ahead->row);
+		if (fate & NOTED)
+			ahead->expected = keyset_expect(pg->keys, ahead->row.key);
+	}
+	arena_free(arena);
+	if (fate & DELIVERED) {
+		pg_rows_clear(&scan->rows);
+		store_extend(&pg->store);
+	}
 }
 
 /* --- all rows --- */
@@ -256,12 +264,11 @@ scan_at_once(struct scan *scan, bool *steady, struct err *err)
 	if (status != 0)
 		return -1;
 	pg->cut = scan->is_too_much;
-	if (is_view && scan->count > VIEW_ROWS) {
-		scan->count = VIEW_ROWS;
+	if (is_view && scan->rows.count > VIEW_ROWS) {
+		scan->rows.count = VIEW_ROWS;
 		pg->cut = true;
 	}
-	note_keys(scan, true);
-	deliver(scan);
+	walk(scan, NOTED | ONE_MOMENT | DELIVERED);
 	str_add_span(&pg->snapshot, str_span(&scan->snapshot));
 	*steady = !pg->cut;
 	return 0;
@@ -334,7 +341,6 @@ end_range(struct scan *scan, struct err *err)
 			return -1;
 		if (!scan->is_too_much)
 			return 0;
-		drop_rows(scan);
 		if (scan->step == 1)
 			break;
 		scan->step /= 2;
@@ -377,7 +383,7 @@ scan_since(struct scan *scan, bool *whole, struct err *err)
 	if (status != 0)
 		return -1;
 	if (!scan->is_too_much)
-		note_keys(scan, false);
+		walk(scan, NOTED);
 	*whole = !scan->is_too_much && scan->counted == pg->rows + pg->again;
 	return 0;
 }
@@ -405,8 +411,7 @@ scan_ranges(struct scan *scan, bool *steady, struct err *err)
 			status = begin_range(scan, err);
 		if (status != 0)
 			break;
-		note_keys(scan, is_one);
-		deliver(scan);
+		walk(scan, NOTED | DELIVERED | (is_one ? ONE_MOMENT : 0));
 	}
 	if (status != 0)
 		goto out;
@@ -417,7 +422,7 @@ scan_ranges(struct scan *scan, bool *steady, struct err *err)
 	scan->bytes_max = BYTES_MAX;
 	status = scan_since(scan, &whole, err);
 	if (status == 0) {
-		deliver(scan);
+		walk(scan, DELIVERED);
 		str_clear(&pg->snapshot);
 		/* Where one was removed behind us the next look begins anew. */
 		if (whole)
@@ -451,8 +456,7 @@ scan_whole(struct scan *scan, bool *steady, struct err *err)
 static void
 end_scan(struct scan *scan)
 {
-	drop_rows(scan);
-	free(scan->rows);
+	pg_rows_free(&scan->rows);
 	str_free(&scan->snapshot);
 	if (scan->pg->link != NULL)
 		pg_store_set_facts(scan->pg);
@@ -506,11 +510,10 @@ pg_store_scan_changes(struct store *store, store_row_fn *row, void *arg, bool *w
 	if (status != 0)
 		goto out;
 	if (!is_complete) {
-		drop_rows(&scan);
 		status = scan_whole(&scan, steady, err);
 		goto out;
 	}
-	deliver(&scan);
+	walk(&scan, DELIVERED);
 	str_clear(&pg->snapshot);
 	str_add_span(&pg->snapshot, str_span(&scan.snapshot));
 	*whole = false;

@@ -179,13 +179,22 @@ static const struct {
 	{ "jsonb", CKPT_STORAGE_OTHER },
 };
 
-enum ckpt_storage
-pg_storage(const char *type)
+static enum ckpt_storage
+storage_of_type(const char *type)
 {
 	for (size_t i = 0; i < sizeof(storages) / sizeof(*storages); i++)
 		if (strcmp(storages[i].type, type) == 0)
 			return storages[i].storage;
 	return CKPT_STORAGE_TEXT;
+}
+
+void
+pg_column_set_type(struct pg_column *column, const char *type)
+{
+	column->type = type;
+	column->storage = storage_of_type(type);
+	column->is_padded = strcmp(type, "bpchar") == 0;
+	column->is_jsonb = strcmp(type, "jsonb") == 0;
 }
 
 static bool
@@ -228,8 +237,7 @@ take_type(void *arg, const struct span *cells, int count)
 
 		if (name == NULL || !span_is(cells[0], name) || cells[1].at == NULL)
 			continue;
-		column->type = arena_span(table->arena, cells[1]).at;
-		column->storage = pg_storage(column->type);
+		pg_column_set_type(column, arena_span(table->arena, cells[1]).at);
 	}
 }
 
@@ -423,6 +431,7 @@ pg_table_add_few(struct str *out, struct pg_cells *cells, const struct pg_table 
 	cells->count = 0;
 	str_add(out, "SELECT ");
 	for (int place = 0; place < PG_ROW_CELLS; place++) {
+		cells->places[place] = -1;
 		str_clear(&cell);
 		add_cell(&cell, table, documents, place);
 		if (strcmp(str_text(&cell), "NULL") == 0 ||
@@ -430,7 +439,7 @@ pg_table_add_few(struct str *out, struct pg_cells *cells, const struct pg_table 
 			continue;
 		str_add(out, cells->count > 0 ? ", " : "");
 		str_add_span(out, str_span(&cell));
-		cells->places[cells->count++] = place;
+		cells->places[place] = cells->count++;
 	}
 	str_add(out, " FROM ");
 	pg_table_add_name(out, table);
@@ -528,35 +537,57 @@ storage_of(const struct pg_column *column, struct span value)
 static struct span
 without_padding(const struct pg_column *column, struct span text)
 {
-	if (column->type != NULL && strcmp(column->type, "bpchar") == 0)
+	if (column->is_padded)
 		while (text.len > 0 && text.at[text.len - 1] == ' ')
 			text.len--;
 	return text;
+}
+
+/* What stands in the place of a document. */
+static bool
+is_size(const struct pg_column *column, struct span text)
+{
+	return column->is_jsonb && text.len > 0 && text.at[0] == PG_SIZE_MARK[0];
+}
+
+/* layout_row() or layout_borrow(). */
+typedef void layout_fn(const struct layout *layout, const struct span *cells,
+	enum ckpt_storage storage, bool superseded, struct arena *arena,
+	struct ckpt *out);
+
+static void
+read_row(const struct pg_table *table, const struct span *cells, layout_fn *layout_of,
+	struct arena *arena, struct ckpt *out)
+{
+	struct span texts[LAYOUT_ROLES], size = cells[PG_SIZE_CELL];
+
+	for (int role = 0; role < LAYOUT_ROLES; role++)
+		texts[role] = without_padding(&table->columns[role], cells[role]);
+	if (is_size(&table->columns[LAYOUT_METADATA], texts[LAYOUT_METADATA])) {
+		size = texts[LAYOUT_METADATA];
+		texts[LAYOUT_METADATA] = SPAN_NONE;
+	}
+	layout_of(&table->layout, texts,
+		storage_of(&table->columns[LAYOUT_VALUE], cells[LAYOUT_VALUE]),
+		is_true(cells[PG_SUPERSEDED_CELL]), arena, out);
+	if (size.at != NULL)
+		out->metadata_more = strtoull(size.at, NULL, 10) - out->metadata.len;
 }
 
 void
 pg_table_row(const struct pg_table *table, const struct span *cells, struct arena *arena,
 	struct ckpt *out)
 {
-	struct span texts[LAYOUT_ROLES];
-
-	for (int role = 0; role < LAYOUT_ROLES; role++)
-		texts[role] = without_padding(&table->columns[role], cells[role]);
-	layout_row(&table->layout, texts,
-		storage_of(&table->columns[LAYOUT_VALUE], cells[LAYOUT_VALUE]),
-		is_true(cells[PG_SUPERSEDED_CELL]), arena, out);
-	if (cells[PG_SIZE_CELL].at != NULL)
-		out->metadata_more =
-			strtoull(cells[PG_SIZE_CELL].at, NULL, 10) - out->metadata.len;
+	read_row(table, cells, layout_row, arena, out);
 }
 
 void
 pg_table_few(const struct pg_table *table, const struct pg_cells *few,
 	const struct span *cells, struct arena *arena, struct ckpt *out)
 {
-	struct span all[PG_ROW_CELLS] = { 0 };
+	struct span all[PG_ROW_CELLS];
 
-	for (int i = 0; i < few->count; i++)
-		all[few->places[i]] = cells[i];
-	pg_table_row(table, all, arena, out);
+	for (int i = 0; i < PG_ROW_CELLS; i++)
+		all[i] = few->places[i] >= 0 ? cells[few->places[i]] : SPAN_NONE;
+	read_row(table, all, layout_borrow, arena, out);
 }

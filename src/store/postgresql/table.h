@@ -19,6 +19,8 @@ enum pg_order {
 struct pg_column {
 	const char *type; /* of the column, or that its domain is over: "int8", "jsonb" */
 	enum ckpt_storage storage;
+	bool is_padded; /* CHAR(n) */
+	bool is_jsonb;
 	const char *spelled; /* of a query: the type as format_type() has it */
 };
 
@@ -46,6 +48,10 @@ struct pg_table {
 #define PG_SIZE_CELL	   (LAYOUT_ROLES + 1)
 #define PG_ROW_CELLS	   (LAYOUT_ROLES + 2)
 
+/* Before a size in the cell of the metadata, where the column is jsonb, no text of which
+ * begins so: the server is spared a look at the size for a cell of its own. */
+#define PG_SIZE_MARK " "
+
 /* How much of the metadata a statement brings: what is wanted of it, else not more than
  * so many bytes (0: all). */
 struct pg_documents {
@@ -66,8 +72,8 @@ void pg_document_add_size(struct str *out, const struct pg_table *table,
  */
 enum pg_author pg_table_author(const struct pg_table *table);
 
-/* How a type holds what is in it, as far as it matters here. */
-enum ckpt_storage pg_storage(const char *type);
+/* A column has this type, and holds what is in it so. Borrowed. */
+void pg_column_set_type(struct pg_column *column, const char *type);
 
 /* Finds out what the query of the settings returns, which takes the place of a table. For
  * pg_table_find(). */
@@ -103,14 +109,15 @@ void pg_table_add_select(struct str *out, const struct pg_table *table,
 /* Which cells a statement brings, where it leaves out those that say nothing. */
 struct pg_cells {
 	int count;
-	int places[PG_ROW_CELLS]; /* among the cells of pg_table_row() */
+	int places[PG_ROW_CELLS]; /* where those of pg_table_row() are; -1: left out */
 };
 
 /* pg_table_add_select() without the cells that are the same for all rows. */
 void pg_table_add_few(struct str *out, struct pg_cells *cells,
 	const struct pg_table *table, const struct pg_documents *documents);
 
-/* pg_table_row() of such a statement. */
+/* pg_table_row() of such a statement, which borrows from the cells; what is made for it
+ * is in the arena. */
 void pg_table_few(const struct pg_table *table, const struct pg_cells *few,
 	const struct span *cells, struct arena *arena, struct ckpt *out);
 
