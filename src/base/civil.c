@@ -11,22 +11,6 @@
 #define DAYS_BEFORE_1970  719468 /* from 0000-03-01 */
 
 int64_t
-floor_div(int64_t a, int64_t b)
-{
-	int64_t quotient = a / b;
-
-	return a % b != 0 && (a % b < 0) != (b < 0) ? quotient - 1 : quotient;
-}
-
-int64_t
-floor_mod(int64_t a, int64_t b)
-{
-	int64_t rest = a % b;
-
-	return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
-}
-
-int64_t
 civil_days(int64_t year, int month, int day)
 {
 	int64_t march_year = month <= 2 ? year - 1 : year;
@@ -137,34 +121,6 @@ civil_instant(int64_t *out, const struct civil *civil)
 		__builtin_add_overflow(at, civil->microsecond, &at))
 		return false;
 	*out = at;
-	return true;
-}
-
-bool
-take_digits(int *value, struct span *text, size_t count)
-{
-	int sum = 0;
-
-	if (text->len < count)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (text->at[i] < '0' || text->at[i] > '9')
-			return false;
-		sum = sum * 10 + (text->at[i] - '0');
-	}
-	*value = sum;
-	text->at += count;
-	text->len -= count;
-	return true;
-}
-
-bool
-take_char(struct span *text, char c)
-{
-	if (text->len == 0 || text->at[0] != c)
-		return false;
-	text->at++;
-	text->len--;
 	return true;
 }
 

@@ -16,9 +16,23 @@ struct civil {
 	int month, day, hour, minute, second, microsecond;
 };
 
-/* Division that rounds down, and what it leaves (never negative for b > 0). */
-int64_t floor_div(int64_t a, int64_t b);
-int64_t floor_mod(int64_t a, int64_t b);
+/* Division that rounds down, and what it leaves (never negative for b > 0). What is here
+ * in whole is done for each of a million times, with b or count a constant. */
+static inline int64_t
+floor_div(int64_t a, int64_t b)
+{
+	int64_t quotient = a / b;
+
+	return a % b != 0 && (a % b < 0) != (b < 0) ? quotient - 1 : quotient;
+}
+
+static inline int64_t
+floor_mod(int64_t a, int64_t b)
+{
+	int64_t rest = a % b;
+
+	return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
 
 /* Days since 1970-01-01; the date must exist. |year| up to 10^9. */
 int64_t civil_days(int64_t year, int month, int day);
@@ -42,9 +56,33 @@ bool civil_instant(int64_t *out, const struct civil *civil);
 bool offset_parse(int32_t *seconds, struct span text);
 
 /* True when the text starts with count digits; cuts them off and gives their value. */
-bool take_digits(int *value, struct span *text, size_t count);
+static inline bool
+take_digits(int *value, struct span *text, size_t count)
+{
+	int sum = 0;
+
+	if (text->len < count)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (text->at[i] < '0' || text->at[i] > '9')
+			return false;
+		sum = sum * 10 + (text->at[i] - '0');
+	}
+	*value = sum;
+	text->at += count;
+	text->len -= count;
+	return true;
+}
 
 /* Cuts this character off the start, when it is there. */
-bool take_char(struct span *text, char c);
+static inline bool
+take_char(struct span *text, char c)
+{
+	if (text->len == 0 || text->at[0] != c)
+		return false;
+	text->at++;
+	text->len--;
+	return true;
+}
 
 #endif
