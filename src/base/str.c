@@ -147,6 +147,25 @@ span_hash(struct span a)
 	return hash;
 }
 
+unsigned long long
+span_hash_quick(struct span a)
+{
+	uint64_t hash = (a.len + 1) * UINT64_C(0x9e3779b97f4a7c15), word = 0;
+	size_t i = 0;
+
+	for (; i + sizeof(word) <= a.len; i += sizeof(word)) {
+		memcpy(&word, a.at + i, sizeof(word));
+		hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+		hash ^= hash >> 32;
+	}
+	word = 0;
+	if (i < a.len)
+		memcpy(&word, a.at + i, a.len - i);
+	hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+	hash = (hash ^ hash >> 32) * UINT64_C(0xc4ceb9fe1a85ec53);
+	return hash ^ hash >> 32;
+}
+
 /* --- str --- */
 
 /* Doubling keeps the sum of all copies linear in the final length. */

@@ -212,17 +212,13 @@ metadata_unread(struct metadata *out, uint64_t bytes)
 	out->error = str_span(&out->memory);
 }
 
-void
-metadata_read(
+static void
+read_document(
 	struct metadata *out, struct span document, const struct metadata_names *names)
 {
 	struct json *json = NULL;
 	struct err reason = { 0 };
 
-	str_clear(&out->memory);
-	*out = (struct metadata){ .memory = out->memory };
-	if (document.len == 0)
-		return;
 	if (json_parse(&json, document, &reason) != 0) {
 		str_addf(&out->memory, "the metadata is %s", reason.text);
 		out->error = str_span(&out->memory);
@@ -231,6 +227,16 @@ metadata_read(
 	if (json_kind(json, JSON_ROOT) == JSON_OBJECT)
 		read_object(out, json, names);
 	json_free(json);
+}
+
+void
+metadata_read(
+	struct metadata *out, struct span document, const struct metadata_names *names)
+{
+	str_clear(&out->memory);
+	*out = (struct metadata){ .memory = out->memory };
+	if (document.len > 0)
+		read_document(out, document, names);
 }
 
 void

@@ -248,9 +248,10 @@ grow_slots(struct records *records)
 	records->slot_count = mask + 1;
 }
 
-/* A blank record; the partition's reference becomes its own. */
+/* A blank record in the empty slot of its key; the partition's reference becomes its own.
+ */
 static struct record *
-add_record(struct records *records, uint32_t job, text_id partition)
+add_record(struct records *records, uint32_t job, text_id partition, size_t slot)
 {
 	struct record *record;
 	size_t index = records->count;
@@ -260,10 +261,11 @@ add_record(struct records *records, uint32_t job, text_id partition)
 		records->all = mem_resize(
 			records->all, records->capacity, sizeof(*records->all));
 	}
-	if ((records->count + 1) * 4 > records->slot_count * 3)
+	if ((records->count + 1) * 4 > records->slot_count * 3) {
 		grow_slots(records);
-	records->slots[slot_of(records, job, partition)] =
-		(mix(job, partition) >> 32 << 32) | (index + 1);
+		slot = slot_of(records, job, partition);
+	}
+	records->slots[slot] = (mix(job, partition) >> 32 << 32) | (index + 1);
 	record = &records->all[records->count++];
 	*record = (struct record){
 		.job = job,
@@ -317,7 +319,7 @@ record_of(struct records *records, struct key key, bool *is_new)
 	struct record *record = predicted(records, key);
 	text_id partition;
 	uint32_t job;
-	uint64_t slot;
+	size_t slot;
 
 	*is_new = false;
 	if (record != NULL)
@@ -329,12 +331,12 @@ record_of(struct records *records, struct key key, bool *is_new)
 	if (records->jobs[job].rule->ignore)
 		return NULL;
 	partition = texts_add(records->texts, key.partition);
-	slot = records->slots[slot_of(records, job, partition)];
-	if (slot != 0) {
+	slot = slot_of(records, job, partition);
+	if (records->slots[slot] != 0) {
 		texts_drop(records->texts, partition);
-		record = &records->all[(uint32_t)slot - 1];
+		record = &records->all[(uint32_t)records->slots[slot] - 1];
 	} else {
-		record = add_record(records, job, partition);
+		record = add_record(records, job, partition, slot);
 		*is_new = true;
 	}
 	records->next = (size_t)(record - records->all) + 1;

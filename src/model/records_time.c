@@ -161,6 +161,8 @@ record_set_updated(
 {
 	struct stamp pattern;
 	struct span bytes = ckpt->updated_text;
+	/* Most times of a store look the same. */
+	text_id like = record > records->all ? record[-1].updated_pattern : 0;
 
 	record->updated_at = TIME_NONE;
 	record->updated_form = STAMP_UNREADABLE;
@@ -170,7 +172,7 @@ record_set_updated(
 		pattern = pattern_of(&ckpt->updated);
 		bytes = (struct span){ (const char *)&pattern, sizeof(pattern) };
 	}
-	texts_replace(records->texts, &record->updated_pattern, bytes);
+	texts_replace_like(records->texts, &record->updated_pattern, bytes, like);
 }
 
 bool

@@ -90,6 +90,30 @@ percent_of(const struct replayed *replayed)
 		       : 100;
 }
 
+/* One more of those that are meant; *damage is that of the one before. */
+static void
+add_meant(struct why_job *words, struct replayed *replayed, struct span *damage,
+	const struct records *records, const struct record *record)
+{
+	struct observation seen;
+	struct digits digits;
+
+	add_name(words, texts_span(records->texts, record->partition));
+	/* Nothing ever happened to it that could be told. */
+	if (record->incident == NULL) {
+		words->damaged_unlike |= words->same > 1 && damage->at != NULL;
+		words->numbers = false;
+		replayed->known = false;
+		*damage = SPAN_NONE;
+		return;
+	}
+	record_observe(records, record, &digits, &seen);
+	words->damaged_unlike |= words->same > 1 && !span_equal(*damage, seen.damage);
+	*damage = seen.damage;
+	add_fall(words, &seen);
+	add_replay(replayed, &seen);
+}
+
 struct why
 job_why(const struct records *records, const struct job *job,
 	const struct why_context *context)
@@ -113,15 +137,8 @@ job_why(const struct records *records, const struct job *job,
 	for (uint32_t i = 0; i < job->count; i++) {
 		const struct record *record = &records->all[job->members[i]];
 
-		if (!is_meant(roll, record))
-			continue;
-		add_name(&words, texts_span(records->texts, record->partition));
-		record_observe(records, record, &digits, &seen);
-		if (words.same > 1 && !span_equal(damage, seen.damage))
-			words.damaged_unlike = true;
-		damage = seen.damage;
-		add_fall(&words, &seen);
-		add_replay(&replayed, &seen);
+		if (is_meant(roll, record))
+			add_meant(&words, &replayed, &damage, records, record);
 	}
 	words.replayed = percent_of(&replayed);
 	record_observe(records, worst, &digits, &seen);

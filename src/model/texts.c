@@ -60,7 +60,7 @@ texts_free(struct texts *texts)
 static uint32_t
 hash_of(struct span text)
 {
-	unsigned long long hash = span_hash(text);
+	unsigned long long hash = span_hash_quick(text);
 
 	return (uint32_t)(hash ^ hash >> 32);
 }
@@ -204,15 +204,26 @@ texts_drop(struct texts *texts, text_id id)
 }
 
 void
-texts_replace(struct texts *texts, text_id *held, struct span text)
+texts_replace_like(struct texts *texts, text_id *held, struct span text, text_id like)
 {
 	text_id old = *held;
 
 	if (span_equal(texts_span(texts, old), text))
 		return;
 	/* The new one first: it may be part of the old one. */
-	*held = texts_add(texts, text);
+	if (like != 0 && span_equal(texts_span(texts, like), text)) {
+		texts->all[like]->references++;
+		*held = like;
+	} else {
+		*held = texts_add(texts, text);
+	}
 	texts_drop(texts, old);
+}
+
+void
+texts_replace(struct texts *texts, text_id *held, struct span text)
+{
+	texts_replace_like(texts, held, text, 0);
 }
 
 struct span

@@ -30,6 +30,10 @@ void texts_drop(struct texts *texts, text_id id);
 /* Ends the reference in *held and puts one to text in its place. */
 void texts_replace(struct texts *texts, text_id *held, struct span text);
 
+/* The same for a text that is probably the one of this id; 0: it could be any. */
+void
+texts_replace_like(struct texts *texts, text_id *held, struct span text, text_id like);
+
 /* Borrowed while somebody holds a reference; NUL-terminated. */
 struct span texts_span(const struct texts *texts, text_id id);
 

@@ -100,6 +100,32 @@ hash_is_fnv_1a(void **state)
 	assert_true(span_hash(SPAN("foobar")) == 0x85944171f73967e8ULL);
 }
 
+/* One bit more or less, anywhere, and about half of the hash is another. */
+static void
+quick_hash_depends_on_every_bit(void **state)
+{
+	char bytes[21] = "the texts of a store";
+
+	(void)state;
+	for (size_t len = 0; len <= sizeof(bytes); len++) {
+		struct span text = { bytes, len };
+		unsigned long long hash = span_hash_quick(text);
+
+		for (size_t bit = 0; bit < 8 * len; bit++) {
+			int changed;
+
+			bytes[bit / 8] ^= (char)(1 << bit % 8);
+			changed = __builtin_popcountll(hash ^ span_hash_quick(text));
+			bytes[bit / 8] ^= (char)(1 << bit % 8);
+			assert_in_range(changed, 8, 56);
+		}
+		assert_true(span_hash_quick(text) == hash);
+		assert_true(len == sizeof(bytes) ||
+			    span_hash_quick((struct span){ bytes, len + 1 }) != hash);
+	}
+	assert_true(span_hash_quick(SPAN("\0")) != span_hash_quick(SPAN("\0\0")));
+}
+
 static void
 str_grows_and_stays_terminated(void **state)
 {
@@ -233,6 +259,7 @@ main(void)
 		cmocka_unit_test(contains_ignores_ascii_case_only),
 		cmocka_unit_test(trim_cuts_both_ends),
 		cmocka_unit_test(hash_is_fnv_1a),
+		cmocka_unit_test(quick_hash_depends_on_every_bit),
 		cmocka_unit_test(str_grows_and_stays_terminated),
 		cmocka_unit_test(str_holds_any_bytes),
 		cmocka_unit_test(numbers_are_as_printf_writes_them),

@@ -118,6 +118,30 @@ replaces_a_text_by_a_part_of_itself(void **state)
 	texts_free(texts);
 }
 
+static void
+takes_the_text_that_it_is_probably_like(void **state)
+{
+	struct texts *texts = texts_new();
+	text_id first = texts_add(texts, SPAN("a")), second = texts_add(texts, SPAN("b"));
+	text_id held = 0;
+
+	(void)state;
+	texts_replace_like(texts, &held, SPAN("a"), first);
+	assert_int_equal(held, first);
+	texts_drop(texts, first);
+	assert_true(span_is(texts_span(texts, held), "a"));
+	/* What is like it only probably was another. */
+	texts_replace_like(texts, &held, SPAN("b"), first);
+	assert_int_equal(held, second);
+	texts_replace_like(texts, &held, SPAN("c"), second);
+	assert_true(span_is(texts_span(texts, held), "c"));
+	texts_replace_like(texts, &held, SPAN_NONE, second);
+	assert_int_equal(held, 0);
+	texts_drop(texts, second);
+	assert_int_equal(texts_count(texts), 0);
+	texts_free(texts);
+}
+
 int
 main(void)
 {
@@ -127,6 +151,7 @@ main(void)
 		cmocka_unit_test(what_stays_is_found_whatever_goes),
 		cmocka_unit_test(a_store_of_passing_names_does_not_grow),
 		cmocka_unit_test(replaces_a_text_by_a_part_of_itself),
+		cmocka_unit_test(takes_the_text_that_it_is_probably_like),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,9 +28,28 @@ keys_are_told_apart(void **state)
 	assert_false(keyset_add(set, key_of("bc", "a")));
 	assert_false(keyset_add(set, key_of("a", "a")));
 	assert_false(keyset_add(set, key_of("b", "b")));
+	assert_false(keyset_add(set, (struct key){ SPAN("b"), SPAN("\0") }));
+	assert_false(keyset_add(set, key_of("b", "")));
 	assert_true(keyset_add(set, key_of("ab", "c")));
 	keyset_free(set);
 	keyset_free(NULL);
+}
+
+/* The last character decides alone, each of the 256. */
+static void
+neighbours_are_told_apart(void **state)
+{
+	struct keyset *set = keyset_new();
+
+	(void)state;
+	for (int round = 0; round < 2; round++)
+		for (int last = 0; last < 256; last++) {
+			char name[] = { 'p', (char)last };
+			struct key key = { SPAN("job"), { name, sizeof(name) } };
+
+			assert_int_equal(keyset_add(set, key), round == 1);
+		}
+	keyset_free(set);
 }
 
 static void
@@ -56,6 +75,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_are_told_apart),
+		cmocka_unit_test(neighbours_are_told_apart),
 		cmocka_unit_test(many_keys_come_once_and_then_twice),
 	};
 
