@@ -132,6 +132,17 @@ err_prefix(struct err *err, const char *format, ...)
 }
 
 void
+err_append(struct err *err, const char *text)
+{
+	struct str whole = { 0 };
+
+	if (err == NULL || !err_is_set(err))
+		return;
+	str_addf(&whole, "%s; %s", err->text, text);
+	keep(err, &whole);
+}
+
+void
 err_clear(struct err *err)
 {
 	if (err != NULL) {

@@ -39,6 +39,10 @@ int err_set_errno(struct err *err, enum err_kind kind, int errno_value,
 void err_prefix(struct err *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Puts "; TEXT" behind the text of an error that is set: what was not done, and what to
+ * do. Does nothing while the error is not set. */
+void err_append(struct err *err, const char *text);
+
 /* Forgets the failure, so that the struct can be used again. */
 void err_clear(struct err *err);
 

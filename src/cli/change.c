@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/change.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "action/recover.h"
@@ -169,6 +170,14 @@ begin(struct change_flow *flow, struct err *err)
 	return steward_check_journal(&flow->steward, err);
 }
 
+/* A store that could not even be looked at says nothing of what was to be changed. */
+static void
+say_not_begun(struct err *err)
+{
+	if (err->kind == ERR_UNREACHABLE && strstr(err->text, "nothing was") == NULL)
+		err_append(err, "nothing was written; try again when it answers");
+}
+
 int
 change_carry(struct change_flow *flow, struct err *err)
 {
@@ -182,6 +191,8 @@ change_carry(struct change_flow *flow, struct err *err)
 		status = gather(flow, err);
 	if (status == 0)
 		status = carry_out(flow, err);
+	if (status != 0 && flow->outcome == NULL)
+		say_not_begun(err);
 	/* Of a dry run the plan says what hinders it. */
 	if (status != 0 && flow->outcome == NULL && cli_has(cli, "json") &&
 		!(cli_has(cli, "dry-run") && flow->plan != NULL))

@@ -179,6 +179,8 @@ pg_store_connect(struct pg_store *pg, struct err *err)
 			return 0;
 		}
 	}
+	if (pg_link_trouble(pg->link) != PG_TROUBLE_NONE)
+		err_prefix(err, "%s", pg_link_place(pg->link));
 	disconnect(pg);
 	return -1;
 }

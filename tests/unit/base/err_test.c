@@ -36,6 +36,13 @@ prefix_and_errno(void **state)
 	assert_string_equal(err.text,
 		"store main: cannot open x: No such file or directory; check the path");
 	err_clear(&err);
+	err_append(&err, "nothing to append to");
+	assert_string_equal(err.text, "");
+	err_set(&err, ERR_UNREACHABLE, "no answer");
+	err_append(&err, "nothing was written");
+	assert_string_equal(err.text, "no answer; nothing was written");
+	assert_int_equal(err.kind, ERR_UNREACHABLE);
+	err_clear(&err);
 	assert_false(err_is_set(&err));
 }
 
