@@ -273,11 +273,34 @@ is_same_row(const struct audit_entry *a, const struct audit_entry *b)
 	return span_equal(a->op, b->op) && key_equal(a->key, b->key);
 }
 
+/* A row of the audit of a store beside what the journal tells of it. */
+static const struct audit_entry *
+find_difference(
+	struct audit *audit, const struct audit_entry *a, const struct audit_entry *b)
+{
+	const struct audit_entry *journal = a->in_journal ? a : b;
+	const struct audit_entry *store = a->in_journal ? b : a;
+	struct audit_entry *out;
+
+	if (!journal->in_journal || !store->in_store || store->in_journal)
+		return NULL;
+	for (int i = 0; i < AUDIT_MEMBERS; i++) {
+		if (audit_agree(journal, store, (enum audit_member)i))
+			continue;
+		out = arena_alloc(audit->arena, 1, sizeof(*out));
+		*out = *store;
+		return out;
+	}
+	return NULL;
+}
+
 /* What is told later counts, but for when it began; where the journal tells, the store
  * only confirms. */
 static void
-merge(struct audit_entry *into, const struct audit_entry *later)
+merge(struct audit *audit, struct audit_entry *into, const struct audit_entry *later)
 {
+	if (into->otherwise == NULL)
+		into->otherwise = find_difference(audit, into, later);
 	into->in_store |= later->in_store;
 	into->edited |= later->edited;
 	into->old_unreadable |= later->old_unreadable;
@@ -329,7 +352,7 @@ audit_entries(struct audit *audit, size_t *count)
 			compare_rows);
 		for (size_t i = 1; i < audit->count; i++) {
 			if (is_same_row(&audit->entries[kept], &audit->entries[i]))
-				merge(&audit->entries[kept], &audit->entries[i]);
+				merge(audit, &audit->entries[kept], &audit->entries[i]);
 			else
 				audit->entries[++kept] = audit->entries[i];
 		}

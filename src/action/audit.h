@@ -41,7 +41,21 @@ struct audit_entry {
 	bool edited;	   /* a record of it in the journal is not as it was written */
 	bool in_journal, in_store; /* who tells of it */
 	enum audit_lack lack;
+	/* The same as the audit of the store tells it, where that is not what the journal
+	 * tells; else NULL. Lives as long as the audit. */
+	const struct audit_entry *otherwise;
 	uint64_t order; /* among entries of one time */
+};
+
+/* What both tell of a change. */
+enum audit_member {
+	AUDIT_WHO,
+	AUDIT_ACTION,
+	AUDIT_OLD,
+	AUDIT_NEW,
+	AUDIT_REASON,
+	AUDIT_UNDO_OF,
+	AUDIT_MEMBERS
 };
 
 /* None of the stores that were asked about. */
@@ -76,8 +90,22 @@ void audit_put_value(struct str *out, bool exists, struct span value);
 /* The same of an entry, before it or after it; "(unreadable)". */
 void audit_put_side(struct str *out, const struct audit_entry *entry, bool after);
 
+/* Its name in the JSON. */
+const char *audit_member_word(enum audit_member member);
+/* Whether two entries tell the same of it. */
+bool audit_agree(const struct audit_entry *a, const struct audit_entry *b,
+	enum audit_member member);
+/* What an entry tells of it; none where that is nothing. Borrowed. */
+struct span audit_member_text(const struct audit_entry *entry, enum audit_member member);
+/* The same for people; "(none)" where it tells nothing. */
+void audit_put_member(
+	struct str *out, const struct audit_entry *entry, enum audit_member member);
+
 /* audit_json.c: appends an entry as one object, as `ckptop audit --json` has it. */
 void audit_add_json(struct str *out, const struct audit_entry *entry);
+/* Appends where journal and store audit do not agree about an entry that has .otherwise:
+ * an object with what each tells. */
+void audit_add_difference_json(struct str *out, const struct audit_entry *entry);
 
 /* How many of its checkpoints a record says were changed. */
 size_t audit_count_changed(const struct journal_record *record);

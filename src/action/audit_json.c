@@ -41,3 +41,28 @@ audit_add_json(struct str *out, const struct audit_entry *entry)
 		entry->exists && entry->new_unreadable ? "true" : "false");
 	str_add_char(out, '}');
 }
+
+static void
+add_told(struct str *out, const char *name, const struct audit_entry *entry,
+	const struct audit_entry *other)
+{
+	str_addf(out, ",\"%s\":{", name);
+	for (int i = 0; i < AUDIT_MEMBERS; i++)
+		if (!audit_agree(entry, other, (enum audit_member)i))
+			json_add_member(out, audit_member_word((enum audit_member)i),
+				audit_member_text(entry, (enum audit_member)i));
+	str_add_char(out, '}');
+}
+
+void
+audit_add_difference_json(struct str *out, const struct audit_entry *entry)
+{
+	str_add_char(out, '{');
+	json_add_member(out, "op", entry->op);
+	json_add_member(out, "store", entry->store);
+	json_add_member(out, "job", entry->key.job);
+	json_add_member(out, "partition", entry->key.partition);
+	add_told(out, "journal", entry, entry->otherwise);
+	add_told(out, "audit", entry->otherwise, entry);
+	str_add_char(out, '}');
+}

@@ -4,11 +4,32 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "base/json.h"
 #include "config/config.h"
 #include "report/table.h"
 
 /* More of them say nothing new. */
 #define LACKS_SHOWN 20
+
+/* What was found; for a program it is written when all of it is known. */
+struct verifying {
+	struct cli *cli;
+	struct audit *audit;
+	const char *journal;
+	bool is_json;
+	struct str others; /* JSON: the other journals */
+};
+
+static void
+put_line(const struct verifying *verifying, const struct str *text)
+{
+	struct cli *cli = verifying->cli;
+
+	if (verifying->is_json)
+		return;
+	table_text(&cli->out.text, str_span(text), cli->ascii);
+	str_add_char(&cli->out.text, '\n');
+}
 
 /* --- what is missing in the stores --- */
 
@@ -23,8 +44,24 @@ audit_count_lacks(struct audit *audit)
 	return lacks;
 }
 
+/* "etl: reset orders/0 90 -> 80 by WHO at TIME, operation OP: " */
 static void
-print_lack(struct cli *cli, const struct audit_entry *entry)
+add_entry(struct str *out, const struct audit_entry *entry)
+{
+	str_add_span(out, entry->store);
+	str_addf(out, ": %.*s ", (int)entry->action.len, entry->action.at);
+	key_add(out, entry->key);
+	str_add_char(out, ' ');
+	audit_put_side(out, entry, false);
+	str_add(out, " -> ");
+	audit_put_side(out, entry, true);
+	str_addf(out, " by %.*s at ", (int)entry->who.len, entry->who.at);
+	time_add_rfc3339(out, entry->at);
+	str_addf(out, ", operation %.*s: ", (int)entry->op.len, entry->op.at);
+}
+
+static void
+print_lack(const struct verifying *verifying, const struct audit_entry *entry)
 {
 	static const char *const words[] = {
 		[AUDIT_LACKS_ROW] = "not in the audit of the store, which was there then",
@@ -33,50 +70,98 @@ print_lack(struct cli *cli, const struct audit_entry *entry)
 	};
 	struct str text = { 0 };
 
-	str_add_span(&text, entry->store);
-	str_addf(&text, ": %.*s ", (int)entry->action.len, entry->action.at);
-	key_add(&text, entry->key);
-	str_add_char(&text, ' ');
-	audit_put_side(&text, entry, false);
-	str_add(&text, " -> ");
-	audit_put_side(&text, entry, true);
-	str_addf(&text, " by %.*s at ", (int)entry->who.len, entry->who.at);
-	time_add_rfc3339(&text, entry->at);
-	str_addf(&text, ", operation %.*s: %s", (int)entry->op.len, entry->op.at,
-		words[entry->lack]);
-	table_text(&cli->out.text, str_span(&text), cli->ascii);
-	str_add_char(&cli->out.text, '\n');
+	add_entry(&text, entry);
+	str_add(&text, words[entry->lack]);
+	put_line(verifying, &text);
 	str_free(&text);
 }
 
-/* The journal says that it was done, and the store does not know of it. */
-static int
-check_stores(struct cli *cli, struct audit *audit, struct err *err)
+static bool
+is_lacking(const struct audit_entry *entry)
 {
-	size_t count, lacks = 0;
-	const struct audit_entry *entries = audit_entries(audit, &count);
+	return entry->lack != AUDIT_LACKS_NOTHING;
+}
+
+static bool
+is_told_otherwise(const struct audit_entry *entry)
+{
+	return entry->otherwise != NULL;
+}
+
+static void
+print_difference(const struct verifying *verifying, const struct audit_entry *entry)
+{
+	struct str text = { 0 };
+	const char *between = "the audit of the store tells otherwise: ";
+
+	add_entry(&text, entry);
+	for (int i = 0; i < AUDIT_MEMBERS; i++) {
+		enum audit_member member = (enum audit_member)i;
+
+		if (audit_agree(entry, entry->otherwise, member))
+			continue;
+		str_addf(&text, "%s%s ", between, audit_member_word(member));
+		audit_put_member(&text, entry->otherwise, member);
+		str_add(&text, " instead of ");
+		audit_put_member(&text, entry, member);
+		between = ", ";
+	}
+	put_line(verifying, &text);
+	str_free(&text);
+}
+
+/* Prints those entries of which it holds, and counts them. */
+static size_t
+print_entries(const struct verifying *verifying,
+	bool (*holds)(const struct audit_entry *),
+	void (*print)(const struct verifying *, const struct audit_entry *))
+{
+	size_t count, found = 0;
+	const struct audit_entry *entries = audit_entries(verifying->audit, &count);
+	struct str text = { 0 };
 
 	for (size_t i = 0; i < count; i++)
-		if (entries[i].lack != AUDIT_LACKS_NOTHING && lacks++ < LACKS_SHOWN)
-			print_lack(cli, &entries[i]);
-	if (lacks == 0)
-		return 0;
-	if (lacks > LACKS_SHOWN)
-		str_addf(&cli->out.text, "and %zu more\n", lacks - LACKS_SHOWN);
-	return err_set(err, ERR_DAMAGED,
-		"%zu change%s that the journal calls done %s not in the audit of the "
-		"store: somebody has removed it there, or the store was put back as it "
-		"was before; keep a copy of both as they are now",
-		lacks, lacks == 1 ? "" : "s", lacks == 1 ? "is" : "are");
+		if (holds(&entries[i]) && found++ < LACKS_SHOWN)
+			print(verifying, &entries[i]);
+	if (found > LACKS_SHOWN) {
+		str_addf(&text, "and %zu more", found - LACKS_SHOWN);
+		put_line(verifying, &text);
+	}
+	str_free(&text);
+	return found;
+}
+
+/* The journal says that it was done, and the store does not know of it, or tells
+ * something else. */
+static int
+check_stores(const struct verifying *verifying, struct err *err)
+{
+	size_t lacks = print_entries(verifying, is_lacking, print_lack);
+	size_t others = print_entries(verifying, is_told_otherwise, print_difference);
+
+	if (lacks > 0)
+		return err_set(err, ERR_DAMAGED,
+			"%zu change%s that the journal calls done %s not in the audit of "
+			"the store: somebody has removed it there, or the store was put "
+			"back as it was before; keep a copy of both as they are now",
+			lacks, lacks == 1 ? "" : "s", lacks == 1 ? "is" : "are");
+	if (others > 0)
+		return err_set(err, ERR_DAMAGED,
+			"the audit of the store tells %zu change%s otherwise than the "
+			"journal: somebody has changed it there; keep a copy of both as "
+			"they are now",
+			others, others == 1 ? "" : "s");
+	return 0;
 }
 
 /* --- the journals --- */
 
 static int
-check_chain(struct cli *cli, struct audit *audit, const char *journal,
-	struct journal_report *report, struct err *err)
+check_chain(
+	const struct verifying *verifying, struct journal_report *report, struct err *err)
 {
-	struct who_sources sources = who_sources_real(cli->environment);
+	struct who_sources sources = who_sources_real(verifying->cli->environment);
+	const char *journal = verifying->journal;
 	struct arena *arena = arena_new();
 	struct str me = { 0 };
 	struct who who;
@@ -86,7 +171,8 @@ check_chain(struct cli *cli, struct audit *audit, const char *journal,
 
 	who_find(arena, &who, &sources);
 	who_add_name(&me, &who);
-	anchors = anchors_for(audit_anchors(audit), str_span(&me), journal, &count);
+	anchors = anchors_for(
+		audit_anchors(verifying->audit), str_span(&me), journal, &count);
 	status = journal_verify(journal, anchors, count, report, err);
 	str_free(&me);
 	arena_free(arena);
@@ -111,15 +197,20 @@ judge(const char *journal, const struct journal_report *report, struct err *err)
 }
 
 static void
-print_other(struct cli *cli, size_t count, const char *is_checked, const char *text)
+print_other(struct verifying *verifying, size_t count, const char *is_checked,
+	const char *text)
 {
 	struct str line = { 0 };
 
 	str_addf(
 		&line, "anchors of other journals: %zu %s (%s)", count, is_checked, text);
-	table_text(&cli->out.text, str_span(&line), cli->ascii);
-	str_add_char(&cli->out.text, '\n');
+	put_line(verifying, &line);
 	str_free(&line);
+	str_addf(&verifying->others, "%s{\"anchors\":%zu",
+		verifying->others.len > 0 ? "," : "", count);
+	json_add_member(&verifying->others, "result", span_of(is_checked));
+	json_add_member(&verifying->others, "told", span_of(text));
+	str_add_char(&verifying->others, '}');
 }
 
 /* What took the place of a journal: whoever moves one away to change it leaves no more
@@ -135,7 +226,8 @@ replaced_by(const char *path)
 }
 
 static int
-check_other(struct cli *cli, const struct anchors_other *other, struct err *err)
+check_other(
+	struct verifying *verifying, const struct anchors_other *other, struct err *err)
 {
 	const char *path = other->path.at, *gone = replaced_by(path);
 	struct journal_report report;
@@ -145,17 +237,17 @@ check_other(struct cli *cli, const struct anchors_other *other, struct err *err)
 
 	if (gone != NULL) {
 		str_addf(&text, "%s %s", path, gone);
-		print_other(cli, other->count, "not met", str_text(&text));
+		print_other(verifying, other->count, "not met", str_text(&text));
 		status = err_set(err, ERR_DAMAGED,
 			"the journal %s %s, and the stores remember what was in it; look "
 			"for where it was moved",
 			path, gone);
 	} else if (journal_verify(path, other->anchors, other->count, &report, &unread) !=
 		   0) {
-		print_other(cli, other->count, "not checked", unread.text);
+		print_other(verifying, other->count, "not checked", unread.text);
 	} else {
 		str_addf(&text, "%s: %s", path, report.text);
-		print_other(cli, other->count, "checked", str_text(&text));
+		print_other(verifying, other->count, "checked", str_text(&text));
 		status = judge(path, &report, err);
 	}
 	str_free(&text);
@@ -165,43 +257,93 @@ check_other(struct cli *cli, const struct anchors_other *other, struct err *err)
 /* Whoever else works on these stores from this host, as oneself with sudo, has a journal
  * of his own; where it may be read it must have what the stores remember of it. */
 static int
-check_others(
-	struct cli *cli, struct audit *audit, size_t not_of_this_one, struct err *err)
+check_others(struct verifying *verifying, size_t not_of_this_one, struct err *err)
 {
 	size_t count;
-	const struct anchors_other *others = anchors_others(audit_anchors(audit), &count);
+	const struct anchors_other *others =
+		anchors_others(audit_anchors(verifying->audit), &count);
 	int status = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		status |= check_other(cli, &others[i], err);
+		status |= check_other(verifying, &others[i], err);
 		not_of_this_one -= others[i].count;
 	}
 	if (not_of_this_one > 0)
-		print_other(cli, not_of_this_one, "not checked",
+		print_other(verifying, not_of_this_one, "not checked",
 			"of other hosts, or of users of whose journal no store tells "
 			"where it is");
 	return status;
 }
 
+/* --- for programs --- */
+
+static void
+add_entries(const struct verifying *verifying, const char *name,
+	bool (*holds)(const struct audit_entry *),
+	void (*add)(struct str *, const struct audit_entry *))
+{
+	struct str *out = &verifying->cli->out.text;
+	const char *between = "";
+	size_t count;
+	const struct audit_entry *entries = audit_entries(verifying->audit, &count);
+
+	str_addf(out, ",\"%s\":[", name);
+	for (size_t i = 0; i < count; i++) {
+		if (!holds(&entries[i]))
+			continue;
+		str_add(out, between);
+		add(out, &entries[i]);
+		between = ",";
+	}
+	str_add_char(out, ']');
+}
+
+static void
+print_json(const struct verifying *verifying, const struct journal_report *report,
+	bool is_sound)
+{
+	struct str *out = &verifying->cli->out.text;
+
+	str_addf(out, "{\"schema\":1,\"sound\":%s,\"journal\":{",
+		is_sound ? "true" : "false");
+	json_add_member(out, "path", span_of(verifying->journal));
+	json_add_member(out, "fault", span_of(journal_fault_word(report->fault)));
+	json_add_member(out, "told", span_of(report->text));
+	str_addf(out, "},\"other_journals\":[%s]", str_text(&verifying->others));
+	add_entries(verifying, "missing", is_lacking, audit_add_json);
+	add_entries(verifying, "different", is_told_otherwise, audit_add_difference_json);
+	str_add(out, "}\n");
+}
+
 int
 audit_verify(struct cli *cli, struct audit *audit, struct err *err)
 {
-	const char *journal = cli->config->env.journal;
+	struct verifying verifying = {
+		.cli = cli,
+		.audit = audit,
+		.journal = cli->config->env.journal,
+		.is_json = cli_has(cli, "json"),
+	};
 	struct journal_report report;
-	struct str *out = &cli->out.text;
+	struct str line = { 0 };
 	int status;
 
-	if (journal == NULL)
+	if (verifying.journal == NULL)
 		return err_set(err, ERR_FAILED,
 			"there is no place for the journal (HOME is not set), so nothing "
 			"was "
 			"verified; set XDG_STATE_HOME");
-	if (check_chain(cli, audit, journal, &report, err) != 0)
+	if (check_chain(&verifying, &report, err) != 0)
 		return -1;
-	table_text(out, span_of(report.text), cli->ascii);
-	str_add_char(out, '\n');
+	str_add(&line, report.text);
+	put_line(&verifying, &line);
 	/* The first failure is the one that is told of the journal. */
-	status = judge(journal, &report, err);
-	status |= check_others(cli, audit, report.others, err);
-	return status | check_stores(cli, audit, err);
+	status = judge(verifying.journal, &report, err);
+	status |= check_others(&verifying, report.others, err);
+	status |= check_stores(&verifying, err);
+	if (verifying.is_json)
+		print_json(&verifying, &report, status == 0);
+	str_free(&line);
+	str_free(&verifying.others);
+	return status;
 }

@@ -199,17 +199,22 @@ complain_of(struct cli *cli, size_t count, const char *one, const char *several)
 static void
 complain(struct auditing *auditing)
 {
-	size_t count, edited = 0;
+	size_t count, edited = 0, otherwise = 0;
 	const struct audit_entry *entries = audit_entries(auditing->audit, &count);
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		edited += entries[i].edited;
+		otherwise += entries[i].otherwise != NULL;
+	}
 	complain_of(auditing->cli, auditing->damaged,
 		"line of the journal cannot be read",
 		"lines of the journal cannot be read");
 	complain_of(auditing->cli, edited,
 		"change is EDITED: the journal is not as it was written",
 		"changes are EDITED: the journal is not as it was written");
+	complain_of(auditing->cli, otherwise,
+		"change is told otherwise by the audit of the store",
+		"changes are told otherwise by the audit of the store");
 	complain_of(auditing->cli, audit_count_lacks(auditing->audit),
 		"change that the journal calls done is not in the audit of the store",
 		"changes that the journal calls done are not in the audit of the store");
