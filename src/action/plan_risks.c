@@ -4,7 +4,9 @@
  * first. */
 #include "action/plan_inside.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define RISKS_MAX 24
 
@@ -304,6 +306,50 @@ add_triggers(const struct making *making)
 	plan_add_risk(making, "trigger", false, &text);
 }
 
+/* It gets a time, in place of one that names no zone. */
+static bool
+is_unzoned(const struct making *making, const struct plan_item *item)
+{
+	return making->terms->config->zone == NULL &&
+	       store_facts(making->terms->store)->is_shared && plan_is_changed(item) &&
+	       item->row->will_exist && item->row->direction != DIRECTION_RESTORE &&
+	       item->subject->now.updated.form == STAMP_NAIVE;
+}
+
+/* "UTC", or "UTC+01:00": in which such a time is written, see written_updated(). */
+static void
+add_zone_of_process(struct str *out, int64_t now)
+{
+	time_t seconds = (time_t)(now / SECOND);
+	struct tm local;
+	long minutes;
+
+	str_add(out, "UTC");
+	if (localtime_r(&seconds, &local) == NULL || local.tm_gmtoff == 0)
+		return;
+	minutes = labs(local.tm_gmtoff) / 60;
+	str_addf(out, "%c%02ld:%02ld", local.tm_gmtoff < 0 ? '-' : '+', minutes / 60,
+		minutes % 60);
+}
+
+static void
+say_unzoned(struct str *out, const struct making *making, const struct plan_item *item,
+	size_t count)
+{
+	str_add(out, "The time of the last save of ");
+	plan_add_rows(out, making, item, count);
+	str_add(out,
+		" names no zone, and none is configured: the new one is written in ");
+	add_zone_of_process(out, making->terms->now);
+	str_addf(out,
+		", and goes back or ahead where the job means another. Set tz for %s "
+		"first.",
+		making->plan->store);
+}
+
+static const struct plan_row_risk risk_unzoned = { "zone", true, is_unzoned,
+	say_unzoned };
+
 static bool
 is_deleted(const struct making *making, const struct plan_item *item)
 {
@@ -369,6 +415,7 @@ plan_add_risks(const struct making *making)
 	plan_add_row_risk(making, &risk_type);
 	plan_add_position_risks(making);
 	plan_add_row_risk(making, &risk_foreseen);
+	plan_add_row_risk(making, &risk_unzoned);
 	add_triggers(making);
 	add_referrers(making);
 	add_audit(making);

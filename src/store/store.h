@@ -152,6 +152,8 @@ struct store_facts {
 	const char *kept; /* names of all that an image holds of a row, as a list: what
 			     else the row has is neither compared nor brought back;
 			     NULL: an image holds the whole row */
+	bool is_shared; /* other hosts write to it: in which zone the times are that name
+			   none, ours does not tell */
 };
 
 const struct store_facts *store_facts(const struct store *store);

@@ -3,11 +3,12 @@
  * Making an empty store: the table of the seed in a database that has none. */
 #include "store/postgresql/operate.h"
 
-/* As pipelines have it. */
+/* As pipelines have it, but for the zone: without one nobody could tell the age of a row.
+ */
 #define CREATE_TABLE                                                                     \
 	"CREATE TABLE checkpoints (job_id VARCHAR(255) NOT NULL, "                       \
 	"partition_id VARCHAR(255) NOT NULL, checkpoint_value VARCHAR(255) NOT NULL, "   \
-	"metadata JSONB, updated_at TIMESTAMP NOT NULL, "                                \
+	"metadata JSONB, updated_at TIMESTAMPTZ NOT NULL, "                              \
 	"PRIMARY KEY (job_id, partition_id))"
 
 /* A setting that says which table, and not only how to connect. */

@@ -126,6 +126,7 @@ pg_store_set_facts(struct pg_store *pg)
 		.kept = pg->table->statements != NULL
 				? layout_kept_names(&pg->table->layout, facts.arena)
 				: NULL,
+		.is_shared = true,
 	};
 	facts_end(&facts, &pg->facts, &pg->store.facts);
 }
