@@ -121,6 +121,8 @@ take_result(struct applying *applying, const struct edit *edit, struct outcome_r
 
 	out->result = results[edit->result];
 	out->err = edit->err;
+	if (edit->result == CHANGE_DONE && edit->timed.len > 0)
+		out->timed = arena_span(applying->arena, str_span(&edit->timed));
 	applying->outcome->left |= edit->left;
 	if (edit->result == CHANGE_CONFLICT &&
 		store_image_read(applying->terms->store,

@@ -43,17 +43,17 @@ static int
 look_at(struct store *store, const struct plan_row *row, struct outcome_row *out,
 	struct arena *arena)
 {
-	struct look look = { store, arena, row->wanted, false, out };
+	struct span wanted = out->timed.at != NULL ? out->timed : row->wanted;
+	struct look look = { store, arena, wanted, false, out };
 	struct err failure = { 0 };
 
 	err_clear(&out->unseen);
 	out->now_exists = false;
-	if (store_examine_again(store, row->key,
-		    row->wanted.at != NULL ? row->wanted : row->seen, compare, &look,
-		    &failure) == 0)
+	if (store_examine_again(store, row->key, wanted.at != NULL ? wanted : row->seen,
+		    compare, &look, &failure) == 0)
 		return look.same ? 0 : 1;
 	if (failure.kind == ERR_NOT_FOUND)
-		return row->wanted.at == NULL ? 0 : 1;
+		return wanted.at == NULL ? 0 : 1;
 	take_cause(&out->unseen, &failure);
 	return -1;
 }

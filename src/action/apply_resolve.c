@@ -174,6 +174,23 @@ say_unknown(struct search *search, const struct journal_record *record, const ch
 	str_free(&text);
 }
 
+/* The table has set the time of the save by itself: what is there is another image than
+ * the one that was meant. */
+static void
+take_timed(
+	const struct search *search, struct journal_state *state, const struct edit *edit)
+{
+	struct image_facts facts;
+	struct str memory = { 0 };
+
+	if (edit->result != CHANGE_DONE || edit->timed.len == 0)
+		return;
+	state->image = arena_span(search->arena, str_span(&edit->timed));
+	if (store_image_read(search->terms->store, state->image, &memory, &facts))
+		state->updated_at = arena_span(search->arena, facts.updated_text);
+	str_free(&memory);
+}
+
 /* What became of it. */
 static int
 answer_for(struct search *search, struct begun *begun, const struct edit *edits,
@@ -191,6 +208,7 @@ answer_for(struct search *search, struct begun *begun, const struct edit *edits,
 
 	for (size_t i = 0; i < count; i++) {
 		begun->rows[row_of[i]].result = span_of(words[edits[i].result]);
+		take_timed(search, &begun->rows[row_of[i]].new, &edits[i]);
 		unknown |= edits[i].result == CHANGE_UNKNOWN;
 		left |= edits[i].left;
 	}

@@ -37,6 +37,8 @@ outcome_add_json(struct str *out, const struct outcome *outcome, const struct pl
 		json_add_member(out, "now", if_there(row->now_exists, row->now_value));
 		json_add_member(out, "error",
 			if_there(err_is_set(&row->err), span_of(row->err.text)));
+		if (row->timed.at != NULL)
+			str_add(out, ",\"time_set_by_table\":true");
 		if (err_is_set(&row->unseen))
 			json_add_member(out, "unseen", span_of(row->unseen.text));
 		str_add_char(out, '}');
@@ -47,6 +49,13 @@ outcome_add_json(struct str *out, const struct outcome *outcome, const struct pl
 	if (err_is_set(&outcome->hook_err))
 		json_add_member(out, "hook_error", span_of(outcome->hook_err.text));
 	str_add(out, "}\n");
+}
+
+void
+outcome_row_add_timed(struct str *out, const struct outcome_row *row)
+{
+	if (row->timed.at != NULL)
+		str_add(out, "; the table sets the time of the save by itself");
 }
 
 static void

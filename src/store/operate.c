@@ -157,6 +157,7 @@ void
 edit_clear(struct edit *edit)
 {
 	str_free(&edit->found);
+	str_free(&edit->timed);
 }
 
 /* Until the back end has said otherwise nothing was done. */
@@ -168,6 +169,7 @@ prepare(struct edit *edits, size_t count)
 		err_clear(&edits[i].err);
 		edits[i].left = false;
 		str_clear(&edits[i].found);
+		str_clear(&edits[i].timed);
 	}
 }
 

@@ -165,6 +165,9 @@ struct edit {
 	struct str
 		found; /* CHANGE_CONFLICT: the image that is there instead, empty: none.
 			  What was displaced for a moment and put back is it too. */
+	struct str timed; /* CHANGE_DONE: the image that is there, where the table has set
+			     the time of the save by itself, and all else is as wanted;
+			     empty: it is the wanted one */
 };
 
 void edit_clear(struct edit *edit); /* frees what was set */

@@ -5,6 +5,7 @@
 
 #include "store/edits.h"
 #include "store/postgresql/statement.h"
+#include "store/postgresql/type.h"
 
 /* --- comparing --- */
 
@@ -14,6 +15,16 @@ pg_row_is(const struct pg_row *row, const struct pg_image *image)
 	if (image == NULL || !row->exists)
 		return image == NULL && !row->exists;
 	return pg_image_same(image, &row->image);
+}
+
+bool
+pg_row_is_but_for_time(const struct pg_row *row, const struct pg_image *wanted)
+{
+	return row->exists && wanted != NULL &&
+	       pg_cell_same(pg_image_role(wanted, LAYOUT_VALUE),
+		       pg_image_role(&row->image, LAYOUT_VALUE)) &&
+	       pg_cell_same(pg_image_role(wanted, LAYOUT_METADATA),
+		       pg_image_role(&row->image, LAYOUT_METADATA));
 }
 
 enum change_result
@@ -228,20 +239,79 @@ pg_edit_write(struct pg_work *work, size_t index)
 /* --- reading again --- */
 
 /* What is there must be what was wanted, in every column: those that the edit changes as
- * it says, the others as they were before. The first that is not, or NULL. */
+ * it says, the others as they were before. The first that is not, or NULL; columns of
+ * the roles but_for are not looked at. */
 static const struct pg_cell *
-find_altered(const struct pg_pair *pair, const struct pg_row *after)
+find_altered(const struct pg_pair *pair, const struct pg_row *after, unsigned but_for)
 {
 	for (size_t i = 0; i < pair->wanted->count; i++) {
 		const struct pg_cell *wanted = &pair->wanted->cells[i];
 		const struct pg_cell *there = pg_image_name(&after->image, wanted->name);
 
+		if (wanted->roles & but_for)
+			continue;
 		if (!is_changed(pair, wanted))
 			wanted = pg_image_name(&pair->before->image, wanted->name);
 		if (wanted != NULL && !pg_cell_same(wanted, there))
 			return wanted;
 	}
 	return NULL;
+}
+
+/* Whether what the server has put into the column is a time between the beginning of the
+ * transaction and now, by its own clock and to the precision of the column. Without a
+ * zone it is that of the session, or UTC. */
+static int
+ask_for_own_time(const struct pg_work *work, const struct pg_cell *time, bool *is_own,
+	struct err *err)
+{
+	static const char zones[] = "pg_catalog.unnest(ARRAY[$2, 'UTC']) z (zone)";
+	const struct span parameters[] = { time->text, work->transaction.kept[PG_ZONE] };
+	int length = (int)time->type.len;
+	const char *type = time->type.at, *in_zone;
+	struct pg_answer *answer;
+	struct str sql = { 0 };
+	bool has_zone;
+	int status;
+
+	*is_own = false;
+	if (time->text.at == NULL || !pg_type_is_timestamp(time->type, &has_zone))
+		return 0;
+	in_zone = has_zone ? "" : " AT TIME ZONE z.zone";
+	str_addf(&sql,
+		"SELECT pg_catalog.bool_or($1::%.*s BETWEEN "
+		"(pg_catalog.now()%s)::%.*s AND "
+		"(pg_catalog.clock_timestamp()%s)::%.*s) FROM %s",
+		length, type, in_zone, length, type, in_zone, length, type, zones);
+	status = pg_run(work->pg->link, &answer, str_text(&sql), parameters, 2, err);
+	str_free(&sql);
+	if (status != 0)
+		return -1;
+	*is_own = span_is(pg_answer_cell(answer, 0, 0), "t");
+	pg_answer_free(answer);
+	return 0;
+}
+
+/* Many tables set the time of each save by a trigger. What is there is then the image
+ * that an undo, and whoever looks again, will find. */
+static int
+take_altered(struct pg_work *work, size_t index, const struct pg_row *after,
+	const struct pg_cell *altered, struct err *err)
+{
+	const unsigned time = 1u << LAYOUT_UPDATED;
+	struct edit *edit = &work->edits[index];
+	bool is_own = false;
+
+	if (altered->roles == time &&
+		find_altered(&work->pairs[index], after, time) == NULL &&
+		ask_for_own_time(work, pg_image_name(&after->image, altered->name),
+			&is_own, err) != 0)
+		return -1;
+	if (!is_own)
+		return edit_altered(work->pg->table->layout.table, altered->name, err);
+	str_clear(&edit->timed);
+	pg_image_write(&edit->timed, &after->image);
+	return 0;
 }
 
 int
@@ -263,6 +333,6 @@ pg_edit_check(struct pg_work *work, size_t index, struct err *err)
 		return edit_brought_back(table, err);
 	if (!after.exists)
 		return edit_moved(table, err);
-	altered = find_altered(pair, &after);
-	return altered == NULL ? 0 : edit_altered(table, altered->name, err);
+	altered = find_altered(pair, &after, 0);
+	return altered == NULL ? 0 : take_altered(work, index, &after, altered, err);
 }

@@ -32,6 +32,9 @@ struct pg_work {
 /* Whether what is there is what the edit began with, or what it wants. */
 bool pg_row_is(const struct pg_row *row, const struct pg_image *image);
 
+/* Whether it is the wanted row but for the time of the save. */
+bool pg_row_is_but_for_time(const struct pg_row *row, const struct pg_image *wanted);
+
 /* Something else is there than was seen. Returns CHANGE_CONFLICT. */
 enum change_result pg_edit_conflict(struct edit *edit, const struct pg_row *row);
 
@@ -45,7 +48,9 @@ enum change_result pg_edit_lock(struct pg_work *work, size_t index);
 enum change_result pg_edit_write(struct pg_work *work, size_t index);
 
 /* Reads the row of an edit that was made. ERR_REFUSED: it is not what was wanted (a
- * trigger, also of another row or table, has made something else of it). */
+ * trigger, also of another row or table, has made something else of it). A trigger that
+ * makes the time of the save that of this transaction makes nothing else of it: the edit
+ * is told what is there (see struct edit). */
 int pg_edit_check(struct pg_work *work, size_t index, struct err *err);
 
 #endif

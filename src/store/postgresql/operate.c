@@ -143,19 +143,22 @@ void
 pg_store_blame(const struct pg_store *pg, const char *done, struct err *err)
 {
 	enum err_kind kind = err->kind;
+	const char *next = NULL;
 	enum pg_trouble trouble;
 	char text[sizeof(err->text)];
 
 	if (pg->link == NULL || pg_link_trouble(pg->link) == PG_TROUBLE_NONE)
 		return;
 	trouble = pg_link_trouble(pg->link);
+	if (trouble == PG_TROUBLE_LOST || trouble == PG_TROUBLE_STOPPED)
+		next = "try again when it answers";
+	else if (*done != '\0' && kind == ERR_FAILED)
+		next = pg_refusal_of(pg_link_state(pg->link), &kind);
 	memcpy(text, err->text, sizeof(text));
 	err_clear(err);
-	err_set(err, kind, "%s: %s%s%s%s", pg_link_place(pg->link), text,
-		*done != '\0' ? "; " : "", done,
-		trouble == PG_TROUBLE_LOST || trouble == PG_TROUBLE_STOPPED
-			? "; try again when it answers"
-			: "");
+	err_set(err, kind, "%s: %s%s%s%s%s", pg_link_place(pg->link), text,
+		*done != '\0' ? "; " : "", done, next != NULL ? "; " : "",
+		next != NULL ? next : "");
 }
 
 /* An image of before a column was added would bring the row back without it. */

@@ -17,7 +17,9 @@ void pg_work_end(struct pg_work *work);
 int pg_work_lock_table(const struct pg_work *work, struct err *err);
 
 /* Puts the place of the server before what the server has said, and behind it what that
- * means for what was asked ("" where nothing is to be said). */
+ * means for what was asked ("" where nothing was to be written) and what to do next;
+ * where the database refuses what was to be written the kind is ERR_CONFLICT or
+ * ERR_REFUSED. */
 void pg_store_blame(const struct pg_store *pg, const char *done, struct err *err);
 
 /* Entry points, see backend.h. */

@@ -105,16 +105,17 @@ gather(struct pg_work *work, struct edit_evidence *out, struct err *err)
 			  (work->pg->table->statements == NULL ||
 				  !pg_statements_call(work->pg->table));
 	for (size_t i = 0; i < work->count; i++) {
-		struct pg_row row;
+		struct pg_row *row = arena_alloc(work->arena, 1, sizeof(*row));
 
-		if (pg_row_read(&row, work->pg, &work->fields, work->edits[i].key,
-			    PG_LOOK, work->arena, err) != 0)
+		work->pairs[i].before = row;
+		if (pg_row_read(row, work->pg, &work->fields, work->edits[i].key, PG_LOOK,
+			    work->arena, err) != 0)
 			return -1;
-		out->marked |= row.exists &&
-			       edit_has_mark(row.ckpt.metadata, work->operation->id);
-		if (pg_row_is(&row, work->pairs[i].seen))
+		out->marked |= row->exists &&
+			       edit_has_mark(row->ckpt.metadata, work->operation->id);
+		if (pg_row_is(row, work->pairs[i].seen))
 			out->seen++;
-		else if (pg_row_is(&row, work->pairs[i].wanted))
+		else if (pg_row_is(row, work->pairs[i].wanted))
 			out->wanted++;
 		else
 			out->other++;
@@ -147,6 +148,21 @@ ask_for_transaction(const struct pg_work *work, struct edit_evidence *out)
 	str_free(&server);
 }
 
+/* What it has left where the table sets the time of a save by itself: known by its mark.
+ */
+static void
+take_timed(const struct pg_work *work)
+{
+	for (size_t i = 0; i < work->count; i++) {
+		const struct pg_pair *pair = &work->pairs[i];
+
+		if (!pg_row_is(pair->before, pair->wanted) &&
+			pg_row_is_but_for_time(pair->before, pair->wanted) &&
+			edit_has_mark(pair->before->ckpt.metadata, work->operation->id))
+			pg_image_write(&work->edits[i].timed, &pair->before->image);
+	}
+}
+
 void
 pg_store_settle(struct store *store, const struct operation *operation,
 	struct edit *edits, size_t count)
@@ -164,6 +180,8 @@ pg_store_settle(struct store *store, const struct operation *operation,
 		if (gather(&work, &evidence, &err) == 0) {
 			ask_for_transaction(&work, &evidence);
 			result = edit_judge(&evidence, &err);
+			if (result == CHANGE_DONE)
+				take_timed(&work);
 		} else {
 			pg_store_blame(work.pg, "", &err);
 		}

@@ -148,8 +148,12 @@ pg_transaction_commit(struct pg_store *pg, struct err *err)
 		enum pg_trouble trouble = pg_link_trouble(pg->link);
 
 		if (trouble != PG_TROUBLE_LOST && trouble != PG_TROUBLE_STOPPED) {
-			err_set(err, failure.kind, "%s; nothing was written",
-				failure.text);
+			const char *next =
+				pg_refusal_of(pg_link_state(pg->link), &failure.kind);
+
+			err_set(err, failure.kind, "%s: %s; nothing was written%s%s",
+				pg_link_place(pg->link), failure.text,
+				next != NULL ? "; " : "", next != NULL ? next : "");
 			return CHANGE_FAILED;
 		}
 		err_set(err, ERR_UNKNOWN,

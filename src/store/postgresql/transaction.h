@@ -10,6 +10,7 @@
 
 /* The settings of the session that are put back while other people's triggers run. */
 #define PG_KEPT_SETTINGS 6
+#define PG_ZONE		 1 /* among them: TimeZone */
 
 struct pg_transaction {
 	struct pg_store *pg;

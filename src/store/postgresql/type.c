@@ -109,6 +109,15 @@ print_time(enum family family, struct span type, int64_t at, const struct zone *
 	return out;
 }
 
+bool
+pg_type_is_timestamp(struct span type, bool *has_zone)
+{
+	enum family family = family_of(type);
+
+	*has_zone = family == ZONED_TIME;
+	return family == ZONED_TIME || family == NAIVE_TIME;
+}
+
 struct span
 pg_type_time(struct span type, struct span like, int64_t at, const struct zone *zone,
 	struct arena *arena)

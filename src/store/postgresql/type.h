@@ -29,6 +29,9 @@ int pg_type_take(struct span *out, const struct pg_column_text *column, struct s
 struct span pg_type_time(struct span type, struct span like, int64_t at,
 	const struct zone *zone, struct arena *arena);
 
+/* Whether it is a timestamp, and one with a time zone. */
+bool pg_type_is_timestamp(struct span type, bool *has_zone);
+
 /* Whether the column takes both texts for the same. */
 bool pg_type_same(struct span type, struct span a, struct span b);
 

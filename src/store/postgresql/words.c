@@ -85,3 +85,41 @@ pg_complaint_tell(const struct pg_complaint *complaint, struct err *err)
 	str_free(&text);
 	return states[row].trouble;
 }
+
+/* The data themselves are at fault, and not the connection or the program. The longest
+ * that fits stands first. */
+static const struct {
+	const char *state;
+	enum err_kind kind;
+	const char *next;
+} refusals[] = {
+	{ "23505", ERR_CONFLICT,
+		"another row has what must not come twice; look at the table itself" },
+	{ "23P01", ERR_CONFLICT,
+		"another row has what must not come twice; look at the table itself" },
+	{ "23503", ERR_REFUSED,
+		"see to the rows that refer to each other first, in the database "
+		"itself" },
+	{ "23001", ERR_REFUSED,
+		"see to the rows that refer to each other first, in the database "
+		"itself" },
+	{ "23", ERR_REFUSED, "take what the table allows" },
+	{ "22P05", ERR_REFUSED, "take a text that the encoding of the database has" },
+	{ "22021", ERR_REFUSED, "take a text that the encoding of the database has" },
+	{ "22", ERR_REFUSED, "take what the column can hold" },
+	{ "P0", ERR_REFUSED,
+		"a function of the database refuses it: ask who made that, or a trigger "
+		"that calls it" },
+};
+
+const char *
+pg_refusal_of(const char *state, enum err_kind *kind)
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
+		if (strncmp(state, refusals[i].state, strlen(refusals[i].state)) != 0)
+			continue;
+		*kind = refusals[i].kind;
+		return refusals[i].next;
+	}
+	return NULL;
+}

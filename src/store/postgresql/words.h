@@ -25,6 +25,10 @@ struct pg_complaint {
 /* Sets err to it and tells what it is about. */
 enum pg_trouble pg_complaint_tell(const struct pg_complaint *complaint, struct err *err);
 
+/* What a database refuses to write: what kind of failure that is, and what to do next.
+ * NULL: the state says nothing of the kind. */
+const char *pg_refusal_of(const char *state, enum err_kind *kind);
+
 /* Appends a message in one line; secret (NULL: there is none) is replaced wherever it
  * stands. */
 void pg_add_message(struct str *out, const char *message, const char *secret);

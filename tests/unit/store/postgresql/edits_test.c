@@ -213,6 +213,190 @@ a_row_of_a_partition_comes_back_to_it(void **state)
 	}
 }
 
+/* --- a table that sets the time of a save by itself --- */
+
+/* A table whose trigger does this to each row, with the row orders/1 of 100. */
+static void
+make_touched(const char *type, const char *acts)
+{
+	outside_sql(uri,
+		"DROP TABLE IF EXISTS checkpoints; "
+		"CREATE TABLE checkpoints (job_id text, partition_id text, "
+		"checkpoint_value text, metadata jsonb, updated_at %s, note text" KEY
+		"); INSERT INTO checkpoints VALUES ('orders', '1', '100', NULL, "
+		"'2026-11-22 03:07:36', 'a'); CREATE OR REPLACE FUNCTION acts() RETURNS "
+		"trigger LANGUAGE plpgsql AS $f$BEGIN %s RETURN NEW; END$f$; "
+		"CREATE TRIGGER acts BEFORE INSERT OR UPDATE ON checkpoints FOR EACH ROW "
+		"EXECUTE FUNCTION acts()",
+		type, acts);
+}
+
+static void
+assert_is_there(struct store *store, struct span image)
+{
+	struct picture now = bench_examine(store, "orders", "1");
+
+	assert_true(store_image_same(store, str_span(&now.image), image));
+	picture_free(&now);
+}
+
+static void
+assert_timed(struct scene *c, struct edit *edit)
+{
+	struct operation operation = operation_of(OP, "reset");
+
+	struct err err = { 0 };
+
+	if (store_apply(c->store, &operation, edit, 1, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(edit->result, CHANGE_DONE);
+	assert_true(edit->timed.len > 0);
+	assert_is_there(c->store, str_span(&edit->timed));
+}
+
+static void
+a_table_may_set_the_time_of_a_save(void **state)
+{
+	static const char *const types[] = { "timestamptz", "timestamptz(0)", "timestamp",
+		"timestamp(3)" };
+
+	for (size_t i = 0; i < 4; i++) {
+		struct edit reset, back, gone, again;
+		struct scene c;
+
+		make_touched(types[i], "NEW.updated_at := now();");
+		c = look_at(*state, "1");
+		reset = edit_of(
+			"orders", "1", str_span(&c.seen.image), str_span(&c.wanted));
+		assert_timed(&c, &reset);
+		/* What is there is what an undo compares. */
+		back = edit_of(
+			"orders", "1", str_span(&reset.timed), str_span(&c.seen.image));
+		assert_timed(&c, &back);
+		gone = edit_of("orders", "1", str_span(&back.timed), SPAN_NONE);
+		assert_applied(
+			c.store, &(struct operation){ .id = SPAN(OTHER_OP) }, &gone, 1);
+		again = edit_of("orders", "1", SPAN_NONE, str_span(&c.seen.image));
+		assert_timed(&c, &again);
+		assert_string_equal(
+			outside_sql(uri, "SELECT checkpoint_value || note || (metadata "
+					 "IS NULL) || (updated_at > now() - interval '1 "
+					 "hour') FROM checkpoints"),
+			"100atruetrue");
+		edit_clear(&reset);
+		edit_clear(&back);
+		edit_clear(&again);
+		scene_close(&c);
+	}
+}
+
+static void
+a_table_may_set_nothing_else(void **state)
+{
+	static const char *const acts[][2] = {
+		{ "NEW.updated_at := '2001-01-01';", "else of updated_at" },
+		{ "NEW.updated_at := now() - interval '1 s';", "else of updated_at" },
+		{ "NEW.updated_at := clock_timestamp() + interval '9 s';",
+			"else of updated_at" },
+		{ "NEW.updated_at := NULL;", "else of updated_at" },
+		{ "NEW.updated_at := now(); NEW.checkpoint_value := '51';",
+			"else of checkpoint_value" },
+		{ "NEW.updated_at := now(); NEW.note := 'b';", "updated_at" },
+		{ "NEW.updated_at := now(); NEW.metadata := '{}';", "else of metadata" },
+	};
+
+	for (size_t i = 0; i < sizeof(acts) / sizeof(*acts); i++) {
+		struct scene c;
+
+		make_touched("timestamptz", acts[i][0]);
+		c = look_at(*state, "1");
+		assert_refused(&c,
+			edit_of("orders", "1", str_span(&c.seen.image),
+				str_span(&c.wanted)),
+			acts[i][1]);
+		assert_is_there(c.store, str_span(&c.seen.image));
+		scene_close(&c);
+	}
+}
+
+/* Nobody knows what came of it: what is looked up is the image that is there. */
+static void
+a_time_of_the_table_is_settled(void **state)
+{
+	struct operation operation = operation_of(OP, "reset");
+	struct str marked = { 0 };
+	struct err err = { 0 };
+	struct edit edit;
+	struct scene c;
+
+	make_touched("timestamptz", "NEW.updated_at := now();");
+	c = look_at(*state, "1");
+	marked = bench_draft(
+		c.store, &c.seen, "orders", "1", "50", "{\"reset_id\":\"" OP "\"}");
+	edit = edit_of("orders", "1", str_span(&c.seen.image), str_span(&marked));
+	assert_timed(&c, &edit);
+	assert_int_equal(store_settle(c.store, &operation, &edit, 1, &err), 0);
+	assert_int_equal(edit.result, CHANGE_DONE);
+	assert_true(edit.timed.len > 0);
+	assert_is_there(c.store, str_span(&edit.timed));
+	edit_clear(&edit);
+	str_free(&marked);
+	scene_close(&c);
+}
+
+/* --- what the database refuses --- */
+
+static void
+what_the_database_refuses_is_told_by_its_kind(void **state)
+{
+	static const struct {
+		const char *makes;
+		enum err_kind kind;
+		const char *says;
+	} cases[] = {
+		{ "ALTER TABLE checkpoints ADD CHECK (checkpoint_value <> '50')",
+			ERR_REFUSED, "take what the table allows" },
+		{ "INSERT INTO checkpoints VALUES ('orders', '9', '50'); CREATE UNIQUE "
+		  "INDEX ON checkpoints (checkpoint_value)",
+			ERR_CONFLICT, "must not come twice" },
+		{ "CREATE TYPE hundred AS ENUM ('100'); ALTER TABLE checkpoints ALTER "
+		  "checkpoint_value TYPE hundred USING checkpoint_value::hundred",
+			ERR_REFUSED, "take what the column can hold" },
+		{ "CREATE TABLE meant (v text PRIMARY KEY); INSERT INTO meant VALUES "
+		  "('100'); ALTER TABLE checkpoints ADD FOREIGN KEY (checkpoint_value) "
+		  "REFERENCES meant",
+			ERR_REFUSED, "see to the rows that refer to each other" },
+		{ "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE "
+		  "''not today''; END'; CREATE CONSTRAINT TRIGGER no AFTER UPDATE ON "
+		  "checkpoints DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE "
+		  "FUNCTION no()",
+			ERR_REFUSED, "not today; nothing was written; a function" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct operation operation = operation_of(OP, "reset");
+		struct err err = { 0 };
+		struct edit edit;
+		struct scene c;
+
+		outside_sql(uri,
+			"DROP TABLE IF EXISTS checkpoints; CREATE TABLE checkpoints "
+			"(" COLUMNS KEY "); INSERT INTO checkpoints VALUES ('orders', "
+			"'1', '100', NULL, now()); %s",
+			cases[i].makes);
+		c = look_at(*state, "1");
+		edit = edit_of(
+			"orders", "1", str_span(&c.seen.image), str_span(&c.wanted));
+		assert_int_equal(store_apply(c.store, &operation, &edit, 1, &err), -1);
+		assert_int_equal(edit.result, CHANGE_FAILED);
+		if (err.kind != cases[i].kind || strstr(err.text, cases[i].says) == NULL)
+			fail_msg("%s", err.text);
+		assert_is_there(c.store, str_span(&c.seen.image));
+		edit_clear(&edit);
+		scene_close(&c);
+	}
+}
+
 static int
 end(void **state)
 {
@@ -232,6 +416,10 @@ main(void)
 		TEST(a_row_that_moved_there_does_not_go),
 		TEST(a_row_of_another_table_is_reset),
 		TEST(a_row_of_a_partition_comes_back_to_it),
+		TEST(a_table_may_set_the_time_of_a_save),
+		TEST(a_table_may_set_nothing_else),
+		TEST(a_time_of_the_table_is_settled),
+		TEST(what_the_database_refuses_is_told_by_its_kind),
 	};
 
 	if (!pg_server_is_there()) {
