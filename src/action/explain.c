@@ -53,6 +53,7 @@ explanation_of(const struct audit_entry *entry)
 		.from = entry->existed ? entry->old_value : SPAN_NONE,
 		.to = entry->exists ? entry->new_value : SPAN_NONE,
 		.by = entry->who,
+		.op = entry->op,
 	};
 
 	if (!span_is(entry->action, journal_action_word(JOURNAL_ACTION_ACKNOWLEDGE)))
@@ -82,7 +83,7 @@ explain_changes(struct store *store, const char *name, const char *journal,
 	if (audit_add_store(audit, store, name, status == 0 ? err : &later) != 0)
 		status = -1;
 	entries = audit_entries(audit, &count);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = count; i-- > 0;) {
 		struct explanation told = explanation_of(&entries[i]);
 
 		if (is_of(&place, &entries[i]) && (told.is_word || is_made(&entries[i])))

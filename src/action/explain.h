@@ -14,8 +14,8 @@ typedef void explain_fn(void *arg, const struct explanation *explanation);
 /*
  * Hands out what the journal (NULL: there is none) and the audit of this store tell of
  * its checkpoints: changes that were made, also those whose outcome is not known, and
- * acknowledgements. name: of the store here. -1 with the first failure; what could be
- * read was handed out. On any handle.
+ * acknowledgements, oldest first. name: of the store here. -1 with the first failure;
+ * what could be read was handed out. On any handle.
  */
 int explain_changes(struct store *store, const char *name, const char *journal,
 	explain_fn *explain, void *arg, struct err *err);

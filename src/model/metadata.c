@@ -19,6 +19,7 @@ enum member {
 	MEMBER_RESET_BY,
 	MEMBER_RESET_AT,
 	MEMBER_RESET_FROM,
+	MEMBER_RESET_ID,
 	MEMBER_ATTEMPT,
 	MEMBER_HOST, /* and two more names for it, the first counts */
 	MEMBER_HOSTNAME,
@@ -32,6 +33,7 @@ static const char *const fixed_names[MEMBERS] = {
 	[MEMBER_RESET_BY] = "reset_by",
 	[MEMBER_RESET_AT] = "reset_at",
 	[MEMBER_RESET_FROM] = "reset_from",
+	[MEMBER_RESET_ID] = "reset_id",
 	[MEMBER_ATTEMPT] = "attempt",
 	[MEMBER_HOST] = "host",
 	[MEMBER_HOSTNAME] = "hostname",
@@ -174,7 +176,7 @@ read_object(
 	struct reader reader = {
 		.json = json, .memory = &out->memory, .repeated = SPAN_NONE
 	};
-	struct piece watermark, head, error, note, by, at, from;
+	struct piece watermark, head, error, note, by, at, from, id;
 
 	find_members(&reader, names);
 	watermark = read_scalar(&reader, MEMBER_WATERMARK);
@@ -186,6 +188,7 @@ read_object(
 	by = read_scalar(&reader, MEMBER_RESET_BY);
 	at = read_scalar(&reader, MEMBER_RESET_AT);
 	from = read_scalar(&reader, MEMBER_RESET_FROM);
+	id = read_scalar(&reader, MEMBER_RESET_ID);
 	out->watermark = span_of_piece(&out->memory, &watermark);
 	out->head = span_of_piece(&out->memory, &head);
 	out->error = span_of_piece(&out->memory, &error);
@@ -193,6 +196,7 @@ read_object(
 	out->reset_by = span_of_piece(&out->memory, &by);
 	out->reset_at = span_of_piece(&out->memory, &at);
 	out->reset_from = span_of_piece(&out->memory, &from);
+	out->reset_id = span_of_piece(&out->memory, &id);
 }
 
 const char *const *

@@ -20,7 +20,7 @@ struct metadata {
 			      member "message"; else of a document that is no JSON,
 			      or has one of these members twice, that it is so */
 	struct span note;  /* "worker-07 att 3", from host and attempt */
-	struct span reset_by, reset_at, reset_from; /* of a recorded reset */
+	struct span reset_by, reset_at, reset_from, reset_id; /* of a recorded reset */
 	struct str memory;
 };
 

@@ -81,10 +81,13 @@ struct explanation {
 	bool is_word;	      /* nobody has done it here: somebody has said why it was */
 	struct span from, to; /* the values; none: any */
 	struct span by;
+	struct span op; /* the operation that made the change; none: not known */
 };
 
 /* Takes it; true: there was something that it explains. What is replayed or removed from
- * then on says the next judgement. */
+ * then on says the next judgement. A value below what the recorded reset of its metadata
+ * wrote is not of that reset: it went back. So what was told first comes first here, and
+ * can be followed by what explains that. */
 bool records_explain(struct records *records, const struct explanation *explanation);
 
 /* Whether all that keep records of the store could be asked; else what nobody has said
@@ -93,7 +96,8 @@ bool records_explain(struct records *records, const struct explanation *explanat
 void records_set_asked(struct records *records, bool all);
 
 /* How many checkpoints went back or vanished and nobody has said why, as of the last
- * judgement. *fresh: since then there came more. */
+ * judgement. *fresh: since then there came more, or resets that were recorded, of which
+ * others know what they wrote. */
 size_t records_unexplained(const struct records *records, bool *fresh);
 
 /* Appends, after a judgement, which times have no zone that could be found out although

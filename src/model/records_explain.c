@@ -120,6 +120,59 @@ explain_loss(
 	return true;
 }
 
+/* --- where a recorded reset ends --- */
+
+/* A reset explains a value down to what it wrote; what is below fell afterwards. */
+static void
+fall_below(struct records *records, struct record *record, const struct value *now,
+	const struct explanation *told)
+{
+	struct incident *incident = record->incident;
+	int64_t updated = record_updated(records, record);
+
+	if (updated == TIME_NONE || updated < told->after || updated > records->now)
+		updated = records->now;
+	incident->went_back = (struct since){ updated, !records->judged };
+	incident->went_back_in = (struct period){ told->after, records->now };
+	texts_replace(records->texts, &incident->went_back_from, told->to);
+	texts_replace(records->texts, &incident->went_back_to, now->text);
+}
+
+/* What was skipped forward to is no replay, whatever the old value was. */
+static void
+end_replay_of_skip(struct records *records, struct record *record,
+	const struct explanation *told, const struct value *wrote)
+{
+	struct value from = records_parse(records, record, told->from);
+
+	if (told->from.at != NULL && value_comparable(wrote, &from) &&
+		value_distance(wrote, &from) >= 0)
+		record->incident->replay.active = false;
+}
+
+/* What the reset that the metadata tell of wrote, by the record of its operation. */
+static void
+check_end_of_reset(
+	struct records *records, struct record *record, const struct explanation *told)
+{
+	struct incident *incident = record->incident;
+	struct span op = texts_span(records->texts, incident->reset_id);
+	struct digits digits;
+	struct value now, wrote;
+
+	if (incident->reset_id == 0 || told->is_word || told->to.at == NULL ||
+		!span_equal(op, told->op) || record_is_troubled(record))
+		return;
+	texts_replace(records->texts, &incident->reset_id, SPAN_NONE);
+	now = record_value(records, record, &digits);
+	wrote = records_parse(records, record, told->to);
+	if (incident->went_back.at != TIME_NONE || !value_comparable(&now, &wrote) ||
+		value_distance(&now, &wrote) >= 0)
+		return;
+	fall_below(records, record, &now, told);
+	end_replay_of_skip(records, record, told, &wrote);
+}
+
 bool
 records_explain(struct records *records, const struct explanation *told)
 {
@@ -128,6 +181,7 @@ records_explain(struct records *records, const struct explanation *told)
 
 	if (record == NULL || !record_is_shown(record) || record->incident == NULL)
 		return false;
+	check_end_of_reset(records, record, told);
 	explained = explain_loss(records, record, told);
 	/* A word about what is gone is none about what went back. */
 	if (told->is_word && told->is_gone)

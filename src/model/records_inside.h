@@ -42,6 +42,7 @@ struct incident {
 		unexplained_to, replay_from, reset_by;
 	uint64_t reset_mark;  /* tells one recorded reset from another; 0: none */
 	int64_t reset_at;     /* when that says it was, or TIME_NONE */
+	text_id reset_id;     /* its operation, until that has told what it wrote */
 	struct replay replay; /* by is in reset_by */
 	int64_t written_at;   /* of what is damaged, or TIME_NONE */
 	struct past trouble;  /* the one that goes on; until is not used */

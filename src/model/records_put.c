@@ -106,6 +106,9 @@ note_reset_mark(struct records *records, struct record *record, struct change *c
 		stamp_parse(&stamp, records->metadata.reset_at))
 		incident->reset_at =
 			record_instant(records, record, stamp.at, stamp.form);
+	/* What it wrote is not in the metadata: those who keep records know. */
+	texts_replace(records->texts, &incident->reset_id, records->metadata.reset_id);
+	records->wondering |= incident->reset_id != 0;
 }
 
 /* The member of the metadata that holds the head; NULL: none does. */

@@ -89,11 +89,12 @@ reads_the_record_of_a_reset(void **state)
 	(void)state;
 	metadata_read(&metadata,
 		SPAN("{\"reset_by\":\"admin\",\"reset_at\":\"2026-11-22T03:00:00\","
-		     "\"reset_from\":89361000,\"end\":7}"),
+		     "\"reset_from\":89361000,\"reset_id\":\"op-1\",\"end\":7}"),
 		&names);
 	check("by", metadata.reset_by, "admin");
 	check("at", metadata.reset_at, "2026-11-22T03:00:00");
 	check("from", metadata.reset_from, "89361000");
+	check("id", metadata.reset_id, "op-1");
 	check("head", metadata.head, "7");
 	/* What the next document does not say is not left over. */
 	metadata_read(&metadata, SPAN("{}"), &names);

@@ -192,6 +192,123 @@ a_word_about_a_loss_is_none_about_a_fall(void **state)
 	world_stop(&world);
 }
 
+/* --- where a recorded reset ends --- */
+
+#define RESET_BY_ALICE                                                                   \
+	"{\"reset_by\":\"alice\",\"reset_at\":\"2026-11-22T03:07:43Z\","                 \
+	"\"reset_from\":\"%s\",\"reset_id\":\"op-1\"}"
+
+/* The first look at a checkpoint whose metadata have a reset from a value, and what the
+ * journal has of that: the value that it wrote. */
+static bool
+look_after(struct world *world, const char *value, const char *from, const char *wrote)
+{
+	struct explanation reset = told(1, 4, from, wrote);
+	char metadata[160];
+
+	snprintf(metadata, sizeof(metadata), RESET_BY_ALICE, from);
+	reset.op = SPAN("op-1");
+	world_start(world);
+	world->records = records_new(&world->setup);
+	records_begin(world->records, AT(20));
+	world_put(
+		world, &(struct world_row){
+			       .value = value, .updated = AT(15), .metadata = metadata });
+	records_end(world->records, NULL, NULL);
+	records_explain(world->records, &reset);
+	world_look(world, AT(20));
+	return world_row(world, "orders", "0")->finding == FINDING_REWOUND;
+}
+
+/* Also by who looks for the first time: it fell after the reset. */
+static void
+a_value_below_what_a_reset_wrote_is_not_its_replay(void **state)
+{
+	static const struct {
+		const char *value, *from, *wrote;
+		bool rewound;
+	} cases[] = {
+		{ "10", "100", "90", true }, { "89", "100", "90", true },
+		{ "90", "100", "90", false }, { "95", "100", "90", false },
+		{ "120", "100", "90", false },
+		{ "50", "100", "200", true }, /* a skip is never replayed */
+		{ "150", "100", "200", true }, { "200", "100", "200", false },
+		{ "abc", "100", "90", false }, /* nobody can say what is below it */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world world;
+
+		if (look_after(&world, cases[i].value, cases[i].from, cases[i].wrote) !=
+			cases[i].rewound)
+			fail_msg("case %zu", i);
+		world_stop(&world);
+	}
+}
+
+static void
+what_fell_after_a_reset_is_said_from_what_that_wrote(void **state)
+{
+	struct explanation word = told(14, 20, NULL, "10");
+	const struct board_row *row;
+	struct world world;
+
+	(void)state;
+	assert_true(look_after(&world, "10", "100", "90"));
+	row = world_row(&world, "orders", "0");
+	assert_int_equal(row->state, STATE_CRIT);
+	assert_string_equal(row->why.full, "went BACK 90 -> 10, by UNKNOWN");
+	assert_int_equal(row->since.at, AT(15));
+	assert_true(row->since.at_least);
+	assert_int_equal(row->doubt.kind, DOUBT_BACK);
+	/* Passed, it is within the reset again. */
+	POLL(&world, AT(25), { .value = "91", .updated = AT(24) });
+	assert_int_equal(world_row(&world, "orders", "0")->finding, FINDING_REPLAYING);
+	world_stop(&world);
+	/* Who says why it was explains this as any other fall. */
+	assert_true(look_after(&world, "10", "100", "90"));
+	word.is_word = true;
+	assert_true(records_explain(world.records, &word));
+	world_look(&world, AT(21));
+	assert_int_equal(world_row(&world, "orders", "0")->finding, FINDING_REPLAYING);
+	world_stop(&world);
+}
+
+/* Between two looks of one who was there all the time it may be both, too. */
+static void
+a_reset_and_a_fall_between_two_looks_are_told_apart(void **state)
+{
+	struct explanation reset = told(1, 4, "100", "90"), other = reset;
+	struct world world;
+	char metadata[160];
+	bool fresh;
+
+	(void)state;
+	snprintf(metadata, sizeof(metadata), RESET_BY_ALICE, "100");
+	reset.op = SPAN("op-1");
+	other.op = SPAN("op-2");
+	other.to = SPAN("95");
+	world_start(&world);
+	POLL(&world, AT(0), { .value = "100", .updated = AT(-2) });
+	records_begin(world.records, AT(5));
+	world_put(
+		&world, &(struct world_row){
+				.value = "10", .updated = AT(4), .metadata = metadata });
+	records_end(world.records, NULL, NULL);
+	/* What it wrote is to be asked for. */
+	records_unexplained(world.records, &fresh);
+	assert_true(fresh);
+	assert_false(records_explain(world.records, &other));
+	world_look(&world, AT(5));
+	assert_int_equal(world_row(&world, "orders", "0")->finding, FINDING_REPLAYING);
+	records_explain(world.records, &reset);
+	world_look(&world, AT(6));
+	assert_string_equal(world_row(&world, "orders", "0")->why.full,
+		"went BACK 90 -> 10, by UNKNOWN");
+	world_stop(&world);
+}
+
 int
 main(void)
 {
@@ -202,6 +319,9 @@ main(void)
 		cmocka_unit_test(what_was_passed_again_is_explained_too),
 		cmocka_unit_test(what_was_removed_is_no_loss),
 		cmocka_unit_test(a_word_about_a_loss_is_none_about_a_fall),
+		cmocka_unit_test(a_value_below_what_a_reset_wrote_is_not_its_replay),
+		cmocka_unit_test(what_fell_after_a_reset_is_said_from_what_that_wrote),
+		cmocka_unit_test(a_reset_and_a_fall_between_two_looks_are_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
