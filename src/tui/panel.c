@@ -11,20 +11,27 @@
 #define TEXT_X	     11
 #define TALL_SCREEN  30
 #define SHORT_SCREEN 20
+#define LIST_LEAST   3 /* lines, with its titles */
+#define PANEL_LEAST  8
 
 struct panel_split
 panel_split(unsigned width, unsigned height, unsigned top, size_t rows,
 	unsigned lines_tall, unsigned lines_short)
 {
 	struct panel_split split = { .end = parts_body(height) };
-	unsigned lines = height >= TALL_SCREEN ? lines_tall : lines_short;
 	unsigned titles = width >= LIST_TITLES_WIDTH ? 1 : 0;
 	unsigned room = split.end > top ? split.end - top : 0;
+	unsigned lines = lines_tall;
 
-	if (height < SHORT_SCREEN || room < lines + 4) {
+	if (height < SHORT_SCREEN || room < PANEL_LEAST + 1 + LIST_LEAST) {
 		split.list_height = room;
 		return split;
 	}
+	/* A panel that is shorter than it would like to be says more than none. */
+	if (height < TALL_SCREEN || room < lines + 1 + LIST_LEAST)
+		lines = lines_short;
+	if (room < lines + 1 + LIST_LEAST)
+		lines = PANEL_LEAST;
 	split.list_height = room - lines - 1;
 	/* A short list gives its lines to the panel, but for one between them. */
 	if (rows < split.list_height - titles)

@@ -28,8 +28,9 @@ struct panel_split {
 
 /*
  * top: the first line of the list. rows: how many it could show. lines: how many the
- * panel wants below its rule, on screens of 30 lines and more, and of 20 to 29; smaller
- * ones have no panel.
+ * panel wants below its rule, on screens of 30 lines and more, and of 20 to 29. Where the
+ * list would not keep three it gets the next fewer, and eight at least. Smaller screens
+ * have no panel.
  */
 struct panel_split panel_split(unsigned width, unsigned height, unsigned top, size_t rows,
 	unsigned lines_tall, unsigned lines_short);
