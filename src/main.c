@@ -22,7 +22,7 @@
  *
  * tui/    the other front door: the dashboard
  *   app*          the loop, the stack of views, what keys do everywhere
- *   term, input, signals   the terminal (the one door to ncurses)
+ *   term, input, signals, quiet   the terminal (the one door to ncurses)
  *   frames        the dashboard without a terminal: plain text
  *   canvas        the screen in memory; text of a store passes the gate here
  *   style, theme  what things look like; themes/ has the colours

@@ -56,6 +56,12 @@ log_is_open(void)
 	return atomic_load(&log_fd) >= 0;
 }
 
+int
+log_descriptor(void)
+{
+	return atomic_load(&log_fd);
+}
+
 void
 log_add(const char *format, ...)
 {

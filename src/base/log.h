@@ -15,6 +15,8 @@
 int log_open(const char *path, struct err *err);
 void log_close(void);
 bool log_is_open(void);
+/* Its descriptor, for what others write as they like; -1: there is none. */
+int log_descriptor(void);
 
 /*
  * One line: time, thread name, text through safe_text(). Any thread; one write(2) a line,

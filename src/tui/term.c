@@ -20,6 +20,7 @@
 #include "base/utf8.h"
 #include "tui/input.h"
 #include "tui/outlet.h"
+#include "tui/quiet.h"
 #include "tui/signals.h"
 
 #define USE_INSTEAD "; use \"ckptop list\" (or \"ckptop -b -n 1\")"
@@ -255,6 +256,7 @@ term_open(struct terminal **out, const struct theme *theme, struct err *err)
 	term_resize(term);
 	outlet_collect(term->outlet);
 	send_text(term, PASTE_ON);
+	quiet_begin();
 	*out = term;
 	return 0;
 }
@@ -268,6 +270,7 @@ give_back(struct terminal *term)
 	outlet_collect(term->outlet);
 	outlet_drain(term->outlet, FAREWELL_PATIENCE);
 	tcsetattr(STDIN_FILENO, TCSANOW, &term->modes_before);
+	quiet_end();
 	signals_unguard();
 }
 
@@ -316,6 +319,7 @@ term_redraw(struct terminal *term)
 void
 term_resume(struct terminal *term)
 {
+	quiet_begin();
 	guard_terminal(term);
 	take_modes(term);
 	reset_prog_mode();

@@ -18,7 +18,8 @@ struct terminal;
  * able to place the cursor. ERR_USAGE says what is wrong and what to use instead ("ckptop
  * list", "ckptop -b -n 1"); nothing was written then. The locale must have been set. A
  * terminal without colours has the looks of the theme mono, whatever the theme. From now
- * on signals are events (tui/signals.h).
+ * on signals are events (tui/signals.h), and nothing that libraries write to standard
+ * error reaches the terminal (tui/quiet.h).
  */
 int term_open(struct terminal **out, const struct theme *theme, struct err *err);
 /* Gives it back: alternate screen left, cursor shown, modes restored. NULL is allowed. */

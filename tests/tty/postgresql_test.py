@@ -3,12 +3,14 @@
 """The dashboard over a PostgreSQL server that stands still, is killed, or comes back: it answers
 keys, shows what it read last with its age and the reason, and recovers by itself."""
 import os
+import re
 import signal
+import tempfile
 import time
 
 from server_site import Site, answers_keys, answers_keys_without_rows, leave, run
 from proxy import BLACK_HOLE, PASS, Proxy
-from terminal import Terminal
+from terminal import Terminal, check
 
 
 def keys_are_answered_while_a_call_hangs(_):
@@ -132,6 +134,44 @@ def a_server_that_is_not_there_when_it_starts(_):
             leave(terminal)
 
 
+def want_a_password(site, password):
+    """From now on the role reader needs one; the others get in as before."""
+    site.sql("CREATE ROLE reader LOGIN PASSWORD '%s'; GRANT SELECT ON checkpoints TO reader" %
+             password)
+    site.server.stop()
+    path = os.path.join(site.server.data, "pg_hba.conf")
+    with open(path, encoding="ascii") as file:
+        rules = file.read()
+    with open(path, "w", encoding="ascii") as file:
+        file.write("host all reader 127.0.0.1/32 scram-sha-256\n" + rules)
+    site.server.start()
+
+
+def a_password_file_that_is_not_used(_):
+    """libpq warns on standard error, which is the terminal: the screen has the reason instead."""
+    with Site() as site, tempfile.TemporaryDirectory() as folder:
+        want_a_password(site, "simsalabim")
+        path = os.path.join(folder, "pf")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("*:*:*:reader:simsalabim\n")
+        os.chmod(path, 0o640)
+        uri = site.uri(more="&passfile=" + path).replace("postgres@", "reader@", 1)
+        with Terminal(["-s", uri]) as terminal:
+            terminal.expect(r"DOWN")
+            terminal.send(b"S")
+            terminal.expect(r"(?s)no password supplied.*is not\s+used.*0640")
+            terminal.expect(r"(?s)chmod\s+600\s+" + re.escape(path))
+            terminal.send(b"r")
+            terminal.expect(r"tries +[2-9]")
+            check(b"WARNING" not in terminal.output, "a library wrote on the screen")
+            os.chmod(path, 0o600)
+            terminal.send(b"r")
+            terminal.expect(r"STORES +postgres ok")
+            terminal.send(b"\x1b")
+            terminal.expect(r"orders +0/1")
+            leave(terminal)
+
+
 if __name__ == "__main__":
     run(
         keys_are_answered_while_a_call_hangs,
@@ -140,4 +180,5 @@ if __name__ == "__main__":
         a_network_that_swallows_everything,
         a_table_that_changes_while_it_is_watched,
         a_server_that_is_not_there_when_it_starts,
+        a_password_file_that_is_not_used,
     )

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -151,8 +152,33 @@ place_of(const PGconn *pg)
 	return str_take(&text);
 }
 
+/* libpq does not use a password file that others may read, and says so only on standard
+ * error: then the server got no password, and that is the reason. */
+static void
+add_password_file(struct str *out, PGconn *pg)
+{
+	PQconninfoOption *options = PQconninfo(pg), *option = options;
+	struct stat status;
+
+	if (!PQconnectionNeedsPassword(pg) || options == NULL) {
+		PQconninfoFree(options);
+		return;
+	}
+	while (option->keyword != NULL && strcmp(option->keyword, "passfile") != 0)
+		option++;
+	if (option->keyword != NULL && option->val != NULL &&
+		stat(option->val, &status) == 0 &&
+		(status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		str_addf(out,
+			"; the password file %s is not used, because others than its "
+			"owner "
+			"have rights on it (mode %04o): chmod 600 %s",
+			option->val, (unsigned)status.st_mode & 07777, option->val);
+	PQconninfoFree(options);
+}
+
 static int
-not_connected(const PGconn *pg, struct err *err)
+not_connected(PGconn *pg, struct err *err)
 {
 	struct str text = { 0 };
 	char *place;
@@ -161,6 +187,7 @@ not_connected(const PGconn *pg, struct err *err)
 		return err_set(err, ERR_UNREACHABLE, "no memory for a connection");
 	place = place_of(pg);
 	pg_add_message(&text, PQerrorMessage(pg), PQpass(pg));
+	add_password_file(&text, pg);
 	err_set(err, ERR_UNREACHABLE, "%s: %s", place, str_text(&text));
 	str_free(&text);
 	free(place);
