@@ -89,7 +89,7 @@ save(struct ckpt_handle *handle, const struct cli *cli, const struct operands *o
 }
 
 static void
-say_saved(struct cli *cli, const struct operands *operands)
+say_saved(struct cli *cli, const struct operands *operands, struct span stored)
 {
 	struct str text = { 0 }, failure = { 0 };
 
@@ -98,6 +98,10 @@ say_saved(struct cli *cli, const struct operands *operands)
 	str_add(&text, "saved ");
 	key_add(&text, operands_key(operands));
 	str_addf(&text, " = %s in %s", operands->value, cli->config->stores[0].name);
+	if (stored.len > 0 && !span_is(stored, operands->value)) {
+		str_add(&text, ", stored as ");
+		str_add_span(&text, stored);
+	}
 	if (cli_has(cli, "if-value"))
 		str_addf(&text, " (it was %s)", cli_value(cli, "if-value"));
 	if (cli_has(cli, "if-absent"))
@@ -138,7 +142,7 @@ run(struct cli *cli, struct err *err)
 	result = handles_check(
 		status, handle, HANDLES_SAVE, operands_key(&operands), config->name, err);
 	if (result == 0)
-		say_saved(cli, &operands);
+		say_saved(cli, &operands, handle_stored(handle));
 out:
 	ckpt_close(handle);
 	str_free(&metadata);

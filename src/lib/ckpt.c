@@ -20,6 +20,7 @@ struct ckpt_handle {
 	struct ckpt row;	    /* this one, */
 	struct str value, metadata; /* with this memory */
 	struct str damage;
+	struct str stored; /* what the last save became in the store */
 };
 
 /* --- handles --- */
@@ -71,6 +72,12 @@ handle_shift_clock(struct ckpt_handle *handle, int64_t shift)
 	handle->clock_shift = shift;
 }
 
+struct span
+handle_stored(const struct ckpt_handle *handle)
+{
+	return str_span(&handle->stored);
+}
+
 void
 ckpt_close(struct ckpt_handle *handle)
 {
@@ -81,6 +88,7 @@ ckpt_close(struct ckpt_handle *handle)
 	str_free(&handle->value);
 	str_free(&handle->metadata);
 	str_free(&handle->damage);
+	str_free(&handle->stored);
 	free(handle->name);
 	free(handle);
 }
@@ -228,7 +236,9 @@ begin_save(struct ckpt_handle *handle, const char *call, struct change *change,
 {
 	struct err *err = &handle->err;
 
-	*change = (struct change){ .updated_at = clock_now() + handle->clock_shift };
+	*change = (struct change){ .updated_at = clock_now() + handle->clock_shift,
+		.stored = &handle->stored };
+	str_clear(&handle->stored);
 	if (begin(handle, call, job, partition, &change->key) != 0)
 		return -1;
 	if (value == NULL)
@@ -253,6 +263,13 @@ read_before_save(struct ckpt_handle *handle, struct key key)
 	return err_is_set(&handle->err) ? -1 : 0;
 }
 
+/* As it is read from now on. */
+static struct span
+stored_value(const struct change *change)
+{
+	return change->stored->len > 0 ? str_span(change->stored) : change->value;
+}
+
 /* It is there, or what was there before still is: both let the next save go on. Where
  * nobody looked what was there, the next save has to. */
 static void
@@ -263,7 +280,7 @@ doubt(struct fence *fence, const struct change *change)
 	case GUARD_ABSENT: fence_set_absent(fence, change->key); break;
 	case GUARD_VALUE: fence_set_value(fence, change->key, change->guard.value); break;
 	}
-	fence_set_doubtful(fence, change->key, change->value);
+	fence_set_doubtful(fence, change->key, stored_value(change));
 }
 
 /* Makes the change, and remembers what that means for the next save. */
@@ -272,7 +289,7 @@ write_now(struct ckpt_handle *handle, const struct change *change)
 {
 	switch (store_save(handle->store, change, &handle->err)) {
 	case CHANGE_DONE:
-		fence_set_value(handle->fence, change->key, change->value);
+		fence_set_value(handle->fence, change->key, stored_value(change));
 		break;
 	case CHANGE_UNKNOWN: doubt(handle->fence, change); break;
 	case CHANGE_CONFLICT:

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "model/value.h"
-#include "store/number_text.h"
+#include "store/written.h"
 
 #define CAPACITY_FIRST 64
 
@@ -172,43 +171,14 @@ fence_forget(struct fence *fence, struct key key)
 	free_node(node);
 }
 
-/* True when both texts are the same number, and the store holds it as one. */
-static bool
-is_same_number(const struct str *ours, const struct ckpt *now)
-{
-	struct span text = { str_text(ours), ours->len };
-	double a, b;
-
-	if (now->storage != CKPT_STORAGE_INTEGER && now->storage != CKPT_STORAGE_REAL)
-		return false;
-	return number_read_real(&a, text) && number_read_real(&b, now->value) && a == b;
-}
-
-/* Whole numbers are compared as such: two that differ may be the same as doubles. */
-static bool
-is_same(const struct str *ours, const struct ckpt *now)
-{
-	struct span text = { str_text(ours), ours->len };
-	struct value a = value_parse(text, VALUE_AUTO, NULL);
-	struct value b = value_parse(now->value, VALUE_AUTO, NULL);
-
-	if (now->value.at != NULL && span_equal(text, now->value))
-		return true;
-	if (now->storage == CKPT_STORAGE_TEXT || now->value.at == NULL)
-		return false;
-	if (a.type == VALUE_INT && b.type == VALUE_INT)
-		return a.number == b.number;
-	return is_same_number(ours, now);
-}
-
 bool
 fence_holds(const struct fence_post *post, const struct ckpt *now)
 {
-	if (post->doubtful && now != NULL && is_same(&post->tried, now))
+	if (post->doubtful && now != NULL && written_holds(str_span(&post->tried), now))
 		return true;
 	if (!post->present || now == NULL)
 		return post->present == (now != NULL);
 	if (post->null || now->value.at == NULL)
 		return post->null == (now->value.at == NULL);
-	return is_same(&post->value, now);
+	return written_holds(str_span(&post->value), now);
 }

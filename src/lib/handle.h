@@ -23,4 +23,8 @@ int handle_create(const struct store_config *config, bool *made, struct err *err
  * right time (below 0: behind), for a program that plays others. */
 void handle_shift_clock(struct ckpt_handle *handle, int64_t shift);
 
+/* The value of the last save that succeeded as the store holds it, which may be spelt
+ * otherwise than what was given; empty: not known to be. Borrowed until the next call. */
+struct span handle_stored(const struct ckpt_handle *handle);
+
 #endif

@@ -180,6 +180,27 @@ edit_renamed(const struct layout *layout, struct key key, struct err *err)
 	return -1;
 }
 
+int
+edit_remade(const struct layout *layout, struct key key, struct span value,
+	struct span held, struct err *err)
+{
+	struct str name = { 0 };
+
+	if (held.at == NULL)
+		held = SPAN("NULL");
+	key_add(&name, key);
+	err_set(err, ERR_REFUSED,
+		"%s: table %s makes %.*s of the value %.*s (a trigger, a rule or the "
+		"type "
+		"of its column %s); nothing was written; save a value that it keeps, or "
+		"see to the table",
+		str_text(&name), layout->table, (int)(held.len < 100 ? held.len : 100),
+		held.at, (int)(value.len < 100 ? value.len : 100), value.at,
+		layout->columns[LAYOUT_VALUE]);
+	str_free(&name);
+	return -1;
+}
+
 enum change_result
 edit_damaged(struct edit *edit, const struct ckpt *row)
 {

@@ -36,6 +36,11 @@ int edit_brought_back(const char *table, struct err *err);
 int edit_moved(const char *table, struct err *err);
 int edit_altered(const char *table, struct span column, struct err *err);
 
+/* The table would hold another value (none: NULL) than the one that is saved. The same.
+ */
+int edit_remade(const struct layout *layout, struct key key, struct span value,
+	struct span held, struct err *err);
+
 /* Somebody has saved what a save was guarded against; now NULL: nothing is there, and
  * `absent` says that nothing was to be. */
 enum change_result edit_save_conflict(const struct layout *layout, struct key key,

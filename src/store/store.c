@@ -415,6 +415,8 @@ store_save(struct store *store, const struct change *change, struct err *err)
 {
 	struct change theirs = *change;
 
+	if (change->stored != NULL)
+		str_clear(change->stored);
 	if (gate_begin(store, err) != 0)
 		return CHANGE_FAILED;
 	if (gate_is_writer(store, err) != 0 || gate_may_write(store->config, err) != 0 ||

@@ -28,6 +28,10 @@ struct change {
 	int64_t updated_at;   /* by our clock; written by the store's (see
 				 store_clock_ahead()), in the format of what it replaces */
 	struct guard guard;
+	struct str
+		*stored; /* set to the value as the store holds it once it is written,
+			    which may be spelt otherwise: 1.50 for 1.5; cleared first,
+			    and empty where nothing was read again. NULL: nobody asks */
 };
 
 enum change_result {
@@ -39,8 +43,10 @@ enum change_result {
 
 /*
  * Writes one checkpoint so that it survives a power loss once CHANGE_DONE is returned.
- * err is set for everything but CHANGE_DONE: ERR_CONFLICT names what is there now,
- * ERR_REFUSED on a read handle or where the store cannot do it.
+ * What a database holds is read again before the end of the transaction, and another
+ * value than the one that was given (a trigger, a type that rounds) is taken back. err is
+ * set for everything but CHANGE_DONE: ERR_CONFLICT names what is there now, ERR_REFUSED
+ * on a read handle, where the store cannot do it or makes another value of it.
  */
 enum change_result
 store_save(struct store *store, const struct change *change, struct err *err);

@@ -6,6 +6,8 @@
 #include <time.h>
 
 #include "base/utf8.h"
+#include "model/value.h"
+#include "store/number_text.h"
 
 /* --- the time of a save --- */
 
@@ -78,4 +80,39 @@ written_check_length(const struct written_width *width, struct span text,
 		"hold %zu; nothing was written; give a shorter one",
 		width->what, count, (int)width->column.len, width->column.at,
 		(int)width->table.len, width->table.at, width->most);
+}
+
+/* --- what it became --- */
+
+/* Whole numbers up to here are kept by a double as they are. */
+#define EXACT_MOST (INT64_C(1) << 53)
+
+/* True when both texts are the same number. */
+static bool
+is_same_number(struct span text, struct span held)
+{
+	double a, b;
+
+	return number_read_real(&a, text) && number_read_real(&b, held) && a == b;
+}
+
+bool
+written_holds(struct span value, const struct ckpt *row)
+{
+	struct value given, held;
+
+	if (row->value.at == NULL || row->storage == CKPT_STORAGE_TEXT)
+		return row->value.at != NULL && span_equal(value, row->value);
+	if (span_equal(value, row->value))
+		return true;
+	given = value_parse(value, VALUE_AUTO, NULL);
+	held = value_parse(row->value, VALUE_AUTO, NULL);
+	if (given.type == VALUE_INT && held.type == VALUE_INT)
+		return given.number == held.number;
+	if (row->storage != CKPT_STORAGE_INTEGER && row->storage != CKPT_STORAGE_REAL)
+		return false;
+	if (given.type == VALUE_INT &&
+		(given.number > EXACT_MOST || given.number < -EXACT_MOST))
+		return false;
+	return is_same_number(value, row->value);
 }

@@ -33,4 +33,11 @@ struct written_width {
 int written_check_length(const struct written_width *width, struct span text,
 	struct span present, struct err *err);
 
+/*
+ * Whether a row holds the value that was written, whatever its spelling: SQLite changes
+ * the form of a number in a column of numbers, so that 007 and 7, 1e3 and 1000 are the
+ * same there. A whole number that was rounded is another one.
+ */
+bool written_holds(struct span value, const struct ckpt *row);
+
 #endif

@@ -156,15 +156,22 @@ add_insert(struct statement *statement, const struct pg_work *work,
 }
 
 static int
-run(const struct pg_work *work, struct statement *statement, int64_t *changes,
-	struct err *err)
+run(struct pg_work *work, struct statement *statement, int64_t *changes, struct err *err)
 {
 	struct pg_answer *answer = NULL;
-	int status = pg_run(work->pg->link, &answer, str_text(&statement->sql),
-		statement->parameters, statement->count, err);
+	int status;
 
+	if (work->wants_place)
+		str_add(&statement->sql, " RETURNING ctid::pg_catalog.text, "
+					 "tableoid::pg_catalog.text");
+	status = pg_run(work->pg->link, &answer, str_text(&statement->sql),
+		statement->parameters, statement->count, err);
 	if (status == 0)
 		*changes = pg_answer_changes(answer);
+	if (status == 0 && pg_answer_rows(answer) == 1) {
+		work->place = arena_span(work->arena, pg_answer_cell(answer, 0, 0));
+		work->in_table = arena_span(work->arena, pg_answer_cell(answer, 0, 1));
+	}
 	pg_answer_free(answer);
 	return status;
 }

@@ -27,6 +27,8 @@ struct pg_work {
 	bool is_begun;	 /* all of this is known */
 	bool settles;	 /* nothing is to be written */
 	bool has_called; /* a function was run whose effect may outlive the transaction */
+	bool wants_place;	     /* of a save: where the row is once it is written, */
+	struct span place, in_table; /* here (see struct pg_row); none: nobody told */
 };
 
 /* Whether what is there is what the edit began with, or what it wants. */

@@ -21,6 +21,7 @@ struct save {
 	struct pg_row row; /* that is there */
 	struct pg_image wanted;
 	const struct change *change;
+	struct pg_last last; /* number of the transaction */
 };
 
 static const struct layout *
@@ -191,21 +192,6 @@ make_wanted(struct save *save, struct err *err)
 
 /* --- writing --- */
 
-/* A column of numbers makes 5 of the name 05, and whoever loads 05 finds nothing: what
- * was inserted must have the key that it was given. */
-static int
-check_inserted(struct save *save, struct err *err)
-{
-	struct pg_work *work = &save->work;
-	struct pg_row row;
-
-	if (pg_transaction_as(&work->transaction, PG_OURS, err) != 0 ||
-		pg_row_read(&row, work->pg, &work->fields, save->change->key, PG_LOOK,
-			work->arena, err) != 0)
-		return -1;
-	return row.exists ? 0 : edit_renamed(layout_of(save), save->change->key, err);
-}
-
 static enum change_result
 write_row(struct save *save, struct err *err)
 {
@@ -216,12 +202,172 @@ write_row(struct save *save, struct err *err)
 		&save->wanted, &save->row };
 	if (pg_transaction_as(&work->transaction, PG_OTHERS, err) != 0)
 		return CHANGE_FAILED;
+	work->place = save->row.exists ? save->row.place : SPAN_NONE;
+	work->in_table = save->row.exists ? save->row.in_table : SPAN_NONE;
+	/* A rule has no place to tell. */
+	work->wants_place = work->pg->triggers == NULL;
 	result = pg_edit_write(work, 0);
 	*err = save->edit.err;
-	if (result == CHANGE_DONE && !save->row.exists && check_inserted(save, err) != 0)
-		return CHANGE_FAILED;
 	return result;
 }
+
+/* --- what was written --- */
+
+/* Behind PG_ENDING_CELLS. */
+enum cell {
+	CELL_HELD = PG_ENDING_CELLS,
+	CELL_PRINTED, /* what was given, in the type of the column without its length */
+	CELL_JOB,
+	CELL_PARTITION,
+};
+
+/* Under whatever search_path, so all names are whole. Names are texts as they are where a
+ * row is looked for, the value is printed as it is where it is loaded. */
+static void
+add_reading(struct str *sql, const struct save *save, size_t given)
+{
+	const struct layout *layout = layout_of(save);
+	static const enum layout_role names[] = { LAYOUT_JOB, LAYOUT_PARTITION };
+
+	str_add(sql, "SELECT ");
+	pg_transaction_add_ending(sql);
+	str_add(sql, ", ");
+	layout_add_column(sql, layout, LAYOUT_VALUE);
+	str_addf(sql, ", COALESCE($%zu, ", given);
+	layout_add_column(sql, layout, LAYOUT_VALUE);
+	str_add_char(sql, ')');
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		str_add(sql, ", ");
+		if (layout->columns[names[i]] == NULL)
+			str_add(sql, "NULL");
+		else
+			layout_add_column(sql, layout, names[i]);
+		str_add(sql, "::pg_catalog.text");
+	}
+	str_add(sql, " FROM ");
+	pg_table_add_name(sql, save->work.pg->table);
+}
+
+/* By its place: the row that was written, as long as nobody has written it again. */
+static int
+read_place(struct save *save, struct pg_answer **out, struct err *err)
+{
+	const struct pg_work *work = &save->work;
+	const struct span parameters[] = { work->place, work->in_table,
+		save->change->value };
+	struct str sql = { 0 };
+	int status;
+
+	add_reading(&sql, save, 3);
+	str_add(&sql, " WHERE ctid OPERATOR(pg_catalog.=) $1::pg_catalog.tid "
+		      "AND tableoid OPERATOR(pg_catalog.=) $2::pg_catalog.oid");
+	status = pg_run(work->pg->link, out, str_text(&sql), parameters, 3, err);
+	str_free(&sql);
+	return status;
+}
+
+/* By its key, when all that triggers do has been done. */
+static int
+read_key(struct save *save, struct pg_answer **out, struct err *err)
+{
+	const struct pg_store *pg = save->work.pg;
+	struct span parameters[PG_KEY_PARAMETERS + 1];
+	size_t count = pg_table_key_parameters(pg->table, save->change->key, parameters);
+	struct str sql = { 0 };
+	int status;
+
+	if (pg_run(pg->link, NULL, "SET CONSTRAINTS ALL IMMEDIATE", NULL, 0, err) != 0 ||
+		pg_run(pg->link, NULL,
+			"SELECT pg_catalog.set_config('search_path', 'pg_catalog', true)",
+			NULL, 0, err) != 0)
+		return -1;
+	parameters[count++] = save->change->value;
+	add_reading(&sql, save, count);
+	pg_table_add_key(&sql, pg->table, save->change->key);
+	str_add(&sql, " LIMIT 2");
+	status = pg_run(pg->link, out, str_text(&sql), parameters, count, err);
+	str_free(&sql);
+	return status;
+}
+
+static bool
+is_named(const struct save *save, const struct pg_answer *answer, enum layout_role role,
+	enum cell cell, struct span name)
+{
+	struct span there = pg_answer_cell(answer, 0, (int)cell);
+
+	return layout_of(save)->columns[role] == NULL ||
+	       span_equal(there.at != NULL ? there : SPAN(""), name);
+}
+
+/* Whoever loads what was saved finds it under its key. */
+static int
+check_found(const struct save *save, const struct pg_answer *answer, struct err *err)
+{
+	const struct layout *layout = layout_of(save);
+	struct key key = save->change->key;
+
+	if (pg_answer_rows(answer) > 1)
+		return edit_repeated(layout->table, key, err);
+	/* A column of numbers makes 5 of the name 05. */
+	if (pg_answer_rows(answer) == 1 &&
+		is_named(save, answer, LAYOUT_JOB, CELL_JOB, key.job) &&
+		is_named(save, answer, LAYOUT_PARTITION, CELL_PARTITION, key.partition))
+		return 0;
+	return save->row.exists ? edit_moved(layout->table, err)
+				: edit_renamed(layout, key, err);
+}
+
+static struct span
+value_cell(const struct save *save, const struct pg_answer *answer, enum cell cell)
+{
+	return pg_table_text(
+		save->work.pg->table, LAYOUT_VALUE, pg_answer_cell(answer, 0, (int)cell));
+}
+
+/* And with its value. */
+static int
+check_held(struct save *save, const struct pg_answer *answer, struct err *err)
+{
+	const struct change *change = save->change;
+	struct span type = pg_image_role(&save->wanted, LAYOUT_VALUE)->type;
+	struct span held, printed;
+
+	if (check_found(save, answer, err) != 0)
+		return -1;
+	held = value_cell(save, answer, CELL_HELD);
+	printed = value_cell(save, answer, CELL_PRINTED);
+	if (!pg_type_holds(type, change->value, printed, held))
+		return edit_remade(
+			layout_of(save), change->key, change->value, held, err);
+	if (change->stored != NULL)
+		str_add_span(change->stored, held);
+	pg_transaction_take_ending(answer, &save->last);
+	return 0;
+}
+
+/* Without triggers it takes no longer than to ask for the number of the transaction. */
+static int
+check_written(struct save *save, struct err *err)
+{
+	const struct pg_work *work = &save->work;
+	struct pg_answer *answer = NULL;
+	int status = 0;
+
+	if (work->pg->triggers == NULL && work->place.at != NULL)
+		status = read_place(save, &answer, err);
+	if (status == 0 && (answer == NULL || pg_answer_rows(answer) == 0)) {
+		pg_answer_free(answer);
+		answer = NULL;
+		status = read_key(save, &answer, err);
+	}
+	if (status == 0)
+		status = check_held(save, answer, err);
+	pg_answer_free(answer);
+	return status;
+}
+
+/* --- the transaction --- */
 
 /* Inside the transaction. A row that appeared while it was made is another one's: what
  * was not guarded against is then replaced. */
@@ -239,6 +385,9 @@ save_row(struct save *save, struct err *err)
 		if (make_wanted(save, err) != 0)
 			return CHANGE_FAILED;
 		result = write_row(save, err);
+		if (result == CHANGE_DONE)
+			return check_written(save, err) == 0 ? CHANGE_DONE
+							     : CHANGE_FAILED;
 		if (result != CHANGE_CONFLICT || save->change->guard.kind != GUARD_NONE)
 			return result;
 	}
@@ -259,22 +408,15 @@ begin(struct save *save, struct err *err)
 
 /* Inside the transaction. What is said of its end does not always arrive. */
 static enum change_result
-commit(struct pg_store *pg, struct err *err)
+commit(const struct save *save, struct err *err)
 {
-	struct pg_last last = { 0 };
-	enum change_result result = CHANGE_FAILED;
 	struct err asked = { 0 };
+	enum change_result result = pg_transaction_commit(save->work.pg, err);
 
-	if (pg_transaction_name(pg, &last, err) == 0)
-		result = pg_transaction_commit(pg, err);
-	else
-		pg_store_blame(pg, "nothing was written", err);
 	if (result == CHANGE_UNKNOWN) {
-		result = pg_transaction_ask(pg, &last, &asked);
+		result = pg_transaction_ask(save->work.pg, &save->last, &asked);
 		*err = asked;
 	}
-	str_free(&last.transaction);
-	str_free(&last.server);
 	return result;
 }
 
@@ -297,7 +439,7 @@ pg_store_save(struct store *store, const struct change *change, struct err *err)
 	if (begin(&save, &failure) == 0)
 		result = save_row(&save, &failure);
 	if (result == CHANGE_DONE)
-		result = commit(pg, &failure);
+		result = commit(&save, &failure);
 	else if (result == CHANGE_FAILED)
 		pg_store_blame(pg, "nothing was written", &failure);
 	if (result == CHANGE_FAILED)
@@ -306,6 +448,8 @@ pg_store_save(struct store *store, const struct change *change, struct err *err)
 		err_set(err, failure.kind, "%s", failure.text);
 	pg_transaction_end(pg);
 	edit_clear(&save.edit);
+	str_free(&save.last.transaction);
+	str_free(&save.last.server);
 	arena_free(save.work.arena);
 	return result;
 }

@@ -543,6 +543,12 @@ without_padding(const struct pg_column *column, struct span text)
 	return text;
 }
 
+struct span
+pg_table_text(const struct pg_table *table, enum layout_role role, struct span cell)
+{
+	return without_padding(&table->columns[role], cell);
+}
+
 /* What stands in the place of a document. */
 static bool
 is_size(const struct pg_column *column, struct span text)

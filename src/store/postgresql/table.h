@@ -98,6 +98,10 @@ void pg_table_add_name(struct str *out, const struct pg_table *table);
  * goes there. */
 void pg_table_add_child(struct str *out, const struct pg_table *table);
 
+/* What a column holds as it is shown and loaded; cell as the server prints it. */
+struct span
+pg_table_text(const struct pg_table *table, enum layout_role role, struct span cell);
+
 /* Appends the columns of a SELECT that pg_table_row() reads. */
 void pg_table_add_cells(struct str *out, const struct pg_table *table,
 	const struct pg_documents *documents);

@@ -185,6 +185,8 @@ pg_transaction_commit(struct pg_store *pg, struct err *err)
 #define PAUSE	 (20 * MILLISECOND)
 #define PATIENCE 10
 
+#define NAME "pg_catalog.pg_current_xact_id(), (SELECT " SERVER OF_SERVER ")"
+
 int
 pg_server_read(const struct pg_store *pg, struct str *out, struct err *err)
 {
@@ -197,21 +199,40 @@ pg_server_read(const struct pg_store *pg, struct str *out, struct err *err)
 	return 0;
 }
 
+static void
+take_name(const struct pg_answer *answer, struct pg_last *out)
+{
+	str_clear(&out->transaction);
+	str_clear(&out->server);
+	str_add_span(&out->transaction, pg_answer_cell(answer, 0, 0));
+	str_add_span(&out->server, pg_answer_cell(answer, 0, 1));
+}
+
 int
 pg_transaction_name(const struct pg_store *pg, struct pg_last *out, struct err *err)
 {
-	static const char sql[] =
-		"SELECT pg_catalog.pg_current_xact_id(), " SERVER OF_SERVER;
 	struct pg_answer *answer;
 
-	str_clear(&out->transaction);
-	str_clear(&out->server);
-	if (pg_run(pg->link, &answer, sql, NULL, 0, err) != 0)
+	if (pg_run(pg->link, &answer, "SELECT " NAME, NULL, 0, err) != 0)
 		return -1;
-	str_add_span(&out->transaction, pg_answer_cell(answer, 0, 0));
-	str_add_span(&out->server, pg_answer_cell(answer, 0, 1));
+	take_name(answer, out);
 	pg_answer_free(answer);
 	return 0;
+}
+
+/* As many columns as PG_ENDING_CELLS. */
+static const char ending[] = NAME OUR_SETTINGS;
+
+void
+pg_transaction_add_ending(struct str *sql)
+{
+	str_add(sql, ending);
+}
+
+void
+pg_transaction_take_ending(const struct pg_answer *answer, struct pg_last *out)
+{
+	take_name(answer, out);
 }
 
 /* What the server says of it. */

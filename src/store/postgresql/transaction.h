@@ -59,6 +59,16 @@ int pg_server_read(const struct pg_store *pg, struct str *out, struct err *err);
 int pg_transaction_name(const struct pg_store *pg, struct pg_last *out, struct err *err);
 
 /*
+ * The same with the last look at what was written, in one round trip: the first
+ * PG_ENDING_CELLS columns of a SELECT of whoever's statements, whose further columns are
+ * then printed as in pg_read(), while its parameters were read as those of the session
+ * are. Nothing is found where it has no row.
+ */
+#define PG_ENDING_CELLS 8
+void pg_transaction_add_ending(struct str *sql);
+void pg_transaction_take_ending(const struct pg_answer *answer, struct pg_last *out);
+
+/*
  * What came of a transaction of that number whose COMMIT was not answered, asked on a new
  * connection and in the whole time of a call: DONE, FAILED (nothing was written), or
  * UNKNOWN. One that is still under way without a reason is ended.

@@ -267,3 +267,16 @@ pg_type_same(struct span type, struct span a, struct span b)
 		return pg_jsonb_same(a, b);
 	return family == DECIMAL ? pg_numeric_same(a, b) : span_equal(a, b);
 }
+
+bool
+pg_type_holds(struct span type, struct span given, struct span printed, struct span held)
+{
+	int64_t number;
+
+	if (held.at == NULL)
+		return false;
+	/* A fraction is as near as the type can have it; a position is not. */
+	if (family_of(type) == REAL && number_read_integer(&number, given))
+		return pg_numeric_same(given, held);
+	return pg_type_same(type, printed, held);
+}

@@ -35,4 +35,12 @@ bool pg_type_is_timestamp(struct span type, bool *has_zone);
 /* Whether the column takes both texts for the same. */
 bool pg_type_same(struct span type, struct span a, struct span b);
 
+/*
+ * Whether what the column holds is the value that was given, whatever its spelling: as
+ * the server prints what was given in that type without its length or digits, so that a
+ * number that was rounded is another one.
+ */
+bool
+pg_type_holds(struct span type, struct span given, struct span printed, struct span held);
+
 #endif

@@ -33,6 +33,7 @@ struct save {
 	struct ckpt now;			  /* it */
 	struct sqlite_pattern like[LAYOUT_ROLES]; /* how its columns, or a neighbour's,
 					      are stored */
+	struct ckpt written;			  /* the row as it was read again */
 	struct str updated; /* the new time of the save, in its format */
 };
 
@@ -273,23 +274,32 @@ conflict(const struct save *save, struct err *err)
 }
 
 /*
- * A column of numbers makes 5 of the name 05, and whoever loads 05 finds nothing: what
- * was inserted must have the key that it was given. Inside the transaction, which is
- * given up otherwise.
+ * Whoever loads what was saved finds it under its key, and with its value: a column of
+ * numbers makes 5 of the name 05, and a trigger makes anything of anything. Inside the
+ * transaction, which is given up otherwise.
  */
 static int
-check_inserted(const struct save *save, struct err *err)
+check_written(struct save *save, struct err *err)
 {
-	struct sqlite_query *query =
-		save->sqlite->load[sqlite_is_nameless(save->change->key)];
-	int status;
+	const struct change *change = save->change;
+	const struct layout *layout = &save->table->layout;
+	struct save again = { .sqlite = save->sqlite,
+		.table = save->table,
+		.change = change,
+		.arena = save->arena };
 
-	sqlite_bind_key(query, save->table, 1, save->change->key);
-	status = sqlite_query_step(query, err);
-	sqlite_query_reset(query);
-	if (status != 0)
-		return status < 0 ? -1 : 0;
-	return edit_renamed(&save->table->layout, save->change->key, err);
+	if (read_present(&again, err) != 0)
+		return -1;
+	if (!again.exists)
+		return save->exists ? edit_moved(layout->table, err)
+				    : edit_renamed(layout, change->key, err);
+	if (!written_holds(change->value, &again.now))
+		return edit_remade(
+			layout, change->key, change->value, again.now.value, err);
+	save->written = again.now;
+	if (change->stored != NULL)
+		str_add_span(change->stored, again.now.value);
+	return 0;
 }
 
 /* Which columns an update of a row has: see add_update(). */
@@ -356,7 +366,7 @@ write_row(struct save *save, struct err *err)
 	str_free(&sql);
 	if (status != 0)
 		return CHANGE_FAILED;
-	if (!save->exists && changes == 1 && check_inserted(save, err) != 0)
+	if (changes == 1 && check_written(save, err) != 0)
 		return CHANGE_FAILED;
 	return changes == 1 ? CHANGE_DONE : conflict(save, err);
 }
@@ -368,9 +378,9 @@ write_row(struct save *save, struct err *err)
 static bool
 is_what_we_wrote(const struct save *save, const struct save *again)
 {
-	return span_equal(again->now.value, save->change->value) &&
+	return span_equal(again->now.value, save->written.value) &&
 	       (again->table->layout.columns[LAYOUT_UPDATED] == NULL ||
-		       span_equal(again->now.updated_text, str_span(&save->updated)));
+		       span_equal(again->now.updated_text, save->written.updated_text));
 }
 
 static bool
