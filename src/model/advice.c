@@ -71,7 +71,7 @@ damaged(struct str *out, const struct board_row *row)
 static void
 unreachable(struct str *out, const struct board_row *row)
 {
-	str_addf(out, "The values are old; see why %s does not answer (S)",
+	str_addf(out, "The values are old; see why %s cannot be read (S)",
 		row->board->store.name);
 }
 

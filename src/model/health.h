@@ -117,9 +117,11 @@ struct past {
 struct observation {
 	int64_t now;
 	bool store_reachable;
-	int64_t store_good_at; /* the last good read of the store */
-	struct span store;     /* its name */
-	struct since calm;     /* since when nothing was wrong; what an ok row shows */
+	int64_t store_good_at;	   /* the last good read of the store */
+	struct span store;	   /* its name */
+	struct span store_trouble; /* why it could not be read; said while it is not
+				      reachable, where it is not empty */
+	struct since calm; /* since when nothing was wrong; what an ok row shows */
 
 	struct since damaged;
 	struct span damage;	   /* the words for it */

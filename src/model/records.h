@@ -65,6 +65,10 @@ void records_walk(struct records *records, records_walk_fn *walk, void *arg);
 void
 records_set_head(struct records *records, size_t index, struct span head, int64_t now);
 
+/* Why the store could not be read the last time, in the words of who tried (copied): said
+ * of everything that is judged while it is not reachable. */
+void records_set_trouble(struct records *records, struct span text);
+
 /* Judges everything at `now`. reachable false keeps the last values and marks them. */
 void records_judge(struct records *records, int64_t now, bool reachable, int64_t good_at);
 

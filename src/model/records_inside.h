@@ -156,6 +156,7 @@ struct records {
 	size_t unexplained; /* checkpoints, at the last judgement */
 	bool half_asked;    /* records_set_asked() */
 	int64_t good_at;
+	struct str trouble;	/* records_set_trouble() */
 	int64_t clock_ahead;	/* of the store, see records_set_clock() */
 	int8_t zone_quarters;	/* learned for all; ZONE_UNKNOWN */
 	bool zones_are_implied; /* some file has implied one */

@@ -240,6 +240,13 @@ judge_job(struct records *records, struct job *job)
 }
 
 void
+records_set_trouble(struct records *records, struct span text)
+{
+	str_clear(&records->trouble);
+	str_add_span(&records->trouble, text);
+}
+
+void
 records_judge(struct records *records, int64_t now, bool reachable, int64_t good_at)
 {
 	records_apply_pending(records);

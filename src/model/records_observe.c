@@ -137,6 +137,7 @@ observe_words(const struct records *records, const struct record *record,
 	bool goes_on;
 
 	seen->store = span_of(records->setup.store);
+	seen->store_trouble = str_span(&records->trouble);
 	seen->error = texts_span(records->texts, record->error);
 	if (incident == NULL)
 		return;

@@ -61,6 +61,7 @@ records_free(struct records *records)
 	free(records->jobs);
 	free(records->order);
 	free(records->pending);
+	str_free(&records->trouble);
 	arena_free(records->pending_arena);
 	metadata_free(&records->metadata);
 	zone_free(records->utc);

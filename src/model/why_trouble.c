@@ -63,7 +63,7 @@ speak_stopped(struct speech *speech)
 static void
 speak_unreachable(struct speech *speech)
 {
-	struct span store = speech->seen->store;
+	struct span store = speech->seen->store, trouble = speech->seen->store_trouble;
 	struct str *form = speech_form(speech);
 
 	str_add(form, "store ");
@@ -77,7 +77,12 @@ speak_unreachable(struct speech *speech)
 	str_add(form, " down");
 	str_add(&speech->sentence, "store ");
 	str_add_span(&speech->sentence, store);
-	str_add(&speech->sentence, " does not answer; these are the last values.");
+	if (trouble.len == 0) {
+		str_add(&speech->sentence, " cannot be read; these are the last values.");
+		return;
+	}
+	str_add(&speech->sentence, " cannot be read; these are the last values: ");
+	str_add_span(&speech->sentence, trouble);
 }
 
 static void

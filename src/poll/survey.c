@@ -284,6 +284,7 @@ poll_failed(struct survey *survey, int64_t now, struct err *err)
 	int64_t delay = backoff_next(&survey->backoff);
 
 	survey->error = *err;
+	records_set_trouble(survey->records, span_of(err->text));
 	survey->retry_at = clock_monotonic() + delay;
 	survey->next_try = now + delay;
 	/* It was last known to answer at the last good read. */

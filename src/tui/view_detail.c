@@ -313,7 +313,7 @@ add_metadata(struct body *body, const struct board_row *row)
 	if (row->flags & CKPT_NO_METADATA)
 		rest = SPAN("this store has no place for metadata");
 	else if (!row->metadata_known && !row->board->store.reachable)
-		rest = SPAN("not known: the store does not answer");
+		rest = SPAN("not known: the store cannot be read");
 	else if (rest.at == NULL && row->damage.at != NULL)
 		rest = SPAN("not known: the checkpoint cannot be read");
 	else if (!row->metadata_known)

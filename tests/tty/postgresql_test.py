@@ -39,7 +39,7 @@ def a_server_that_stands_still(_):
         terminal.expect(r"UNKN.* orders .*store postgres unreachable")
         answers_keys(terminal)
         terminal.send(b"\r")
-        terminal.expect(r"UNKN since \d\d:\d\d:\d\d .*(does not answer|unreachable)")
+        terminal.expect(r"UNKN since \d\d:\d\d:\d\d .*(cannot be read|unreachable)")
         terminal.expect(r"\b(7|42)\b")
         terminal.send(b"\x1b")
         for pid in stopped:

@@ -371,8 +371,10 @@ damaged_lost_unreachable(void **state)
 	check(&c, of_row(&c, "3"), "p3 vanished", "p3 vanished", "p3 vanished",
 		"p3 vanished from the store; the last value was 88,412,007.");
 	start(&c, STATE_UNKN, FINDING_UNREACHABLE);
+	c.seen.store_trouble = SPAN("no right");
 	check(&c, of_row(&c, "3"), "store kafka:eu1 unreachable",
-		"store kafka:eu1 unreachable", "kafka:eu1 down", NULL);
+		"store kafka:eu1 unreachable", "kafka:eu1 down",
+		"store kafka:eu1 cannot be read; these are the last values: no right");
 }
 
 /* --- nothing wrong --- */

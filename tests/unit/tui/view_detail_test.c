@@ -52,7 +52,7 @@ metadata_that_was_not_read_is_not_none(void **state)
 	assert_metadata(false, true, SPAN("{\"a\": 1}"), " {\"a\": 1}");
 	assert_metadata(true, true, SPAN("{\"a\": 1}"), " {\"a\": 1}");
 	assert_metadata(false, false, SPAN_NONE, " not known: not read yet");
-	assert_metadata(true, false, SPAN_NONE, " not known: the store does not answer");
+	assert_metadata(true, false, SPAN_NONE, " not known: the store cannot be read");
 }
 
 int
