@@ -196,18 +196,21 @@ new_outcome(struct applying *applying)
 	return &owned->outcome;
 }
 
-/* What was looked into is known: why it failed is what was said first. */
+/* What was looked into is known, and what was said first is the cause. A look that failed
+ * says nothing of the change: then that is said again. */
 static void
 explain_settled(const struct applying *applying, struct edit *edit,
 	enum change_result before, const struct err *cause)
 {
+	if (edit->result == CHANGE_UNKNOWN && edit->err.kind != ERR_UNKNOWN)
+		edit->err = *cause;
 	if (edit->result != CHANGE_FAILED)
 		return;
 	err_clear(&edit->err);
 	if (before == CHANGE_UNKNOWN)
 		err_set(&edit->err, ERR_FAILED,
-			"%s: nothing was written: it failed, and a look behind it says "
-			"so; look into the cause, then try again; it was: %s",
+			"%s: nothing was written, as a look behind it says; look into "
+			"the cause, then try again; what was said first: %s",
 			applying->terms->config->name, cause->text);
 	else
 		edit->err = *cause;
