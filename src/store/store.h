@@ -217,7 +217,7 @@ const char *store_backend_help(size_t index);
 /* The settings that a back end knows, for the configuration: NULL after the last. */
 struct store_key {
 	const char *name;
-	const char *help;
+	const char *help; /* "": known only in order to be refused with a reason */
 };
 
 const struct store_key *store_keys(const char *uri);
