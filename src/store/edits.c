@@ -191,9 +191,8 @@ edit_remade(const struct layout *layout, struct key key, struct span value,
 	key_add(&name, key);
 	err_set(err, ERR_REFUSED,
 		"%s: table %s makes %.*s of the value %.*s (a trigger, a rule or the "
-		"type "
-		"of its column %s); nothing was written; save a value that it keeps, or "
-		"see to the table",
+		"type of its column %s); nothing was written; save a value that it "
+		"keeps, or see to the table",
 		str_text(&name), layout->table, (int)(held.len < 100 ? held.len : 100),
 		held.at, (int)(value.len < 100 ? value.len : 100), value.at,
 		layout->columns[LAYOUT_VALUE]);

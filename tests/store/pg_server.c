@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "outside.h"
+
 static struct {
 	pid_t parent, child;
 	int port;
@@ -58,6 +60,15 @@ pg_server_end(void)
 	fclose(server.ends);
 	server.ends = NULL;
 	waitpid(server.child, NULL, 0);
+}
+
+int
+pg_server_teardown(void **state)
+{
+	(void)state;
+	outside_kill();
+	pg_server_end();
+	return 0;
 }
 
 bool

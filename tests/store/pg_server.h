@@ -15,4 +15,7 @@ int pg_server_port(void);
 /* Ends it; it ends by itself when this program does. */
 void pg_server_end(void);
 
+/* For a group of tests: ends the other program, and then the server. */
+int pg_server_teardown(void **state);
+
 #endif

@@ -349,15 +349,6 @@ what_becomes_another_value_in_sqlite_is_taken_back(void **state)
 	}
 }
 
-static int
-end(void **state)
-{
-	(void)state;
-	outside_kill();
-	pg_server_end();
-	return 0;
-}
-
 #define ON_SQLITE(function)                                                              \
 	cmocka_unit_test_setup_teardown(function, scratch_make, scratch_remove)
 
@@ -379,9 +370,9 @@ main(void)
 	const char *ci = getenv("CI");
 
 	if (pg_server_is_there())
-		return failed +
-		       cmocka_run_group_tests_name("PostgreSQL", postgresql, NULL, end);
+		return failed + cmocka_run_group_tests_name("PostgreSQL", postgresql,
+					NULL, pg_server_teardown);
 	printf("SKIPPED: PostgreSQL: it is not installed\n");
-	end(NULL);
+	pg_server_teardown(NULL);
 	return failed + (ci != NULL && strcmp(ci, "true") == 0);
 }

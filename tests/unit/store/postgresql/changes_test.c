@@ -221,15 +221,6 @@ a_row_that_moves_while_all_are_read_is_not_missed(void **state)
 	store_close(store);
 }
 
-static int
-end(void **state)
-{
-	(void)state;
-	outside_kill();
-	pg_server_end();
-	return 0;
-}
-
 #define TEST(function) cmocka_unit_test_setup(function, make_table)
 
 int
@@ -249,5 +240,5 @@ main(void)
 		pg_server_end();
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, NULL, end);
+	return cmocka_run_group_tests(tests, NULL, pg_server_teardown);
 }

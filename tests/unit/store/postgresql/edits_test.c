@@ -397,15 +397,6 @@ what_the_database_refuses_is_told_by_its_kind(void **state)
 	}
 }
 
-static int
-end(void **state)
-{
-	(void)state;
-	outside_kill();
-	pg_server_end();
-	return 0;
-}
-
 #define TEST(test) cmocka_unit_test_setup_teardown(test, make, unmake)
 
 int
@@ -427,5 +418,5 @@ main(void)
 		pg_server_end();
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, NULL, end);
+	return cmocka_run_group_tests(tests, NULL, pg_server_teardown);
 }

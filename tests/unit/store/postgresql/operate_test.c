@@ -471,15 +471,6 @@ an_audit_that_is_tampered_with_stops_the_change(void **state)
 	scene_close(&c);
 }
 
-static int
-end(void **state)
-{
-	(void)state;
-	outside_kill();
-	pg_server_end();
-	return 0;
-}
-
 /* What holds whether the rows are those of a table or of a query, with and without a
  * guard_sql that locks them. */
 #define OF_ALL(test)                                                                     \
@@ -517,5 +508,5 @@ main(void)
 		pg_server_end();
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, NULL, end);
+	return cmocka_run_group_tests(tests, NULL, pg_server_teardown);
 }

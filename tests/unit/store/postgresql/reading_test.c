@@ -309,15 +309,6 @@ nothing_is_held_between_two_calls(void **state)
 	store_close(store);
 }
 
-static int
-end(void **state)
-{
-	(void)state;
-	outside_kill();
-	pg_server_end();
-	return 0;
-}
-
 #define TEST(function) cmocka_unit_test_setup(function, make_table)
 
 int
@@ -340,5 +331,5 @@ main(void)
 		pg_server_end();
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, NULL, end);
+	return cmocka_run_group_tests(tests, NULL, pg_server_teardown);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A table on a PostgreSQL server of a test's own, of which another program writes rows.
  */
-#ifndef TESTS_UNIT_STORE_PG_SITE_H
-#define TESTS_UNIT_STORE_PG_SITE_H
+#ifndef UNIT_STORE_POSTGRESQL_SITE_H
+#define UNIT_STORE_POSTGRESQL_SITE_H
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -352,15 +352,6 @@ an_audit_names_the_table_that_is_written(void **state)
 	store_close(store);
 }
 
-static int
-end(void **state)
-{
-	(void)state;
-	outside_kill();
-	pg_server_end();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -387,5 +378,5 @@ main(void)
 		pg_server_end();
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, NULL, end);
+	return cmocka_run_group_tests(tests, NULL, pg_server_teardown);
 }
