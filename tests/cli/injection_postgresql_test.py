@@ -205,9 +205,11 @@ class InjectionPostgresql(OwnPlace):
         self.insert("orders", "0", "100")
         before = self.rows(), self.around()
         for text in FEW:
-            for setting in (f"table = {text.replace('public.', 'missing.')}",
-                            f"layout = mapped\ntable = checkpoints\nvalue_column = {text}\n"
-                            "job_column = job_id\npartition_column = partition_id"):
+            table = text.replace("public.", "missing.")
+            for name, setting in (
+                    (table, f"table = {table}"),
+                    (text, f"layout = mapped\ntable = checkpoints\nvalue_column = {text}\n"
+                     "job_column = job_id\npartition_column = partition_id")):
                 config = self.path("wrong.conf")
                 with open(config, "w") as file:
                     file.write(f"[store etl]\nuri = {server.uri()}\n{setting}\n")
@@ -217,6 +219,7 @@ class InjectionPostgresql(OwnPlace):
                         *verb, "--config", config, "-s", "etl", "--observe", "0", "--reason",
                         "INC-1", "--confirm", "orders")
                     self.assertNotEqual(done.returncode, 0)
+                    self.assertIn(name, done.stderr + done.stdout)
                 done = self.run_ckptop("init", "--config", config, "-s", "etl")
                 self.assertNotEqual(done.returncode, 0, (setting, done.stdout))
         self.assertEqual((self.rows(), self.around()), before)
