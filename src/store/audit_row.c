@@ -32,3 +32,13 @@ audit_row_altered(struct err *err)
 		"written (a trigger on it leaves out, removes, changes or adds rows); "
 		"nothing was written; remove the trigger, or ask who made it");
 }
+
+int
+audit_table_foreign(
+	const char *name, const char *where, const char *undone, struct err *err)
+{
+	return err_set(err, ERR_REFUSED,
+		"%s in %s is not what ckptop makes: it lacks columns, or is a view; %s; "
+		"rename or drop it, then try again",
+		name, where, undone);
+}

@@ -18,4 +18,12 @@ void audit_row_take(struct audit_row *out, const struct span texts[AUDIT_ROW_TEX
 /* ERR_REFUSED: the audit does not hold what was just written to it. Returns -1. */
 int audit_row_altered(struct err *err);
 
+/* ERR_REFUSED: what has the name of one of our tables is somebody else's. undone says
+ * what was not done because of it. Returns -1. */
+int audit_table_foreign(
+	const char *name, const char *where, const char *undone, struct err *err);
+/* What is said of a change. */
+#define AUDIT_FOREIGN_UNDONE                                                             \
+	"nothing was written, because a change could not be recorded in it"
+
 #endif

@@ -32,6 +32,7 @@ take_look(void *arg, const struct span *cells, int count)
 	(void)count;
 	asked->audit = (struct pg_audit){
 		.exists = span_is(cells[1], "t"),
+		.is_foreign = !span_is(cells[1], "t"),
 		.may_add = span_is(cells[2], "t") && span_is(cells[3], "t"),
 		.oid = arena_span(asked->arena, cells[0]),
 	};
@@ -65,6 +66,14 @@ pg_audit_look(struct pg_audit *out, const struct pg_store *pg, struct arena *are
 	pg_answer_free(answer);
 	*out = asked.audit;
 	return 0;
+}
+
+int
+pg_audit_check(const struct pg_store *pg, const struct pg_audit *audit, struct err *err)
+{
+	return audit->is_foreign
+		       ? pg_audit_refuse(pg, &pg_audit_table, AUDIT_FOREIGN_UNDONE, err)
+		       : 0;
 }
 
 /* --- its rows --- */

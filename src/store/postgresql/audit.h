@@ -10,12 +10,12 @@
 /* The store audit as this role sees it. */
 struct pg_audit {
 	bool exists;
+	bool is_foreign; /* what has its name is somebody else's */
 	bool may_add;	 /* this role may write rows and read them back */
 	struct span oid; /* of the table of rows */
 };
 
-/* Whether there is one. What only has its name is somebody else's. Inside a transaction
- * of ours. */
+/* Whether there is one. Inside a transaction of ours. */
 int pg_audit_look(struct pg_audit *out, const struct pg_store *pg, struct arena *arena,
 	struct err *err);
 
@@ -27,6 +27,10 @@ struct pg_audit_asked {
 };
 struct pg_query
 pg_audit_ask(struct pg_audit_asked *out, const struct pg_store *pg, struct arena *arena);
+
+/* ERR_REFUSED, where nothing could be recorded: another's table has its name. */
+int
+pg_audit_check(const struct pg_store *pg, const struct pg_audit *audit, struct err *err);
 
 /* When it was made, by the clock of the server as ours would say it; TIME_NONE: not
  * known. Inside a transaction of ours. */

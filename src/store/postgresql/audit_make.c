@@ -28,6 +28,18 @@ pg_audit_add_name(
 	str_add(out, table->name);
 }
 
+int
+pg_audit_refuse(const struct pg_store *pg, const struct pg_own_table *table,
+	const char *undone, struct err *err)
+{
+	struct str where = { 0 };
+
+	str_addf(&where, "schema %s of %s", pg->table->schema, pg_link_place(pg->link));
+	audit_table_foreign(table->name, str_text(&where), undone, err);
+	str_free(&where);
+	return -1;
+}
+
 /* --- making it --- */
 
 /* What makes a store audit; %s stands for the schema. Who wrote a row and when is said by
@@ -86,12 +98,7 @@ count_tables(const struct pg_store *pg, int *count, struct err *err)
 		is_ours = is_there && span_is(pg_answer_cell(answer, 0, 1), "t");
 		pg_answer_free(answer);
 		if (is_there && !is_ours)
-			return err_set(err, ERR_REFUSED,
-				"%s in schema %s of %s is not what ckptop makes: it "
-				"lacks columns, or is a view; no audit was made; rename "
-				"or drop it, then try again",
-				tables[i]->name, pg->table->schema,
-				pg_link_place(pg->link));
+			return pg_audit_refuse(pg, tables[i], "no audit was made", err);
 		*count += is_ours;
 	}
 	return 0;

@@ -22,6 +22,10 @@ extern const struct pg_own_table pg_identity_table; /* of the schema */
 void pg_audit_add_name(
 	struct str *out, const struct pg_store *pg, const struct pg_own_table *table);
 
+/* ERR_REFUSED: what has its name is not ours. See audit_table_foreign(). */
+int pg_audit_refuse(const struct pg_store *pg, const struct pg_own_table *table,
+	const char *undone, struct err *err);
+
 /* Finds one: $1 the schema, $2 its name, $3 its columns, $4 those that are written. A row
  * says its oid, whether it is ours, whether this role may read it, and write it. */
 extern const char pg_audit_find_sql[];

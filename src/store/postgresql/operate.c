@@ -435,8 +435,9 @@ pg_store_apply(struct store *store, const struct operation *operation, struct ed
 	struct err err = { 0 };
 	bool is_whole = true;
 
-	if (pg_work_begin(&work, &err) == 0 && check_columns(&work, &err) == 0 &&
-		pg_work_lock_table(&work, &err) == 0 &&
+	if (pg_work_begin(&work, &err) == 0 &&
+		pg_audit_check(work.pg, &work.audit, &err) == 0 &&
+		check_columns(&work, &err) == 0 && pg_work_lock_table(&work, &err) == 0 &&
 		count_before(&work, &before, &err) == 0)
 		is_whole = make_edits(&work, &before, &err);
 	if (is_whole) {

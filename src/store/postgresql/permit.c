@@ -118,6 +118,8 @@ judge_rights(const struct pg_store *pg, const struct rights *rights,
 		return refuse_right(pg, rights, "INSERT", "", err);
 	if (rights->is_secured && !rights->has_policy)
 		return refuse_secured(pg, rights, "change", err);
+	if (pg_audit_check(pg, audit, err) != 0)
+		return -1;
 	if (audit->exists && !audit->may_add)
 		return err_set(err, ERR_REFUSED,
 			"role %.*s may not write to the store audit %s.ckptop_audit, "

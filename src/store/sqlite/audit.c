@@ -131,6 +131,19 @@ sqlite_audit_look(struct sqlite_db *db, bool *exists, int64_t *since, struct err
 }
 
 int
+sqlite_audit_check(const struct sqlite_store *sqlite, struct err *err)
+{
+	enum presence presence;
+
+	if (find_table(sqlite->file.db, &audit_table, &presence, err) != 0)
+		return -1;
+	return presence == FOREIGN ? audit_table_foreign(audit_table.name,
+					     store_path(sqlite->store.config),
+					     AUDIT_FOREIGN_UNDONE, err)
+				   : 0;
+}
+
+int
 sqlite_audit_count(const struct sqlite_store *sqlite, struct span operation,
 	int64_t behind, int64_t *count, struct err *err)
 {
@@ -305,11 +318,9 @@ count_tables(const struct sqlite_store *sqlite, int *count, struct err *err)
 		if (find_table(sqlite->file.db, tables[i], &presence, err) != 0)
 			return -1;
 		if (presence == FOREIGN)
-			return err_set(err, ERR_REFUSED,
-				"%s in %s is not what ckptop makes: it lacks columns, or "
-				"is a view; no audit was made; rename or drop it, then "
-				"try again",
-				tables[i]->name, store_path(sqlite->store.config));
+			return audit_table_foreign(tables[i]->name,
+				store_path(sqlite->store.config), "no audit was made",
+				err);
 		*count += presence == OURS;
 	}
 	return 0;

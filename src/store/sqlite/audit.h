@@ -10,6 +10,9 @@
 int
 sqlite_audit_look(struct sqlite_db *db, bool *exists, int64_t *since, struct err *err);
 
+/* ERR_REFUSED, where nothing could be recorded: another's table has its name. */
+int sqlite_audit_check(const struct sqlite_store *sqlite, struct err *err);
+
 /* Writes the rows of an operation, inside the transaction of what they tell of, and reads
  * them back. ERR_REFUSED: the table holds something else now (a trigger on it). */
 int sqlite_audit_add(const struct sqlite_store *sqlite, const struct audit_row *rows,

@@ -95,7 +95,8 @@ sqlite_store_permit(
 	if (sqlite->table->statements != NULL &&
 		sqlite_statements_check(sqlite, err) != 0)
 		return -1;
-	return sqlite_permit(&sqlite->file, err);
+	return sqlite_audit_check(sqlite, err) == 0 ? sqlite_permit(&sqlite->file, err)
+						    : sqlite_store_failed(sqlite);
 }
 
 /* What guard_sql refuses is said before anybody is asked. */
@@ -334,7 +335,7 @@ sqlite_store_apply(struct store *store, const struct operation *operation,
 	struct sqlite_references references = { 0 };
 	struct err err = { 0 };
 
-	if (begin(&work, NULL, &err) != 0 ||
+	if (begin(&work, NULL, &err) != 0 || sqlite_audit_check(sqlite, &err) != 0 ||
 		sqlite_bystanders_look(&work, &bystanders, &err) != 0 ||
 		sqlite_references_look(&work, &references, &err) != 0) {
 		edits_set_all(edits, count, CHANGE_FAILED, &err);

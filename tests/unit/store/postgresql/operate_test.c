@@ -480,6 +480,39 @@ an_audit_that_is_tampered_with_stops_the_change(void **state)
 		cmocka_unit_test_prestate_setup_teardown(                                \
 			test, make, unmake, (void *)&fixture_postgresql_guarded)
 
+/* What has the name of our table and is another's: no change could be recorded. */
+static void
+a_table_of_another_is_no_audit(void **state)
+{
+	static const char *const others[][2] = {
+		{ "CREATE TABLE ckptop_audit (x int)", "TABLE ckptop_audit" },
+		{ "CREATE VIEW ckptop_audit AS SELECT 1 AS seq", "VIEW ckptop_audit" },
+		{ "CREATE SEQUENCE ckptop_audit", "SEQUENCE ckptop_audit" },
+	};
+	struct scene c = scene_open(*state);
+	struct operation operation = operation_of(OP, "reset");
+	struct edit edit = scene_edit(&c);
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		struct err permit = { 0 }, err = { 0 };
+
+		outside_sql(OURS, "%s", others[i][0]);
+		assert_int_equal(store_permit(c.store, edit.key, edit.seen, &permit), -1);
+		assert_int_equal(store_apply(c.store, &operation, &edit, 1, &err), -1);
+		assert_int_equal(err.kind, ERR_REFUSED);
+		assert_string_equal(permit.text, err.text);
+		assert_non_null(strstr(err.text, "ckptop_audit in schema public of "));
+		assert_non_null(strstr(err.text, "nothing was written"));
+		assert_non_null(strstr(err.text, "rename or drop it"));
+		assert_outside(c.bench, "orders", "0", "100");
+		outside_sql(OURS, "DROP %s", others[i][1]);
+	}
+	assert_applied(c.store, &operation, &edit, 1);
+	assert_outside(c.bench, "orders", "0", "50");
+	edit_clear(&edit);
+	scene_close(&c);
+}
+
 int
 main(void)
 {
@@ -501,6 +534,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_hidden_row_is_no_success, make, unmake),
 		cmocka_unit_test_setup_teardown(
 			an_audit_that_is_tampered_with_stops_the_change, make, unmake),
+		cmocka_unit_test_setup_teardown(
+			a_table_of_another_is_no_audit, make, unmake),
 	};
 
 	if (!pg_server_is_there()) {
