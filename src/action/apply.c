@@ -121,8 +121,10 @@ take_result(struct applying *applying, const struct edit *edit, struct outcome_r
 
 	out->result = results[edit->result];
 	out->err = edit->err;
-	if (edit->result == CHANGE_DONE && edit->timed.len > 0)
-		out->timed = arena_span(applying->arena, str_span(&edit->timed));
+	if (edit->result == CHANGE_DONE && edit->made.len > 0)
+		out->made = arena_span(applying->arena, str_span(&edit->made));
+	if (edit->result == CHANGE_DONE && edit->unlike.len > 0)
+		out->unlike = arena_span(applying->arena, str_span(&edit->unlike));
 	applying->outcome->left |= edit->left;
 	if (edit->result == CHANGE_CONFLICT &&
 		store_image_read(applying->terms->store,

@@ -59,9 +59,10 @@ struct outcome_row {
 			   (see struct edit) */
 	struct span now_value;	/* CONFLICT, OVERWRITTEN: what is there instead; none */
 	struct span now_damage; /* OVERWRITTEN: why that cannot be read; none */
-	struct span timed; /* DONE: the image that was written, where the table has set
-			      the time of the save by itself (see struct edit); none: what
-			      the plan wants */
+	struct span made;   /* DONE: the image that is there, where it is not all that the
+			       plan wants (see struct edit); none: it is */
+	struct span unlike; /* DONE: the columns that are not, as a list; none: the table
+			       has set the time of the save by itself */
 	bool now_exists;
 	bool just_now;	   /* OVERWRITTEN: the last look has found it so */
 	struct err unseen; /* DONE: why the last look could not see whether it is there */

@@ -43,7 +43,7 @@ static int
 look_at(struct store *store, const struct plan_row *row, struct outcome_row *out,
 	struct arena *arena)
 {
-	struct span wanted = out->timed.at != NULL ? out->timed : row->wanted;
+	struct span wanted = out->made.at != NULL ? out->made : row->wanted;
 	struct look look = { store, arena, wanted, false, out };
 	struct err failure = { 0 };
 

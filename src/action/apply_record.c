@@ -95,8 +95,8 @@ compose(struct recording *out, const struct apply_terms *terms, const struct pla
 		struct span after = rows[i].direction == DIRECTION_SAME ? rows[i].seen
 									: rows[i].wanted;
 
-		if (outcome != NULL && outcome->rows[i].timed.at != NULL)
-			after = outcome->rows[i].timed;
+		if (outcome != NULL && outcome->rows[i].made.at != NULL)
+			after = outcome->rows[i].made;
 		out->rows[i] = (struct journal_row){
 			.key = rows[i].key,
 			.old = state_of(terms->store, rows[i].seen, &out->memory[2 * i]),

@@ -183,9 +183,9 @@ take_timed(
 	struct image_facts facts;
 	struct str memory = { 0 };
 
-	if (edit->result != CHANGE_DONE || edit->timed.len == 0)
+	if (edit->result != CHANGE_DONE || edit->made.len == 0)
 		return;
-	state->image = arena_span(search->arena, str_span(&edit->timed));
+	state->image = arena_span(search->arena, str_span(&edit->made));
 	if (store_image_read(search->terms->store, state->image, &memory, &facts))
 		state->updated_at = arena_span(search->arena, facts.updated_text);
 	str_free(&memory);

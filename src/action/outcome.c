@@ -37,7 +37,9 @@ outcome_add_json(struct str *out, const struct outcome *outcome, const struct pl
 		json_add_member(out, "now", if_there(row->now_exists, row->now_value));
 		json_add_member(out, "error",
 			if_there(err_is_set(&row->err), span_of(row->err.text)));
-		if (row->timed.at != NULL)
+		if (row->unlike.at != NULL)
+			json_add_member(out, "not_as_before", row->unlike);
+		else if (row->made.at != NULL)
 			str_add(out, ",\"time_set_by_table\":true");
 		if (err_is_set(&row->unseen))
 			json_add_member(out, "unseen", span_of(row->unseen.text));
@@ -52,9 +54,12 @@ outcome_add_json(struct str *out, const struct outcome *outcome, const struct pl
 }
 
 void
-outcome_row_add_timed(struct str *out, const struct outcome_row *row)
+outcome_row_add_made(struct str *out, const struct outcome_row *row)
 {
-	if (row->timed.at != NULL)
+	if (row->unlike.at != NULL)
+		str_addf(out, "; NOT as before: %.*s", (int)row->unlike.len,
+			row->unlike.at);
+	else if (row->made.at != NULL)
 		str_add(out, "; the table sets the time of the save by itself");
 }
 

@@ -10,7 +10,7 @@ void
 outcome_add_json(struct str *out, const struct outcome *outcome, const struct plan *plan);
 
 /* "; the table sets the time of the save by itself", where it does. */
-void outcome_row_add_timed(struct str *out, const struct outcome_row *row);
+void outcome_row_add_made(struct str *out, const struct outcome_row *row);
 
 /* "orders/0 is 101, orders/1 is gone and 3 others": rows that are OVERWRITTEN; just_now:
  * those that the last look has found. */

@@ -146,7 +146,9 @@ tell_restore(struct str *out, const struct making *making, const struct sum *sum
 		str_addf(out,
 			"RESTORE: of %zu checkpoint%s what the query returned before the "
 			"operation is written again: %s.",
-			sum->rows, sum->rows == 1 ? "" : "s", plan_kept(making));
+			sum->rows, sum->rows == 1 ? "" : "s",
+			sum->first->row->exists ? plan_restored(making)
+						: plan_kept(making));
 		return;
 	}
 	str_addf(out,
@@ -247,6 +249,15 @@ is_for_good(const struct making *making)
 	       (store_capabilities(making->terms->store) & STORE_NO_INSERT) != 0;
 }
 
+/* An undo would reset the rows, and not insert them; and not all that is kept is set so.
+ */
+static bool
+will_be_reset(const struct making *making)
+{
+	return store_facts(making->terms->store)->unset != NULL &&
+	       making->items[0].row->exists && making->wish->kind != WISH_DELETE;
+}
+
 static void
 tell_safety(const struct making *making)
 {
@@ -276,9 +287,12 @@ tell_safety(const struct making *making)
 			making->plan->store);
 	else
 		str_addf(&text,
-			"and ckptop undo brings %s back: the position, not what the job "
-			"has put out meanwhile.",
-			plan_kept(making) != NULL ? "only these" : "them");
+			"and ckptop undo brings %s%s back: the position, not what the "
+			"job has put out meanwhile.",
+			plan_kept(making) != NULL ? "only " : "",
+			plan_kept(making) == NULL ? "them"
+			: will_be_reset(making)	  ? plan_restored(making)
+						  : "these");
 	add_effect(making, "undo", &text);
 }
 
@@ -293,6 +307,29 @@ tell_reset(const struct making *making)
 		return;
 	str_addf(
 		&text, "RESET: for the program whose store it is that means: %s.", words);
+	add_effect(making, "effect", &text);
+}
+
+static void
+tell_nothing(const struct making *making)
+{
+	const struct plan_item *unlike;
+	size_t count = plan_find(&unlike, making, plan_is_unlike);
+	struct str text = { 0 };
+
+	if (making->wish->kind != WISH_UNDO) {
+		str_add(&text, "Nothing changes: it is there already.");
+	} else if (count > 0) {
+		str_add(&text, "Nothing that an undo could write: ");
+		plan_add_unlike(&text, making, unlike, count);
+		str_add(&text, ", and all else that is kept is there.");
+	} else if (plan_kept(making) != NULL) {
+		str_add(&text, "Nothing to undo: what is kept of it is there.");
+	} else {
+		str_add(&text,
+			"Nothing to undo: everything is as it was before the operation.");
+	}
+	str_add(&text, " Nothing is written.");
 	add_effect(making, "effect", &text);
 }
 
@@ -324,17 +361,7 @@ plan_add_effects(const struct making *making)
 		add_effect(making, "effect", &text);
 	}
 	if (plan_is_empty(plan)) {
-		str_add(&text,
-			making->wish->kind == WISH_UNDO
-				? plan_kept(making) != NULL
-					  ? "Nothing to undo: what is kept of it is "
-					    "there. Nothing is written."
-					  : "Nothing to undo: everything is as it "
-					    "was before the operation. Nothing is "
-					    "written."
-				: "Nothing changes: it is there already. Nothing "
-				  "is written.");
-		add_effect(making, "effect", &text);
+		tell_nothing(making);
 		return;
 	}
 	tell_reset(making);

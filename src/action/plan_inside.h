@@ -113,6 +113,9 @@ bool plan_value_is_last(const struct making *making);
 /* All that an image holds of a row, as a list; NULL: the whole row. */
 const char *plan_kept(const struct making *making);
 
+/* Of these what a reset sets, and so an undo of one. */
+const char *plan_restored(const struct making *making);
+
 /* A position, so far behind, as people read it; everything else as it is stored. */
 void plan_add_value(struct str *out, const struct value *value, int64_t shift);
 
@@ -178,6 +181,14 @@ void plan_add_value_or(struct str *out, struct span value, const char *none);
 
 /* What an image does not hold is neither compared nor brought back. */
 void plan_add_kept_risks(const struct making *making);
+
+/* An undo, and what is there now differs from what was there before also in columns that
+ * a reset cannot set. */
+bool plan_is_unlike(const struct making *making, const struct plan_item *item);
+
+/* Appends which rows and columns these are, as a sentence without its end. */
+void plan_add_unlike(struct str *out, const struct making *making,
+	const struct plan_item *first, size_t count);
 
 /* --- plan_risks_position.c --- */
 

@@ -53,6 +53,12 @@ plan_kept(const struct making *making)
 	return store_facts(making->terms->store)->kept;
 }
 
+const char *
+plan_restored(const struct making *making)
+{
+	return store_facts(making->terms->store)->restored;
+}
+
 /* --- the MEANING column --- */
 
 void

@@ -46,7 +46,7 @@ tell_row(struct change_flow *flow, const struct plan_row *row,
 				result->unseen.text);
 		else
 			str_add(&text, "  done, read back");
-		outcome_row_add_timed(&text, result);
+		outcome_row_add_made(&text, result);
 		if (err_is_set(&result->err))
 			str_addf(&text, "; but %s", result->err.text);
 	} else if (result->result == ROW_SAME) {

@@ -144,7 +144,7 @@ add_done(struct str *out, const struct plan *plan, const struct outcome *outcome
 		str_add(out, ", read back ok");
 	}
 	if (count == 1)
-		outcome_row_add_timed(out, outcome->rows);
+		outcome_row_add_made(out, outcome->rows);
 	str_addf(out, ", operation %.8s", outcome->op.at);
 	if (outcome->same > 0 && count > 1)
 		str_addf(out, " (%zu were so already)", outcome->same);

@@ -73,10 +73,10 @@ typedef void backend_interrupt_fn(struct store *store);
 
 /*
  * What a person changes: the contracts are those of store_write.h, with the names there.
- * With the capability STORE_CAN_OPERATE all of them are there, but for examine_again and
- * foresee. The gate has checked the mode, that keys are sound, and that edits have what
- * they need. apply and settle set result and err of every edit; err of the call is made
- * from them by the gate.
+ * With the capability STORE_CAN_OPERATE all of them are there, but for examine_again,
+ * foresee and image_add_unlike. The gate has checked the mode, that keys are sound, and
+ * that edits have what they need. apply and settle set result and err of every edit; err
+ * of the call is made from them by the gate.
  */
 struct backend_operations {
 	int (*examine)(struct store *store, struct key key, store_image_fn *image,
@@ -96,6 +96,9 @@ struct backend_operations {
 	bool (*image_read)(const struct store *store, struct span image,
 		struct str *memory, struct image_facts *out);
 	bool (*image_same)(const struct store *store, struct span a, struct span b);
+	/* NULL: an image is written whole. */
+	void (*image_add_unlike)(
+		const struct store *store, struct span a, struct span b, struct str *out);
 	void (*apply)(struct store *store, const struct operation *operation,
 		struct edit *edits, size_t count);
 	void (*settle)(struct store *store, const struct operation *operation,

@@ -210,6 +210,13 @@ edit_damaged(struct edit *edit, const struct ckpt *row)
 	return CHANGE_FAILED;
 }
 
+void
+edit_add_unlike(struct str *unlike, struct span column)
+{
+	str_add(unlike, unlike->len > 0 ? ", " : "");
+	str_add_span(unlike, column);
+}
+
 bool
 edit_has_mark(struct span metadata, struct span operation)
 {

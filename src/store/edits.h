@@ -49,6 +49,9 @@ enum change_result edit_save_conflict(const struct layout *layout, struct key ke
 /* What is there cannot be read. Returns CHANGE_FAILED. */
 enum change_result edit_damaged(struct edit *edit, const struct ckpt *row);
 
+/* Adds a column to what is not as it was wanted; see struct edit. */
+void edit_add_unlike(struct str *unlike, struct span column);
+
 /* The metadata of a row say that it was this operation. */
 bool edit_has_mark(struct span metadata, struct span operation);
 

@@ -35,6 +35,20 @@ facts_add_query(struct facts *facts, const struct layout *layout, bool scanned,
 }
 
 void
+facts_tell_kept(const struct facts *facts, const struct layout *layout,
+	const struct statements *statements, struct store_facts *out)
+{
+	unsigned restored;
+
+	if (statements == NULL)
+		return;
+	restored = statements_restored_roles(statements);
+	out->kept = layout_kept_names(layout, ~0u, facts->arena);
+	out->restored = layout_kept_names(layout, restored, facts->arena);
+	out->unset = layout_kept_names(layout, ~restored, facts->arena);
+}
+
+void
 facts_end(struct facts *facts, struct arena **kept, struct store_facts *out)
 {
 	if (*kept != NULL)

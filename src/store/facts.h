@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "store/layout.h"
+#include "store/statements.h"
 
 /* More than any panel has lines for; what is beyond is left out. */
 #define FACTS_MAX 16
@@ -24,6 +25,11 @@ void facts_add(struct facts *facts, const char *name, bool warning, const char *
  * last read, where there was one; cut: it has more. */
 void facts_add_query(struct facts *facts, const struct layout *layout, bool scanned,
 	size_t rows, bool cut);
+
+/* Tells what is kept of a row of a query that can be changed, and what of that comes
+ * back; statements NULL: it is read only, or a table. */
+void facts_tell_kept(const struct facts *facts, const struct layout *layout,
+	const struct statements *statements, struct store_facts *out);
 
 /* Hands the list over: *kept is the arena of the last time, or NULL, which ends, and
  * becomes the one of this list. */

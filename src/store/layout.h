@@ -88,8 +88,13 @@ int layout_blame_query(
 #define LAYOUT_KEPT                                                                      \
 	LAYOUT_JOB, LAYOUT_PARTITION, LAYOUT_VALUE, LAYOUT_METADATA, LAYOUT_UPDATED
 
-/* The names of these columns, as a list for people. */
-const char *layout_kept_names(const struct layout *layout, struct arena *arena);
+/* The names of those of these columns that have one of the roles (1 << LAYOUT_…), as a
+ * list for people; NULL: there is none. */
+const char *
+layout_kept_names(const struct layout *layout, unsigned roles, struct arena *arena);
+
+/* Whether a column has one of the roles (1 << LAYOUT_…). */
+bool layout_is_named(const struct layout *layout, unsigned roles, struct span column);
 
 /* Appends what the rows are read from: the quoted name of a table, or the query. */
 void layout_add_source(struct str *out, const struct layout *layout);

@@ -95,19 +95,29 @@ layout_add_whole_query(struct str *out, struct span query)
 }
 
 const char *
-layout_kept_names(const struct layout *layout, struct arena *arena)
+layout_kept_names(const struct layout *layout, unsigned roles, struct arena *arena)
 {
 	static const enum layout_role kept[] = { LAYOUT_KEPT };
 	struct str list = { 0 };
 	const char *copy;
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
-		if (layout->columns[kept[i]] != NULL)
+		if (layout->columns[kept[i]] != NULL && (roles & (1u << kept[i])) != 0)
 			str_addf(&list, "%s%s", list.len > 0 ? ", " : "",
 				layout->columns[kept[i]]);
-	copy = arena_text(arena, str_text(&list));
+	copy = list.len > 0 ? arena_text(arena, str_text(&list)) : NULL;
 	str_free(&list);
 	return copy;
+}
+
+bool
+layout_is_named(const struct layout *layout, unsigned roles, struct span column)
+{
+	for (int role = 0; role < LAYOUT_ROLES; role++)
+		if ((roles & (1u << role)) != 0 && layout->columns[role] != NULL &&
+			span_is(column, layout->columns[role]))
+			return true;
+	return false;
 }
 
 void

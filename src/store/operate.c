@@ -154,10 +154,20 @@ store_image_same(const struct store *store, struct span a, struct span b)
 }
 
 void
+store_image_add_unlike(
+	const struct store *store, struct span a, struct span b, struct str *out)
+{
+	if (a.at != NULL && b.at != NULL && operations_of(store) != NULL &&
+		operations_of(store)->image_add_unlike != NULL)
+		operations_of(store)->image_add_unlike(store, a, b, out);
+}
+
+void
 edit_clear(struct edit *edit)
 {
 	str_free(&edit->found);
-	str_free(&edit->timed);
+	str_free(&edit->made);
+	str_free(&edit->unlike);
 }
 
 /* Until the back end has said otherwise nothing was done. */
@@ -169,7 +179,8 @@ prepare(struct edit *edits, size_t count)
 		err_clear(&edits[i].err);
 		edits[i].left = false;
 		str_clear(&edits[i].found);
-		str_clear(&edits[i].timed);
+		str_clear(&edits[i].made);
+		str_clear(&edits[i].unlike);
 	}
 }
 

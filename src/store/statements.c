@@ -162,6 +162,17 @@ statements_written_roles(const struct statements *statements)
 	return statement_written_roles(&statements->of[STATEMENT_RESET]);
 }
 
+unsigned
+statements_restored_roles(const struct statements *statements)
+{
+	unsigned roles = statements_written_roles(statements) | 1u << LAYOUT_JOB |
+			 1u << LAYOUT_PARTITION;
+
+	if (statements->of[STATEMENT_RESET].uses & STATEMENT_USES(KEPT_METADATA))
+		roles |= 1u << LAYOUT_METADATA;
+	return roles;
+}
+
 /* --- do they make sense? --- */
 
 static void

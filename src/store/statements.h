@@ -60,6 +60,10 @@ unsigned statements_written_roles(const struct statements *statements);
 /* The same of the columns of any statement. */
 unsigned statement_written_roles(const struct statement_text *text);
 
+/* What of a row comes back by a reset: the key, what it writes, and the metadata where
+ * the statement is given those that were kept. */
+unsigned statements_restored_roles(const struct statements *statements);
+
 /* The next parameter in a statement from *at on, which is moved behind it; *before is
  * what stands in front of it. False: there is none, and *before is all the rest. What is
  * in quotes or in a comment is none. *parameter is STATEMENT_PARAMETERS for a name that

@@ -152,6 +152,9 @@ struct store_facts {
 	const char *kept; /* names of all that an image holds of a row, as a list: what
 			     else the row has is neither compared nor brought back;
 			     NULL: an image holds the whole row */
+	const char *restored; /* those of `kept` that a reset sets, and so an undo; */
+	const char *unset; /* and the others: what a reset makes of them is its own; NULL:
+			      none */
 	bool is_shared; /* other hosts write to it: in which zone the times are that name
 			   none, ours does not tell */
 };

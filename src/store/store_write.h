@@ -157,6 +157,13 @@ bool store_image_read(const struct store *store, struct span image, struct str *
  * else a row or file has (its owner, columns that nobody named) may differ. */
 bool store_image_same(const struct store *store, struct span a, struct span b);
 
+/* Adds to a list (empty before the first) the columns that an image holds and that are
+ * not the same in both, but that no reset can set: its statement has no parameter for
+ * them, so that images which differ in them are the same. Nothing where a reset writes
+ * the whole image. */
+void store_image_add_unlike(
+	const struct store *store, struct span a, struct span b, struct str *out);
+
 /* One row of an operation. key, seen, wanted and accepted are borrowed. */
 struct edit {
 	struct key key;
@@ -169,11 +176,14 @@ struct edit {
 	struct err err; /* of all but CHANGE_DONE; of that only where something is left */
 	bool left;	/* a temporary file of it is still there: settling removes it */
 	struct str
-		found; /* CHANGE_CONFLICT: the image that is there instead, empty: none.
-			  What was displaced for a moment and put back is it too. */
-	struct str timed; /* CHANGE_DONE: the image that is there, where the table has set
-			     the time of the save by itself, and all else is as wanted;
-			     empty: it is the wanted one */
+		found;	 /* CHANGE_CONFLICT: the image that is there instead, empty: none.
+			    What was displaced for a moment and put back is it too. */
+	struct str made; /* CHANGE_DONE: the image that is there, where the table has set
+			    the time of the save by itself, and all else is as wanted,
+			    or where `unlike` is not empty; empty: it is the wanted one */
+	struct str unlike; /* CHANGE_DONE: the columns, as a list, that are not as wanted
+			      because the statement of a query sets them without being
+			      told to what (see store_image_add_unlike()) */
 };
 
 void edit_clear(struct edit *edit); /* frees what was set */

@@ -93,6 +93,13 @@ trace_image_same(const struct store *store, struct span a, struct span b)
 }
 
 static void
+trace_image_add_unlike(
+	const struct store *store, struct span a, struct span b, struct str *out)
+{
+	store_image_add_unlike(trace_of(store)->inner, a, b, out);
+}
+
+static void
 end_edits(const struct call *call, const struct edit *edits, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -175,6 +182,7 @@ const struct backend_operations trace_operations = {
 	.draft = trace_draft,
 	.image_read = trace_image_read,
 	.image_same = trace_image_same,
+	.image_add_unlike = trace_image_add_unlike,
 	.apply = trace_apply,
 	.settle = trace_settle,
 	.audit_create = trace_audit_create,

@@ -316,8 +316,8 @@ take_altered(struct pg_work *work, size_t index, const struct pg_row *after,
 		return -1;
 	if (!is_own)
 		return edit_altered(work->pg->table->layout.table, altered->name, err);
-	str_clear(&edit->timed);
-	pg_image_write(&edit->timed, &after->image);
+	str_clear(&edit->made);
+	pg_image_write(&edit->made, &after->image);
 	return 0;
 }
 

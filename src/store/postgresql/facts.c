@@ -123,10 +123,9 @@ pg_store_set_facts(struct pg_store *pg)
 			pg->table->layout.table),
 		.hides = pg->table->is_secured ? "row security" : NULL,
 		.triggers = pg->triggers,
-		.kept = pg->table->statements != NULL
-				? layout_kept_names(&pg->table->layout, facts.arena)
-				: NULL,
 		.is_shared = true,
 	};
+	facts_tell_kept(
+		&facts, &pg->table->layout, pg->table->statements, &pg->store.facts);
 	facts_end(&facts, &pg->facts, &pg->store.facts);
 }

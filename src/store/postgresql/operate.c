@@ -489,6 +489,7 @@ const struct backend_operations pg_operations = {
 	.draft = draft,
 	.image_read = pg_store_image_read,
 	.image_same = pg_store_image_same,
+	.image_add_unlike = pg_store_image_add_unlike,
 	.apply = pg_store_apply,
 	.settle = pg_store_settle,
 	.audit_create = pg_store_audit_create,

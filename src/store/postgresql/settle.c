@@ -159,7 +159,7 @@ take_timed(const struct pg_work *work)
 		if (!pg_row_is(pair->before, pair->wanted) &&
 			pg_row_is_but_for_time(pair->before, pair->wanted) &&
 			edit_has_mark(pair->before->ckpt.metadata, work->operation->id))
-			pg_image_write(&work->edits[i].timed, &pair->before->image);
+			pg_image_write(&work->edits[i].made, &pair->before->image);
 	}
 }
 

@@ -467,6 +467,23 @@ check_row(const struct pg_work *work, size_t index, const struct pg_row *after,
 	return 0;
 }
 
+/* What is not as it was to be although nothing that was meant is another: the statement
+ * has made it so by itself, and an undo, and whoever looks again, finds it. */
+static void
+tell_unlike(
+	struct edit *edit, const struct pg_image *wanted, const struct pg_image *there)
+{
+	/* It may be looked at twice. */
+	str_clear(&edit->made);
+	str_clear(&edit->unlike);
+	for (size_t i = 0; i < wanted->count; i++)
+		if (!pg_cell_same(&wanted->cells[i],
+			    pg_image_name(there, wanted->cells[i].name)))
+			edit_add_unlike(&edit->unlike, wanted->cells[i].name);
+	if (edit->unlike.len > 0)
+		pg_image_write(&edit->made, there);
+}
+
 int
 pg_statement_check(struct pg_work *work, size_t index, struct err *err)
 {
@@ -479,7 +496,34 @@ pg_statement_check(struct pg_work *work, size_t index, struct err *err)
 		return -1;
 	if (after.exists != (pair->wanted != NULL))
 		return statement_lost_row(kind_of(pair), key, after.exists, err);
-	return after.exists ? check_row(work, index, &after, err) : 0;
+	if (after.exists && check_row(work, index, &after, err) != 0)
+		return -1;
+	if (after.exists)
+		tell_unlike(&work->edits[index], pair->wanted, &after.image);
+	return 0;
+}
+
+void
+pg_store_image_add_unlike(
+	const struct store *store, struct span a, struct span b, struct str *out)
+{
+	const struct pg_table *table = ((const struct pg_store *)store)->table;
+	struct arena *arena = arena_new();
+	struct pg_image rows[2];
+
+	if (table != NULL && table->statements != NULL &&
+		pg_image_read(&rows[0], arena, a) && pg_image_read(&rows[1], arena, b)) {
+		unsigned restored = statements_restored_roles(table->statements);
+
+		for (size_t i = 0; i < rows[0].count; i++) {
+			const struct pg_cell *cell = &rows[0].cells[i];
+
+			if (!layout_is_named(&table->layout, restored, cell->name) &&
+				!pg_cell_same(cell, pg_image_name(&rows[1], cell->name)))
+				edit_add_unlike(out, cell->name);
+		}
+	}
+	arena_free(arena);
 }
 
 /* Appends a part of the key as the text that it is shown by. */

@@ -29,6 +29,10 @@ enum change_result pg_statement_lock(struct pg_work *work, size_t index);
 enum change_result pg_statement_write(struct pg_work *work, size_t index);
 int pg_statement_check(struct pg_work *work, size_t index, struct err *err);
 
+/* See store_image_add_unlike(). */
+void pg_store_image_add_unlike(
+	const struct store *store, struct span a, struct span b, struct str *out);
+
 /* All rows of the query but those of the edits, as one text. */
 int pg_statement_sum(const struct pg_work *work, struct str *out, struct err *err);
 

@@ -185,9 +185,8 @@ sqlite_store_set_facts(struct sqlite_store *sqlite)
 			facts.arena, "%s %s", path, sqlite->table->layout.table),
 		.triggers = sqlite->table->triggers,
 		.referrers = sqlite->table->referrers,
-		.kept = sqlite->table->statements != NULL
-				? layout_kept_names(&sqlite->table->layout, facts.arena)
-				: NULL,
 	};
+	facts_tell_kept(&facts, &sqlite->table->layout, sqlite->table->statements,
+		&sqlite->store.facts);
 	facts_end(&facts, &sqlite->facts, &sqlite->store.facts);
 }

@@ -414,6 +414,7 @@ const struct backend_operations sqlite_operations = {
 	.draft = draft,
 	.image_read = sqlite_store_image_read,
 	.image_same = sqlite_store_image_same,
+	.image_add_unlike = sqlite_store_image_add_unlike,
 	.apply = sqlite_store_apply,
 	.settle = sqlite_store_settle,
 	.audit_create = sqlite_store_audit_create,

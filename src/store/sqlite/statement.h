@@ -19,4 +19,8 @@ int sqlite_statement_ask(struct sqlite_store *sqlite, struct key key,
 int sqlite_statement_make(struct sqlite_work *work, size_t index, struct err *err);
 int sqlite_statement_check(struct sqlite_work *work, size_t index, struct err *err);
 
+/* See store_image_add_unlike(). */
+void sqlite_store_image_add_unlike(
+	const struct store *store, struct span a, struct span b, struct str *out);
+
 #endif

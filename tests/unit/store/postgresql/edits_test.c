@@ -250,8 +250,8 @@ assert_timed(struct scene *c, struct edit *edit)
 	if (store_apply(c->store, &operation, edit, 1, &err) != 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(edit->result, CHANGE_DONE);
-	assert_true(edit->timed.len > 0);
-	assert_is_there(c->store, str_span(&edit->timed));
+	assert_true(edit->made.len > 0);
+	assert_is_there(c->store, str_span(&edit->made));
 }
 
 static void
@@ -271,9 +271,9 @@ a_table_may_set_the_time_of_a_save(void **state)
 		assert_timed(&c, &reset);
 		/* What is there is what an undo compares. */
 		back = edit_of(
-			"orders", "1", str_span(&reset.timed), str_span(&c.seen.image));
+			"orders", "1", str_span(&reset.made), str_span(&c.seen.image));
 		assert_timed(&c, &back);
-		gone = edit_of("orders", "1", str_span(&back.timed), SPAN_NONE);
+		gone = edit_of("orders", "1", str_span(&back.made), SPAN_NONE);
 		assert_applied(
 			c.store, &(struct operation){ .id = SPAN(OTHER_OP) }, &gone, 1);
 		again = edit_of("orders", "1", SPAN_NONE, str_span(&c.seen.image));
@@ -337,8 +337,8 @@ a_time_of_the_table_is_settled(void **state)
 	assert_timed(&c, &edit);
 	assert_int_equal(store_settle(c.store, &operation, &edit, 1, &err), 0);
 	assert_int_equal(edit.result, CHANGE_DONE);
-	assert_true(edit.timed.len > 0);
-	assert_is_there(c.store, str_span(&edit.timed));
+	assert_true(edit.made.len > 0);
+	assert_is_there(c.store, str_span(&edit.made));
 	edit_clear(&edit);
 	str_free(&marked);
 	scene_close(&c);
