@@ -158,8 +158,11 @@ struct board_store {
 	int64_t interval; /* between polls */
 	bool read_only;
 	const char *hides; /* what may keep rows from us, in some words; NULL: nothing */
-	bool half_asked;   /* who changed what could not be asked of all that keep records
-			    */
+	const char *refuses; /* why nothing in it can be changed, in some words; NULL:
+				nothing is known that forbids it */
+	bool may_relent;     /* and to read it by hand asks for that again */
+	bool half_asked; /* who changed what could not be asked of all that keep records
+			  */
 	const struct board_fact *facts;
 	size_t fact_count;
 	const struct board_head *heads;

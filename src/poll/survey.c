@@ -376,6 +376,9 @@ survey_poll(struct survey *survey, bool force, struct err *err)
 {
 	int64_t now = clock_now();
 
+	/* What a server refused when it was opened it may have been told to allow. */
+	if (force && survey->store != NULL && store_facts(survey->store)->may_relent)
+		survey_close(survey);
 	if (survey->store == NULL) {
 		if (!force && clock_monotonic() < survey->retry_at)
 			return still_down(survey, now, err);
@@ -425,6 +428,10 @@ fill_facts(struct survey *survey, struct board *board)
 		board->store.hides = facts->hides != NULL
 					     ? arena_text(board->arena, facts->hides)
 					     : NULL;
+		board->store.refuses = facts->refuses != NULL
+					       ? arena_text(board->arena, facts->refuses)
+					       : NULL;
+		board->store.may_relent = facts->may_relent;
 		copies = arena_alloc(board->arena, facts->fact_count + head_count + 2,
 			sizeof(*copies));
 		for (size_t i = 0; i < facts->fact_count; i++)

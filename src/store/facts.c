@@ -34,6 +34,26 @@ facts_add_query(struct facts *facts, const struct layout *layout, bool scanned,
 			arena_printf(arena, "mean nothing here: %s", layout->unused));
 }
 
+const char *
+facts_why_query(const struct statements *statements)
+{
+	return statements == NULL ? "a query without reset_sql is only read" : NULL;
+}
+
+void
+facts_add_refusal(
+	struct facts *facts, const struct store_config *config, const char *refuses)
+{
+	if (refuses == NULL)
+		return;
+	facts_add(facts, "changes", false,
+		arena_printf(facts->arena, "none are made here: %s%s%s%s%s", refuses,
+			config->on_reset != NULL ? "; to reset: " : "",
+			config->on_reset != NULL ? config->on_reset : "",
+			config->on_delete != NULL ? "; to delete: " : "",
+			config->on_delete != NULL ? config->on_delete : ""));
+}
+
 void
 facts_tell_kept(const struct facts *facts, const struct layout *layout,
 	const struct statements *statements, struct store_facts *out)

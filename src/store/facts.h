@@ -31,6 +31,15 @@ void facts_add_query(struct facts *facts, const struct layout *layout, bool scan
 void facts_tell_kept(const struct facts *facts, const struct layout *layout,
 	const struct statements *statements, struct store_facts *out);
 
+/* Why the rows of a query can never be changed; NULL: these statements say how. */
+const char *facts_why_query(const struct statements *statements);
+
+/* Says that nothing can be changed, and why: refuses is that of struct store_facts, and
+ * nothing is said where it is NULL. What the configuration knows of resets and deletes
+ * stands behind it. */
+void facts_add_refusal(
+	struct facts *facts, const struct store_config *config, const char *refuses);
+
 /* Hands the list over: *kept is the arena of the last time, or NULL, which ends, and
  * becomes the one of this list. */
 void facts_end(struct facts *facts, struct arena **kept, struct store_facts *out);

@@ -143,10 +143,13 @@ struct store_facts {
 	const char *where; /* path and table, file system */
 	const struct store_fact *facts;
 	size_t fact_count;
-	const char *hides;     /* what may keep rows from us without a word, in some words
-				  ("row security"); NULL: nothing */
-	const char *triggers;  /* names of what the store itself may run with a change, as
-				  a list; NULL: nothing */
+	const char *hides;    /* what may keep rows from us without a word, in some words
+				 ("row security"); NULL: nothing */
+	const char *refuses;  /* why none of its checkpoints can be changed, in some words
+				 ("it is a view"); NULL: nothing that was asked says so */
+	bool may_relent;      /* and it may be otherwise when it is opened again */
+	const char *triggers; /* names of what the store itself may run with a change, as
+				 a list; NULL: nothing */
 	const char *referrers; /* names of what refers to checkpoints, as a list: it must
 				  not be left behind by a delete; NULL: nothing */
 	const char *kept; /* names of all that an image holds of a row, as a list: what

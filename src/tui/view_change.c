@@ -541,21 +541,26 @@ look_at(void *arg, struct span store, struct span job, struct span partition)
 			  !span_equal(job, str_span(&meaning->job));
 }
 
-static const char *
-why_not(const struct frame *frame, const struct meaning *meaning)
+/* Appends why there can be no dialog, or nothing. */
+static void
+add_why_not(struct str *out, const struct frame *frame, const struct meaning *meaning)
 {
-	if (meaning->count == 0)
-		return "there is no checkpoint under the cursor";
-	if (meaning->mixed)
-		return "what is marked is of several jobs: one at a time, or on the "
-		       "command "
-		       "line (U takes the marks away)";
+	const struct board_store *store = NULL;
+
 	for (size_t i = 0; i < frame->board_count; i++)
-		if (strcmp(frame->boards[i]->store.name, str_text(&meaning->store)) ==
-				0 &&
-			frame->boards[i]->store.read_only)
-			return "this store is read-only";
-	return NULL;
+		if (strcmp(frame->boards[i]->store.name, str_text(&meaning->store)) == 0)
+			store = &frame->boards[i]->store;
+	if (meaning->count == 0)
+		str_add(out, "there is no checkpoint under the cursor");
+	else if (meaning->mixed)
+		str_add(out,
+			"what is marked is of several jobs: one at a time, or on the "
+			"command line (U takes the marks away)");
+	else if (store != NULL && store->read_only)
+		str_add(out, "this store is read-only");
+	else if (store != NULL && store->refuses != NULL)
+		str_addf(out, "%s is not changed here: %s%s", store->name, store->refuses,
+			store->may_relent ? "; r asks again" : "");
 }
 
 void
@@ -565,19 +570,20 @@ change_open(struct app *app, enum wish_kind kind, struct span store, struct span
 		[WISH_DELETE] = &view_delete,
 		[WISH_UNDO] = &view_undo };
 	struct meaning meaning = { 0 };
-	const char *refusal;
+	struct str refusal = { 0 };
 
 	if (kind == WISH_UNDO)
 		look_at(&meaning, store, op, SPAN_NONE);
 	else
 		app_meant(app, look_at, &meaning);
-	refusal = why_not(app_frame(app), &meaning);
-	if (refusal != NULL)
-		app_message(app, STYLE_MESSAGE, "%s", refusal);
+	add_why_not(&refusal, app_frame(app), &meaning);
+	if (refusal.len > 0)
+		app_message(app, STYLE_MESSAGE, "%s", str_text(&refusal));
 	else
 		app_open(app, views[kind],
 			&(struct view_target){ .store = str_text(&meaning.store),
 				.job = str_span(&meaning.job) });
+	str_free(&refusal);
 	str_free(&meaning.store);
 	str_free(&meaning.job);
 }

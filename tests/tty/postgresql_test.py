@@ -134,6 +134,56 @@ def a_server_that_is_not_there_when_it_starts(_):
             leave(terminal)
 
 
+def told_before_a_dialog(terminal, words):
+    """R opens none, and says why on the line for messages."""
+    terminal.send(b"R")
+    terminal.expect(r"postgres is not changed here: .*" + words, absent="To do")
+
+
+# S21 pg_readonly_server
+# S27 pg_privileges
+def what_cannot_be_changed_opens_no_dialog(_):
+    with Site() as site:
+        site.sql("CREATE ROLE wall LOGIN; GRANT SELECT ON checkpoints TO wall;"
+                 " CREATE VIEW looked_at AS SELECT * FROM checkpoints")
+        uri = site.uri().replace("postgres@", "wall@", 1)
+        with Terminal(["-s", uri]) as terminal:
+            terminal.expect(r"orders +0/1")
+            told_before_a_dialog(terminal, r"role wall lacks UPDATE on public.checkpoints")
+            # What was granted since counts when it is asked again.
+            site.sql("GRANT UPDATE ON checkpoints TO wall")
+            terminal.send(b"S")
+            terminal.expect(r"none are made here")
+            terminal.send(b"r")
+            terminal.expect(r"role +wall", absent="none are made here")
+            terminal.send(b"\x1b")
+            terminal.expect(r"orders +0/1")
+            terminal.send(b"R")
+            terminal.expect(r"To do +Type where to")
+            terminal.send(b"\x1b")
+            terminal.expect(r"orders +0/1", absent="To do")
+            leave(terminal)
+        with Terminal(["-s", site.uri(more="&table=looked_at")]) as terminal:
+            terminal.expect(r"orders +0/1")
+            told_before_a_dialog(terminal, r"a view is only shown")
+            leave(terminal)
+        site.sql("ALTER DATABASE postgres SET default_transaction_read_only = on")
+        with Terminal(["-s", site.uri()]) as terminal:
+            terminal.expect(r"orders +0/1")
+            told_before_a_dialog(terminal, r"the server is read-only")
+            leave(terminal)
+        site.server.stop()
+        # Of a server that recovers, nothing more is asked than that it says so.
+        with open(os.path.join(site.server.data, "standby.signal"), "w", encoding="ascii"):
+            pass
+        site.server.settings["hot_standby"] = "on"
+        site.server.start()
+        with Terminal(["-s", site.uri()]) as terminal:
+            terminal.expect(r"orders +0/1")
+            told_before_a_dialog(terminal, r"the server is a standby")
+            leave(terminal)
+
+
 def want_a_password(site, password):
     """From now on the role reader needs one; the others get in as before."""
     site.sql("CREATE ROLE reader LOGIN PASSWORD '%s'; GRANT SELECT ON checkpoints TO reader" %
@@ -180,5 +230,6 @@ if __name__ == "__main__":
         a_network_that_swallows_everything,
         a_table_that_changes_while_it_is_watched,
         a_server_that_is_not_there_when_it_starts,
+        what_cannot_be_changed_opens_no_dialog,
         a_password_file_that_is_not_used,
     )

@@ -147,15 +147,18 @@ static int
 look_around(struct pg_store *pg, struct err *err)
 {
 	struct arena *arena = arena_new();
-	struct span oid = span_of(pg->table->oid);
-	struct pg_audit_asked asked;
-	const struct pg_query queries[] = { pg_audit_ask(&asked, pg, arena),
+	bool has_table = pg->table->oid != NULL;
+	struct span oid = has_table ? span_of(pg->table->oid) : SPAN_NONE;
+	struct pg_audit_asked asked = { 0 };
+	const struct pg_query queries[] = { pg_refusal_ask(pg, &oid),
+		pg_audit_ask(&asked, pg, arena),
 		{ .sql = triggers_sql,
 			.parameters = &oid,
 			.count = 1,
 			.row = take_triggers,
 			.arg = pg } };
-	int status = pg_read(pg->link, PG_OURS, queries, 2, pg_store_time_left(pg), err);
+	int status = pg_read(pg->link, PG_OURS, queries, has_table ? 3 : 1,
+		pg_store_time_left(pg), err);
 
 	if (status == 0 && asked.audit.exists)
 		pg->store.capabilities |= STORE_HAS_AUDIT;
@@ -174,7 +177,7 @@ pg_store_connect(struct pg_store *pg, struct err *err)
 		    err) == 0) {
 		pg->store.capabilities = capabilities_of(pg->table);
 		pg->store.clock_ahead = pg_link_ahead(pg->link);
-		if (pg->table->oid == NULL || look_around(pg, err) == 0) {
+		if (look_around(pg, err) == 0) {
 			pg_store_set_facts(pg);
 			return 0;
 		}

@@ -107,14 +107,34 @@ add_server(struct facts *facts, const struct pg_store *pg)
 			"the server takes no changes by default");
 }
 
+/* Whatever the rights: what has no rows of its own here is only shown. */
+static const char *
+why_never(const struct pg_store *pg, struct arena *arena)
+{
+	const struct pg_table *table = pg->table;
+
+	if (table->layout.query != NULL)
+		return facts_why_query(table->statements);
+	if (pg_table_is_written(table))
+		return NULL;
+	return arena_printf(arena, "a %s%s is only shown", table->kind,
+		strcmp(table->kind, "partitioned table") == 0
+			? " with parts on other servers"
+			: "");
+}
+
 void
 pg_store_set_facts(struct pg_store *pg)
 {
+	const char *never, *refuses;
 	struct facts facts;
 
 	facts_begin(&facts);
+	never = why_never(pg, facts.arena);
+	refuses = never != NULL ? never : pg->refuses;
 	add_table(&facts, pg);
 	add_server(&facts, pg);
+	facts_add_refusal(&facts, pg->store.config, refuses);
 	pg->store.facts = (struct store_facts){
 		.kind = "postgresql",
 		.where = arena_printf(facts.arena, "%s, %s%s%s", pg_link_place(pg->link),
@@ -122,6 +142,8 @@ pg_store_set_facts(struct pg_store *pg)
 			pg->table->layout.query == NULL ? " " : "",
 			pg->table->layout.table),
 		.hides = pg->table->is_secured ? "row security" : NULL,
+		.refuses = refuses,
+		.may_relent = never == NULL && refuses != NULL,
 		.triggers = pg->triggers,
 		.is_shared = true,
 	};

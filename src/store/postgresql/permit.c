@@ -213,6 +213,43 @@ ask_of_query(struct pg_store *pg, struct rights *rights, struct pg_audit_asked *
 	return pg_store_failed(pg);
 }
 
+/* --- what is known without a checkpoint --- */
+
+/* $1: the table; none: a query. */
+static const char refusal_sql[] =
+	"SELECT pg_catalog.pg_is_in_recovery(), "
+	"pg_catalog.current_setting('default_transaction_read_only'), "
+	"pg_catalog.has_any_column_privilege($1::pg_catalog.oid, 'UPDATE'), "
+	"current_user";
+
+static void
+take_refusal(void *arg, const struct span *cells, int count)
+{
+	struct pg_store *pg = arg;
+	struct arena *arena = pg->table->arena;
+
+	(void)count;
+	pg->refuses = NULL;
+	if (span_is(cells[0], "t"))
+		pg->refuses = "the server is a standby, which repeats what another does";
+	else if (span_is(cells[1], "on"))
+		pg->refuses = "the server is read-only (default_transaction_read_only)";
+	else if (pg->table->statements == NULL && span_is(cells[2], "f"))
+		pg->refuses = arena_printf(arena, "role %.*s lacks UPDATE on %s.%s",
+			(int)cells[3].len, cells[3].at, pg->table->schema,
+			pg->table->name);
+}
+
+struct pg_query
+pg_refusal_ask(struct pg_store *pg, const struct span *oid)
+{
+	return (struct pg_query){ .sql = refusal_sql,
+		.parameters = oid,
+		.count = 1,
+		.row = take_refusal,
+		.arg = pg };
+}
+
 /* One that is not there would be made as it is in the image. */
 static int
 check_place(const struct rights *rights, struct span text, struct err *err)

@@ -33,6 +33,9 @@ struct pg_store {
 					   arena; NULL: none yet */
 	const char *triggers; /* names of those on the table, and of its rules, in its
 				 arena; NULL: none */
+	const char *refuses; /* why nothing can be changed by this role on this server, as
+				it was when the connection was made; NULL: nothing that
+				was asked says so */
 	struct pg_last last;
 };
 
@@ -68,6 +71,10 @@ int pg_store_not_found(const struct pg_store *pg, struct key key, struct err *er
 /* The present snapshot, as text: as long as it is the same, nothing has become visible in
  * any table of the server. */
 int pg_store_snapshot(struct pg_store *pg, struct str *out, struct err *err);
+
+/* The question whether anything can be changed here: sets pg->refuses. oid is that of the
+ * table, or none, and is borrowed. */
+struct pg_query pg_refusal_ask(struct pg_store *pg, const struct span *oid);
 
 /* Makes the facts anew. */
 void pg_store_set_facts(struct pg_store *pg);

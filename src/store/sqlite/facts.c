@@ -159,11 +159,23 @@ add_replaced(struct facts *facts, const struct sqlite_store *sqlite)
 	str_free(&text);
 }
 
+/* Whatever the rights: what has no rows of its own is only shown. */
+static const char *
+why_never(const struct sqlite_table *table, struct arena *arena)
+{
+	if (table->layout.query != NULL)
+		return facts_why_query(table->statements);
+	return strcmp(table->kind, "table") == 0
+		       ? NULL
+		       : arena_printf(arena, "a %s is only shown", table->kind);
+}
+
 void
 sqlite_store_set_facts(struct sqlite_store *sqlite)
 {
 	struct facts facts;
 	const char *path = store_path(sqlite->store.config);
+	const char *refuses;
 	struct sqlite_files files;
 
 	facts_begin(&facts);
@@ -175,6 +187,8 @@ sqlite_store_set_facts(struct sqlite_store *sqlite)
 	add_replaced(&facts, sqlite);
 	add_table(&facts, sqlite);
 	add_files(&facts, sqlite, &files);
+	refuses = why_never(sqlite->table, facts.arena);
+	facts_add_refusal(&facts, sqlite->store.config, refuses);
 	if (sqlite->quiet)
 		facts_add(&facts, "access", false,
 			"without locks, opened anew for every read: nobody has the "
@@ -183,6 +197,7 @@ sqlite_store_set_facts(struct sqlite_store *sqlite)
 		.kind = "sqlite",
 		.where = arena_printf(
 			facts.arena, "%s %s", path, sqlite->table->layout.table),
+		.refuses = refuses,
 		.triggers = sqlite->table->triggers,
 		.referrers = sqlite->table->referrers,
 	};
