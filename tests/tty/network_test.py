@@ -93,6 +93,28 @@ def hosts_that_do_not_answer_share_one_time(_):
         one.close()
 
 
+class Mute(Silent):
+    """One that takes every connection, and says nothing."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = port_of(self.listener)
+        self.waiting = []
+
+
+def a_silent_host_leaves_time_for_the_others(_):
+    with Site() as site:
+        for first in (Silent(), Mute()):
+            uri = site.uri(timeout="4s").replace("127.0.0.1", "127.0.0.1:%d,127.0.0.1" % first.port)
+            with Terminal(["-s", uri]) as terminal:
+                terminal.expect(r"orders +0/1")
+                change(site, "77")
+                terminal.expect(r"value 77\b")
+                leave(terminal)
+            change(site, "7")
+            first.close()
+
+
 # --- a connection that is there ---
 
 # N04 rst_midquery
@@ -388,6 +410,7 @@ def a_server_whose_clock_differs(_):
 if __name__ == "__main__":
     tests = [
         hosts_that_do_not_answer_share_one_time,
+        a_silent_host_leaves_time_for_the_others,
         a_connection_that_is_reset_in_the_midst,
         bytes_that_drip_do_not_stop_the_clock,
         a_line_that_is_long,

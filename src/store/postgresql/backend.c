@@ -109,7 +109,8 @@ pg_store_join(struct pg_store *pg, struct err *err)
 			given[count++] = (struct pg_option){ options[i], value };
 	}
 	uri = uri_of(config);
-	status = pg_link_new(&pg->link, uri, given, count, must_stop, pg, err);
+	status = pg_link_new(
+		&pg->link, uri, given, count, pg_store_time_left(pg), must_stop, pg, err);
 	explicit_bzero(uri, strlen(uri));
 	free(uri);
 	return status;

@@ -27,11 +27,13 @@ int pg_link_check(const char *uri, struct err *err);
 
 /*
  * Connects. The options win over the URI, and both over the environment and a service.
- * stop is kept for the life of the connection. ERR_UNREACHABLE: no server there, it does
+ * Of several hosts each has an even share of the timeout (microseconds), after which the
+ * others are tried; it is stop that ends the attempt, and is kept for the life of the
+ * connection. ERR_UNREACHABLE: no server there, it does
  * not let us in, or the time is up; ERR_USAGE: the URI makes no sense.
  */
 int pg_link_new(struct pg_link **out, const char *uri, const struct pg_option *options,
-	size_t count, pg_stop_fn *stop, void *stop_arg, struct err *err);
+	size_t count, int64_t timeout, pg_stop_fn *stop, void *stop_arg, struct err *err);
 
 /* NULL is allowed. Waits for nothing. */
 void pg_link_free(struct pg_link *conn);

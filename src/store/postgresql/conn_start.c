@@ -17,6 +17,15 @@
 /* Options of ours, those of a caller, the URI, and the end. */
 #define OPTIONS_MAX 48
 
+static const char *
+value_of(const PQconninfoOption *options, const char *keyword)
+{
+	for (; options != NULL && options->keyword != NULL; options++)
+		if (strcmp(options->keyword, keyword) == 0 && options->val != NULL)
+			return options->val;
+	return "";
+}
+
 int
 pg_link_check(const char *uri, struct err *err)
 {
@@ -51,6 +60,8 @@ struct attempt {
 	size_t count;
 	PGconn *pg;
 	struct bell *bell;
+	int64_t timeout;     /* for all hosts together */
+	struct str silent;   /* the hosts that did not answer, as a list */
 	atomic_bool is_left; /* nobody waits any more */
 	atomic_bool is_second;
 };
@@ -77,27 +88,194 @@ attempt_end(struct attempt *attempt)
 	}
 	PQfinish(attempt->pg);
 	bell_free(attempt->bell);
+	str_free(&attempt->silent);
 	free(attempt);
+}
+
+/* --- several hosts --- */
+
+/* What libpq takes for an empty place in a list of ports. */
+#define DEFAULT_PORT "5432"
+
+static size_t
+list_count(const char *list)
+{
+	size_t count = 1;
+
+	for (; *list != '\0'; list++)
+		count += *list == ',';
+	return count;
+}
+
+/* The entry of this index; borrowed. */
+static struct span
+list_entry(const char *list, size_t index)
+{
+	for (; index > 0; index--)
+		list += strcspn(list, ",") + (list[strcspn(list, ",")] != '\0');
+	return (struct span){ list, strcspn(list, ",") };
+}
+
+/* The hosts of a connection, in the lists of libpq; "": not given. Borrowed. */
+struct hosts {
+	const char *names, *addresses, *ports;
+	size_t count;
+};
+
+static struct hosts
+hosts_of(const PQconninfoOption *options)
+{
+	struct hosts hosts = { .names = value_of(options, "host"),
+		.addresses = value_of(options, "hostaddr"),
+		.ports = value_of(options, "port") };
+
+	hosts.count =
+		list_count(*hosts.addresses != '\0' ? hosts.addresses : hosts.names);
+	return hosts;
+}
+
+static struct span
+port_of(const struct hosts *hosts, size_t index)
+{
+	struct span port = list_entry(
+		hosts->ports, list_count(hosts->ports) == hosts->count ? index : 0);
+
+	return port.len > 0 ? port : SPAN(DEFAULT_PORT);
+}
+
+/* Which of them is being tried, or their count: none that is told from the others. */
+static size_t
+host_tried(const struct hosts *hosts, const PGconn *pg)
+{
+	struct span name = span_of(PQhost(pg)), port = span_of(PQport(pg));
+
+	for (size_t i = 0; i < hosts->count; i++)
+		if (span_equal(port_of(hosts, i), port) &&
+			(span_equal(list_entry(hosts->names, i), name) ||
+				span_equal(list_entry(hosts->addresses, i), name)))
+			return i;
+	return hosts->count;
+}
+
+/* Sets an option that wins over the URI, where there is anything to be set. */
+static void
+replace_option(struct attempt *attempt, const char *keyword, const char *value)
+{
+	size_t i = attempt->count;
+
+	if (*value == '\0')
+		return;
+	while (i > 0 && strcmp(attempt->keywords[i - 1], keyword) != 0 &&
+		strcmp(attempt->keywords[i - 1], "dbname") != 0)
+		i--;
+	if (i == 0 || strcmp(attempt->keywords[i - 1], keyword) != 0) {
+		add_option(attempt, keyword, value);
+		return;
+	}
+	free(attempt->values[i - 1]);
+	attempt->values[i - 1] = mem_copy(value, strlen(value));
+}
+
+static void
+add_entry(struct str *list, bool is_first, struct span entry)
+{
+	if (!is_first)
+		str_add_char(list, ',');
+	str_add_span(list, entry);
+}
+
+/* Leaves this host out of the options, as one that is not there. */
+static void
+leave_out(struct attempt *attempt, const struct hosts *hosts, size_t left_out)
+{
+	struct str names = { 0 }, addresses = { 0 }, ports = { 0 };
+
+	for (size_t i = 0, kept = 0; i < hosts->count; i++) {
+		if (i == left_out)
+			continue;
+		if (*hosts->names != '\0')
+			add_entry(&names, kept == 0, list_entry(hosts->names, i));
+		if (*hosts->addresses != '\0')
+			add_entry(&addresses, kept == 0, list_entry(hosts->addresses, i));
+		add_entry(&ports, kept++ == 0, port_of(hosts, i));
+	}
+	replace_option(attempt, "host", str_text(&names));
+	replace_option(attempt, "hostaddr", str_text(&addresses));
+	replace_option(attempt, "port", str_text(&ports));
+	str_free(&names);
+	str_free(&addresses);
+	str_free(&ports);
+}
+
+static PostgresPollingStatusType
+start(struct attempt *attempt)
+{
+	attempt->pg = PQconnectStartParams((const char *const *)attempt->keywords,
+		(const char *const *)attempt->values, 1);
+	return attempt->pg == NULL || PQstatus(attempt->pg) == CONNECTION_BAD
+		       ? PGRES_POLLING_FAILED
+		       : PGRES_POLLING_WRITING;
+}
+
+/* Goes on with the other hosts; false where there are none. libpq goes on by itself from
+ * one that refuses, but waits for ever for one that is silent. */
+static bool
+pass_over(struct attempt *attempt, PostgresPollingStatusType *status)
+{
+	PQconninfoOption *options = PQconninfo(attempt->pg);
+	struct hosts hosts = hosts_of(options);
+	size_t tried = host_tried(&hosts, attempt->pg);
+	bool has_others = hosts.count > 1 && tried < hosts.count;
+
+	if (has_others) {
+		str_addf(&attempt->silent, "%s:%s does not answer; ", PQhost(attempt->pg),
+			PQport(attempt->pg));
+		leave_out(attempt, &hosts, tried);
+		PQfinish(attempt->pg);
+		*status = start(attempt);
+	}
+	PQconninfoFree(options);
+	return has_others;
+}
+
+/* How long one host may be silent while there are others. */
+static int64_t
+share_of(const struct attempt *attempt)
+{
+	PQconninfoOption *options = PQconninfo(attempt->pg);
+	struct hosts hosts = hosts_of(options);
+
+	PQconninfoFree(options);
+	return attempt->timeout / (int64_t)hosts.count;
+}
+
+static bool
+is_going_on(const struct attempt *attempt, PostgresPollingStatusType status)
+{
+	return !atomic_load(&attempt->is_left) &&
+	       (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING);
 }
 
 static void
 connect_slowly(void *arg)
 {
 	struct attempt *attempt = arg;
-	PostgresPollingStatusType status = PGRES_POLLING_WRITING;
-	PGconn *pg = PQconnectStartParams((const char *const *)attempt->keywords,
-		(const char *const *)attempt->values, 1);
+	PostgresPollingStatusType status = start(attempt);
+	int64_t share = share_of(attempt), since = clock_monotonic();
+	const char *host = PQhost(attempt->pg); /* each has a text of its own */
 
-	attempt->pg = pg;
-	if (pg == NULL || PQstatus(pg) == CONNECTION_BAD)
-		status = PGRES_POLLING_FAILED;
-	while (!atomic_load(&attempt->is_left) &&
-		(status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING)) {
-		struct pollfd wait = { .fd = PQsocket(pg),
+	while (is_going_on(attempt, status)) {
+		struct pollfd wait = { .fd = PQsocket(attempt->pg),
 			.events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT };
+		bool is_over =
+			clock_monotonic() - since >= share && pass_over(attempt, &status);
 
-		if (poll(&wait, 1, PG_SLICE_MILLISECONDS) > 0)
-			status = PQconnectPoll(pg);
+		if (!is_over && poll(&wait, 1, PG_SLICE_MILLISECONDS) > 0)
+			status = PQconnectPoll(attempt->pg);
+		if (is_over || PQhost(attempt->pg) != host) {
+			host = PQhost(attempt->pg);
+			since = clock_monotonic();
+		}
 	}
 	bell_ring(attempt->bell);
 	attempt_end(attempt);
@@ -122,11 +300,12 @@ static const struct pg_option presets[] = {
 };
 
 static struct attempt *
-new_attempt(
-	const char *uri, const struct pg_option *options, size_t count, struct err *err)
+new_attempt(const char *uri, const struct pg_option *options, size_t count,
+	int64_t timeout, struct err *err)
 {
 	struct attempt *attempt = mem_new(1, sizeof(*attempt));
 
+	attempt->timeout = timeout;
 	if (bell_new(&attempt->bell, err) != 0) {
 		free(attempt);
 		return NULL;
@@ -178,14 +357,16 @@ add_password_file(struct str *out, PGconn *pg)
 }
 
 static int
-not_connected(PGconn *pg, struct err *err)
+not_connected(const struct attempt *attempt, struct err *err)
 {
 	struct str text = { 0 };
+	PGconn *pg = attempt->pg;
 	char *place;
 
 	if (pg == NULL)
 		return err_set(err, ERR_UNREACHABLE, "no memory for a connection");
 	place = place_of(pg);
+	str_add_span(&text, str_span(&attempt->silent));
 	pg_add_message(&text, PQerrorMessage(pg), PQpass(pg));
 	add_password_file(&text, pg);
 	err_set(err, ERR_UNREACHABLE, "%s: %s", place, str_text(&text));
@@ -217,7 +398,7 @@ take_connection(struct pg_link *conn, struct attempt *attempt, struct err *err)
 		if (conn->stop(conn->stop_arg, err))
 			return -1;
 	if (attempt->pg == NULL || PQstatus(attempt->pg) != CONNECTION_OK)
-		return not_connected(attempt->pg, err);
+		return not_connected(attempt, err);
 	conn->pg = attempt->pg;
 	attempt->pg = NULL;
 	conn->place = place_of(conn->pg);
@@ -228,7 +409,7 @@ take_connection(struct pg_link *conn, struct attempt *attempt, struct err *err)
 
 int
 pg_link_new(struct pg_link **out, const char *uri, const struct pg_option *options,
-	size_t count, pg_stop_fn *stop, void *stop_arg, struct err *err)
+	size_t count, int64_t timeout, pg_stop_fn *stop, void *stop_arg, struct err *err)
 {
 	struct attempt *attempt;
 	struct thread *thread;
@@ -238,7 +419,7 @@ pg_link_new(struct pg_link **out, const char *uri, const struct pg_option *optio
 	*out = NULL;
 	if (pg_link_check(uri, err) != 0)
 		return -1;
-	attempt = new_attempt(uri, options, count, err);
+	attempt = new_attempt(uri, options, count, timeout, err);
 	if (attempt == NULL)
 		return -1;
 	if (thread_start(&thread, "pg-connect", connect_slowly, attempt, err) != 0) {
