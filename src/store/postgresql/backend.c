@@ -268,6 +268,8 @@ pg_store_check(const struct store_config *config, struct err *err)
 			"PGSERVICEFILE=PATH");
 	uri = uri_of(config);
 	status = pg_link_check(uri, err);
+	if (status != 0 && config->origin != NULL)
+		err_prefix(err, "%s", config->origin);
 	explicit_bzero(uri, strlen(uri));
 	free(uri);
 	return status == 0 ? layout_check(config, err) : -1;

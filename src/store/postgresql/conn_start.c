@@ -17,6 +17,22 @@
 /* Options of ours, those of a caller, the URI, and the end. */
 #define OPTIONS_MAX 48
 
+/*
+ * A password with a '/' or an '@' that should have been encoded: libpq takes what stands
+ * before it for a host or a port, and what stands behind it for a name that it then tells
+ * to everybody.
+ */
+static bool
+may_show_password(const char *uri)
+{
+	const char *start = strstr(uri, "://");
+	const char *last = start != NULL ? strrchr(start, '@') : NULL;
+	size_t length = last != NULL ? (size_t)(last - start - 3) : 0;
+
+	return length > 0 && (memchr(start + 3, '@', length) != NULL ||
+				     memchr(start + 3, '/', length) != NULL);
+}
+
 static const char *
 value_of(const PQconninfoOption *options, const char *keyword)
 {
@@ -26,16 +42,36 @@ value_of(const PQconninfoOption *options, const char *keyword)
 	return "";
 }
 
+static int
+check_parts(const char *uri, const PQconninfoOption *options, struct err *err)
+{
+	const char *port = value_of(options, "port");
+
+	if (may_show_password(uri))
+		return err_set(err, ERR_USAGE,
+			"it is no URI of PostgreSQL: before its last '@' there is "
+			"another one, or a '/'; in a name and a password these are "
+			"written %%40 and %%2F");
+	/* USER:PASSWORD without a host is one, with that port. */
+	if (port[strspn(port, "0123456789,")] != '\0')
+		return err_set(err, ERR_USAGE,
+			"it is no URI of PostgreSQL: what stands behind the colon of the "
+			"host is no port; write postgresql://USER@HOST:PORT/DATABASE");
+	return 0;
+}
+
 int
 pg_link_check(const char *uri, struct err *err)
 {
 	char *message = NULL;
 	PQconninfoOption *options = PQconninfoParse(uri, &message);
 	struct str text = { 0 };
+	int status;
 
 	if (options != NULL) {
+		status = check_parts(uri, options, err);
 		PQconninfoFree(options);
-		return 0;
+		return status;
 	}
 	pg_add_without_quoted(&text, message != NULL ? message : "out of memory");
 	err_set(err, ERR_USAGE,

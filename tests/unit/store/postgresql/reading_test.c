@@ -234,6 +234,28 @@ a_password_is_told_nowhere(void **state)
 	}
 }
 
+/* libpq takes the wrong parts of it for a host, a port and a database, and tells them. */
+static void
+a_password_that_was_not_encoded_is_told_nowhere(void **state)
+{
+	static const char *const uris[] = { "postgresql://bob:S3c/ret@h/db",
+		"postgresql://bob:12/S3cret@h/db", "postgresql://bob:S3c@ret@h/db",
+		"postgresql://bob@corp:S3cret@h/db", "postgresql://bob:S3cret/db",
+		"postgresql://bob:S3cret" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(uris) / sizeof(*uris); i++) {
+		struct store_config config = { .uri = uris[i], .origin = "etl.conf:7" };
+		struct err err = { 0 };
+
+		assert_int_equal(store_check(&config, &err), -1);
+		assert_int_equal(err.kind, ERR_USAGE);
+		assert_non_null(strstr(err.text, "etl.conf:7: it is no URI"));
+		assert_null(strstr(err.text, "S3c"));
+		assert_null(strstr(err.text, "ret"));
+	}
+}
+
 /* --- a server that is not well --- */
 
 static void
@@ -321,6 +343,7 @@ main(void)
 		TEST(rights_are_told),
 		TEST(a_schema_that_drifts_is_told_and_found_again),
 		TEST(a_password_is_told_nowhere),
+		TEST(a_password_that_was_not_encoded_is_told_nowhere),
 		TEST(a_lock_ends_a_call_and_not_the_connection),
 		TEST(a_session_that_was_ended_is_made_anew),
 		TEST(nothing_is_held_between_two_calls),
