@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * A row is the lengths of its cells and then their bytes. */
+ * A row is the number of its cells in two bytes, and each of them its length in four and
+ * then its bytes, the most significant byte of a number first. What COPY brings has a
+ * header before the first row, and -1 for the number of cells behind the last. */
 #include "store/postgresql/rows.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +15,10 @@
 #define ROOM_FIRST ((size_t)64 << 10)
 /* The length of NULL; no cell of the server's is longer than 1 GB. */
 #define LENGTH_NULL UINT32_MAX
+/* The number of cells behind the last row. */
+#define COUNT_END UINT16_MAX
+
+static const char signature[11] = "PGCOPY\n\377\r\n";
 
 void
 pg_rows_free(struct pg_rows *rows)
@@ -24,61 +31,162 @@ void
 pg_rows_clear(struct pg_rows *rows)
 {
 	rows->used = 0;
-	rows->count = 0;
+	rows->is_stream = false;
+}
+
+/* --- writing --- */
+
+static char *
+more(struct pg_rows *rows, size_t size)
+{
+	char *at;
+
+	if (size > rows->room - rows->used) {
+		rows->room = 2 * rows->room + size + ROOM_FIRST;
+		rows->bytes = mem_resize(rows->bytes, rows->room, 1);
+	}
+	at = rows->bytes + rows->used;
+	rows->used += size;
+	return at;
 }
 
 static size_t
 size_of(const struct span *cells, int count)
 {
-	size_t size = (size_t)count * sizeof(uint32_t);
+	size_t size = sizeof(uint16_t) + (size_t)count * sizeof(uint32_t);
 
 	for (int i = 0; i < count; i++)
-		size += cells[i].len + 1;
+		size += cells[i].len;
 	return size;
 }
 
 void
 pg_rows_add(struct pg_rows *rows, const struct span *cells, int count)
 {
-	size_t size = size_of(cells, count);
-	char *lengths, *at;
+	char *at = more(rows, size_of(cells, count));
+	uint16_t number = htobe16((uint16_t)count);
 
-	if (size > rows->room - rows->used) {
-		rows->room = 2 * rows->room + size + ROOM_FIRST;
-		rows->bytes = mem_resize(rows->bytes, rows->room, 1);
-	}
-	lengths = rows->bytes + rows->used;
-	at = lengths + (size_t)count * sizeof(uint32_t);
-	for (int i = 0; i < count; i++, lengths += sizeof(uint32_t)) {
-		uint32_t length =
-			cells[i].at != NULL ? (uint32_t)cells[i].len : LENGTH_NULL;
+	memcpy(at, &number, sizeof(number));
+	at += sizeof(number);
+	for (int i = 0; i < count; i++) {
+		uint32_t length = htobe32(
+			cells[i].at != NULL ? (uint32_t)cells[i].len : LENGTH_NULL);
 
-		memcpy(lengths, &length, sizeof(length));
-		if (length == LENGTH_NULL)
-			continue;
-		memcpy(at, cells[i].at, length);
-		at[length] = '\0';
-		at += length + 1;
+		memcpy(at, &length, sizeof(length));
+		at += sizeof(length);
+		if (cells[i].len > 0)
+			memcpy(at, cells[i].at, cells[i].len);
+		at += cells[i].len;
 	}
-	rows->used = (size_t)(at - rows->bytes);
-	rows->count++;
 }
 
 void
+pg_rows_take(struct pg_rows *rows, struct span bytes)
+{
+	memcpy(more(rows, bytes.len), bytes.at, bytes.len);
+	rows->is_stream = true;
+}
+
+/* --- reading --- */
+
+/* What is not read yet. */
+struct rest {
+	const char *at;
+	size_t len;
+};
+
+static bool
+take_count(uint16_t *out, struct rest *rest)
+{
+	if (rest->len < sizeof(*out))
+		return false;
+	memcpy(out, rest->at, sizeof(*out));
+	*out = be16toh(*out);
+	rest->at += sizeof(*out);
+	rest->len -= sizeof(*out);
+	return true;
+}
+
+static bool
+take_length(uint32_t *out, struct rest *rest)
+{
+	if (rest->len < sizeof(*out))
+		return false;
+	memcpy(out, rest->at, sizeof(*out));
+	*out = be32toh(*out);
+	rest->at += sizeof(*out);
+	rest->len -= sizeof(*out);
+	return true;
+}
+
+static bool
+skip(struct rest *rest, size_t len)
+{
+	if (rest->len < len)
+		return false;
+	rest->at += len;
+	rest->len -= len;
+	return true;
+}
+
+/* The signature, flags that mean nothing here, and what later versions may add. */
+static bool
+skip_header(struct rest *rest)
+{
+	uint32_t flags, extension;
+
+	return rest->len >= sizeof(signature) &&
+	       memcmp(rest->at, signature, sizeof(signature)) == 0 &&
+	       skip(rest, sizeof(signature)) && take_length(&flags, rest) &&
+	       take_length(&extension, rest) && skip(rest, extension);
+}
+
+static bool
+take_cell(struct span *out, struct rest *rest)
+{
+	uint32_t length;
+
+	if (!take_length(&length, rest))
+		return false;
+	*out = SPAN_NONE;
+	if (length == LENGTH_NULL)
+		return true;
+	*out = (struct span){ rest->at, length };
+	return skip(rest, length);
+}
+
+static bool
+is_end(const struct pg_rows *rows, const struct rest *rest, uint16_t number)
+{
+	return rows->is_stream && number == COUNT_END && rest->len == 0;
+}
+
+bool
 pg_rows_next(const struct pg_rows *rows, size_t *place, struct span *cells, int count)
 {
-	const char *lengths = rows->bytes + *place;
-	const char *at = lengths + (size_t)count * sizeof(uint32_t);
+	struct rest rest;
+	uint16_t number;
 
-	for (int i = 0; i < count; i++, lengths += sizeof(uint32_t)) {
-		uint32_t length;
-
-		memcpy(&length, lengths, sizeof(length));
-		cells[i] = SPAN_NONE;
-		if (length == LENGTH_NULL)
-			continue;
-		cells[i] = (struct span){ at, length };
-		at += length + 1;
+	if (*place == PG_ROWS_END)
+		return false;
+	if (*place == rows->used && !rows->is_stream) {
+		*place = PG_ROWS_END;
+		return false;
 	}
-	*place = (size_t)(at - rows->bytes);
+	rest = (struct rest){ rows->bytes + *place, rows->used - *place };
+	if (*place == 0 && rows->is_stream && !skip_header(&rest))
+		return false;
+	if (!take_count(&number, &rest))
+		return false;
+	if (is_end(rows, &rest, number)) {
+		*place = PG_ROWS_END;
+		return false;
+	}
+	if (number != count)
+		return false;
+	for (int i = 0; i < count; i++)
+		if (!take_cell(&cells[i], &rest))
+			return false;
+	*place = rows->used - rest.len;
+	return true;
 }

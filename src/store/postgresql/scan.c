@@ -21,13 +21,11 @@
  * What can change without a transaction that wrote rows (partitions that are put in the
  * place of others, say) is found because all are read again every now and then.
  */
-#include "store/postgresql/store.h"
+#include "store/postgresql/scan_statement.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "store/postgresql/rows.h"
 
 /* How many pages (8 kB most often) of the table, or of each partition, a range has. */
 #define PAGES_PER_RANGE 512
@@ -35,197 +33,12 @@
  * small a part of the time. */
 #define RECONCILE_LEAST MINUTE
 #define RECONCILE_PART	20
-/* How many rows are read before they are handed out. */
-#define ROWS_AHEAD 16
 /* Of a view, which is computed anew for every look. */
 #define VIEW_ROWS 100000
 /* Of one statement, in memory. */
 #define BYTES_MAX ((size_t)256 << 20)
 /* The same of a range, which could be smaller. */
 #define RANGE_BYTES_MAX ((size_t)32 << 20)
-
-struct scan {
-	struct pg_store *pg;
-	store_row_fn *row;
-	void *arg;
-	struct pg_query queries[3];
-	size_t query_count;
-	struct pg_cells cells;	   /* of the statement */
-	struct pg_rows rows;	   /* the same */
-	size_t counted;		   /* by the server, of all rows */
-	int64_t pages, page, step; /* of the table, the first and the number of a range */
-	bool is_last;		   /* the range */
-	size_t bytes_max;
-	bool is_too_much;
-	struct str snapshot; /* of the statement */
-};
-
-/* --- what a statement brings --- */
-
-static void
-take_row(void *arg, const struct span *cells, int count)
-{
-	struct scan *scan = arg;
-
-	if (count < scan->cells.count || scan->is_too_much)
-		return;
-	scan->is_too_much = scan->rows.used > scan->bytes_max;
-	pg_rows_add(&scan->rows, cells, scan->cells.count);
-}
-
-static void
-take_count(void *arg, const struct span *cells, int count)
-{
-	struct scan *scan = arg;
-
-	(void)count;
-	scan->counted = strtoull(cells[0].at, NULL, 10);
-}
-
-static void
-take_snapshot(void *arg, const struct span *cells, int count)
-{
-	struct str *snapshot = arg;
-
-	(void)count;
-	str_clear(snapshot);
-	str_add_span(snapshot, cells[0]);
-}
-
-static const char snapshot_sql[] = "SELECT pg_catalog.pg_current_snapshot()";
-
-int
-pg_store_snapshot(struct pg_store *pg, struct str *out, struct err *err)
-{
-	const struct pg_query query = {
-		.sql = snapshot_sql, .row = take_snapshot, .arg = out
-	};
-
-	return pg_store_read(pg, PG_OURS, &query, 1, err);
-}
-
-static void
-add_select(struct str *sql, struct scan *scan)
-{
-	const struct pg_documents documents = { .wanted =
-							scan->pg->store.config->wanted };
-
-	pg_table_add_few(sql, &scan->cells, scan->pg->table, &documents);
-}
-
-static int
-fail(struct scan *scan, struct err *err)
-{
-	err_prefix(err, "%s", pg_link_place(scan->pg->link));
-	return pg_store_failed(scan->pg);
-}
-
-/* Asks for the rows of one statement, and for `more` beside it, which may be NULL. */
-static int
-begin_statement(struct scan *scan, const char *sql, const struct span *parameters,
-	size_t count, const struct pg_query *more, struct err *err)
-{
-	struct pg_store *pg = scan->pg;
-
-	scan->query_count = 0;
-	scan->queries[scan->query_count++] = (struct pg_query){
-		.sql = snapshot_sql, .row = take_snapshot, .arg = &scan->snapshot
-	};
-	scan->queries[scan->query_count++] = (struct pg_query){ .sql = sql,
-		.parameters = parameters,
-		.count = count,
-		.row = take_row,
-		.arg = scan };
-	if (more != NULL)
-		scan->queries[scan->query_count++] = *more;
-	if (pg_read_begin(pg->link, pg_table_author(pg->table), scan->queries,
-		    scan->query_count, pg_store_time_left(pg), err) != 0)
-		return fail(scan, err);
-	return 0;
-}
-
-static int
-end_statement(struct scan *scan, struct err *err)
-{
-	struct pg_store *pg = scan->pg;
-
-	pg_rows_clear(&scan->rows);
-	scan->is_too_much = false;
-	if (pg_read_end(pg->link, scan->queries, scan->query_count, err) == 0) {
-		pg->store.clock_ahead = pg_link_ahead(pg->link);
-		return 0;
-	}
-	return fail(scan, err);
-}
-
-static int
-run_statement(struct scan *scan, const char *sql, const struct span *parameters,
-	size_t count, const struct pg_query *more, struct err *err)
-{
-	if (begin_statement(scan, sql, parameters, count, more, err) != 0)
-		return -1;
-	return end_statement(scan, err);
-}
-
-/* What becomes of the rows of a statement. */
-enum fate {
-	NOTED = 1 << 0,	     /* their keys are remembered */
-	ONE_MOMENT = 1 << 1, /* and they were there at one moment */
-	DELIVERED = 1 << 2,
-};
-
-/* One that was read ahead. */
-struct ahead {
-	struct ckpt row;
-	uint64_t expected;
-};
-
-/* A key that comes again within one moment has several rows; over several it may be one
- * that has moved. */
-static void
-note_key(struct pg_store *pg, struct ahead *ahead, bool one_moment)
-{
-	if (!keyset_add_expected(pg->keys, ahead->expected)) {
-		pg->rows++;
-	} else if (one_moment) {
-		ahead->row.flags |= CKPT_KEY_REPEATED;
-		pg->again++;
-	}
-}
-
-/* Goes over the rows of the statement; where their keys are looked for in memory is told
- * to the processor some rows before. */
-static void
-walk(struct scan *scan, unsigned fate)
-{
-	struct pg_store *pg = scan->pg;
-	struct ahead rows[ROWS_AHEAD];
-	struct span cells[PG_ROW_CELLS];
-	struct arena *arena = arena_new();
-	size_t place = 0;
-
-	for (size_t i = 0; i < scan->rows.count + ROWS_AHEAD; i++) {
-		struct ahead *ahead = &rows[i % ROWS_AHEAD];
-
-		if (i >= ROWS_AHEAD && i - ROWS_AHEAD < scan->rows.count) {
-			if (fate & NOTED)
-				note_key(pg, ahead, fate & ONE_MOMENT);
-			if (fate & DELIVERED)
-				scan->row(scan->arg, &ahead->row);
-		}
-		if (i >= scan->rows.count)
-			continue;
-		pg_rows_next(&scan->rows, &place, cells, scan->cells.count);
-		pg_table_few(pg->table, &scan->cells, cells, arena, &ahead->row);
-		if (fate & NOTED)
-			ahead->expected = keyset_expect(pg->keys, ahead->row.key);
-	}
-	arena_free(arena);
-	if (fate & DELIVERED) {
-		pg_rows_clear(&scan->rows);
-		store_extend(&pg->store);
-	}
-}
 
 /* --- all rows --- */
 
@@ -256,19 +69,18 @@ scan_at_once(struct scan *scan, bool *steady, struct err *err)
 	struct str sql = { 0 };
 	int status;
 
-	add_select(&sql, scan);
-	if (is_view)
+	scan_add_select(&sql, scan, PG_PRINTED);
+	if (is_view) {
 		str_addf(&sql, " LIMIT %d", VIEW_ROWS + 1);
-	status = run_statement(scan, str_text(&sql), NULL, 0, NULL, err);
+		scan->rows_max = VIEW_ROWS;
+	}
+	status = scan_run(scan, str_text(&sql), NULL, 0, scan_take_row, err);
 	str_free(&sql);
 	if (status != 0)
 		return -1;
 	pg->cut = scan->is_too_much;
-	if (is_view && scan->rows.count > VIEW_ROWS) {
-		scan->rows.count = VIEW_ROWS;
-		pg->cut = true;
-	}
-	walk(scan, NOTED | ONE_MOMENT | DELIVERED);
+	if (scan_walk(scan, SCAN_NOTED | SCAN_ONE_MOMENT | SCAN_DELIVERED, err) != 0)
+		return -1;
 	str_add_span(&pg->snapshot, str_span(&scan->snapshot));
 	*steady = !pg->cut;
 	return 0;
@@ -309,24 +121,21 @@ read_pages(struct scan *scan, struct err *err)
 static int
 begin_range(struct scan *scan, struct err *err)
 {
-	char from[32], to[32];
-	struct span bounds[2];
-	struct str sql = { 0 };
+	enum pg_form form = pg_cells_are_copied(scan->pg->table) ? PG_COPIED : PG_PRINTED;
 	int64_t end = scan->page + scan->step;
+	struct str sql = { 0 };
 	int status;
 
 	scan->is_last = end >= scan->pages;
 	scan->bytes_max = scan->step > 1 ? RANGE_BYTES_MAX : BYTES_MAX;
-	snprintf(from, sizeof(from), "(%lld,0)", (long long)scan->page);
-	snprintf(to, sizeof(to), "(%lld,0)", (long long)end);
-	bounds[0] = span_of(from);
-	bounds[1] = span_of(to);
-	add_select(&sql, scan);
-	str_add(&sql, " WHERE ctid >= $1::pg_catalog.tid");
+	scan_add_select(&sql, scan, form);
+	str_addf(
+		&sql, " WHERE ctid >= '(%lld,0)'::pg_catalog.tid", (long long)scan->page);
 	if (!scan->is_last)
-		str_add(&sql, " AND ctid < $2::pg_catalog.tid");
-	status = begin_statement(
-		scan, str_text(&sql), bounds, scan->is_last ? 1 : 2, NULL, err);
+		str_addf(&sql, " AND ctid < '(%lld,0)'::pg_catalog.tid", (long long)end);
+	status = form == PG_COPIED
+			 ? scan_begin_copy(scan, str_text(&sql), err)
+			 : scan_begin(scan, str_text(&sql), NULL, 0, scan_take_row, err);
 	str_free(&sql);
 	return status;
 }
@@ -337,7 +146,7 @@ static int
 end_range(struct scan *scan, struct err *err)
 {
 	for (;;) {
-		if (end_statement(scan, err) != 0)
+		if (scan_end(scan, err) != 0)
 			return -1;
 		if (!scan->is_too_much)
 			return 0;
@@ -355,35 +164,84 @@ end_range(struct scan *scan, struct err *err)
 		(int)(BYTES_MAX >> 20));
 }
 
+/* Before the cells of a row there is a number, which only the row of the count has. */
+static void
+take_changed(void *arg, const struct span *cells, int count)
+{
+	struct scan *scan = arg;
+
+	if (cells[0].at != NULL)
+		scan->counted = strtoull(cells[0].at, NULL, 10);
+	else
+		scan_take_row(arg, cells + 1, count - 1);
+}
+
+/* Which rows are younger than the snapshot, $1: the 32 bits of it that rows bear. */
+#define IS_YOUNGER "pg_catalog.age(xmin) <= (SELECT pg_catalog.age($1::pg_catalog.xid))"
+
+/* The row of the count. */
+static void
+add_count(struct str *sql, const struct scan *scan, const char *count, const char *from)
+{
+	str_addf(sql, "SELECT %s", count);
+	for (int i = 0; i < scan->cells.count; i++)
+		str_add(sql, ", NULL");
+	if (from != NULL)
+		str_addf(sql, " FROM %s", from);
+	else
+		scan_add_from(sql, scan);
+}
+
+/* Two walks over the table: a place is one of a partition, and several have it. */
+static void
+add_changes_of_partitions(struct str *sql, struct scan *scan)
+{
+	str_add(sql, "SELECT NULL::pg_catalog.int8, ");
+	scan_add_cells(sql, scan, PG_PRINTED);
+	scan_add_from(sql, scan);
+	str_add(sql, " WHERE " IS_YOUNGER " UNION ALL ");
+	add_count(sql, scan, "count(*)", NULL);
+}
+
+/* One that counts and finds the places, where the rows are then. */
+static void
+add_changes(struct str *sql, struct scan *scan)
+{
+	str_add(sql, "WITH seen AS MATERIALIZED (SELECT count(*) AS n, array_agg(ctid) "
+		     "FILTER (WHERE " IS_YOUNGER ") AS places");
+	scan_add_from(sql, scan);
+	str_add(sql, ") SELECT NULL::pg_catalog.int8, ");
+	scan_add_cells(sql, scan, PG_PRINTED);
+	scan_add_from(sql, scan);
+	str_add(sql, " WHERE ctid = ANY ((SELECT places FROM seen)::pg_catalog.tid[]) "
+		     "UNION ALL ");
+	add_count(sql, scan, "n", "seen");
+}
+
 /* Brings what became visible since the snapshot that is known. *whole: the keys that are
  * known are all that there are. */
 static int
 scan_since(struct scan *scan, bool *whole, struct err *err)
 {
 	struct pg_store *pg = scan->pg;
-	struct str sql = { 0 }, count_sql = { 0 };
-	struct pg_query count = { .row = take_count, .arg = scan };
+	struct str sql = { 0 };
 	char oldest[16];
 	struct span parameter;
 	int status;
 
-	/* The 32 bits of it that rows bear. */
 	snprintf(oldest, sizeof(oldest), "%u",
 		(unsigned)strtoull(str_text(&pg->snapshot), NULL, 10));
 	parameter = span_of(oldest);
-	add_select(&sql, scan);
-	str_add(&sql, " WHERE pg_catalog.age(xmin) <= "
-		      "(SELECT pg_catalog.age($1::pg_catalog.xid))");
-	str_add(&count_sql, "SELECT count(*) FROM ");
-	pg_table_add_name(&count_sql, pg->table);
-	count.sql = str_text(&count_sql);
-	status = run_statement(scan, str_text(&sql), &parameter, 1, &count, err);
-	str_free(&count_sql);
+	if (strcmp(pg->table->kind, "partitioned table") == 0)
+		add_changes_of_partitions(&sql, scan);
+	else
+		add_changes(&sql, scan);
+	status = scan_run(scan, str_text(&sql), &parameter, 1, take_changed, err);
 	str_free(&sql);
 	if (status != 0)
 		return -1;
-	if (!scan->is_too_much)
-		walk(scan, NOTED);
+	if (!scan->is_too_much && scan_walk(scan, SCAN_NOTED, err) != 0)
+		return -1;
 	*whole = !scan->is_too_much && scan->counted == pg->rows + pg->again;
 	return 0;
 }
@@ -411,7 +269,9 @@ scan_ranges(struct scan *scan, bool *steady, struct err *err)
 			status = begin_range(scan, err);
 		if (status != 0)
 			break;
-		walk(scan, NOTED | DELIVERED | (is_one ? ONE_MOMENT : 0));
+		status = scan_walk(scan,
+			SCAN_NOTED | SCAN_DELIVERED | (is_one ? SCAN_ONE_MOMENT : 0),
+			err);
 	}
 	if (status != 0)
 		goto out;
@@ -421,8 +281,9 @@ scan_ranges(struct scan *scan, bool *steady, struct err *err)
 		goto out;
 	scan->bytes_max = BYTES_MAX;
 	status = scan_since(scan, &whole, err);
+	if (status == 0)
+		status = scan_walk(scan, SCAN_DELIVERED, err);
 	if (status == 0) {
-		walk(scan, DELIVERED);
 		str_clear(&pg->snapshot);
 		/* Where one was removed behind us the next look begins anew. */
 		if (whole)
@@ -467,7 +328,11 @@ pg_store_scan(
 	struct store *store, store_row_fn *row, void *arg, bool *steady, struct err *err)
 {
 	struct pg_store *pg = (struct pg_store *)store;
-	struct scan scan = { .pg = pg, .row = row, .arg = arg, .bytes_max = BYTES_MAX };
+	struct scan scan = { .pg = pg,
+		.row = row,
+		.arg = arg,
+		.bytes_max = BYTES_MAX,
+		.rows_max = SIZE_MAX };
 	int status = -1;
 
 	*steady = false;
@@ -494,7 +359,11 @@ pg_store_scan_changes(struct store *store, store_row_fn *row, void *arg, bool *w
 	bool *steady, struct err *err)
 {
 	struct pg_store *pg = (struct pg_store *)store;
-	struct scan scan = { .pg = pg, .row = row, .arg = arg, .bytes_max = BYTES_MAX };
+	struct scan scan = { .pg = pg,
+		.row = row,
+		.arg = arg,
+		.bytes_max = BYTES_MAX,
+		.rows_max = SIZE_MAX };
 	bool is_complete = false;
 	int status = -1;
 
@@ -513,7 +382,9 @@ pg_store_scan_changes(struct store *store, store_row_fn *row, void *arg, bool *w
 		status = scan_whole(&scan, steady, err);
 		goto out;
 	}
-	walk(&scan, DELIVERED);
+	status = scan_walk(&scan, SCAN_DELIVERED, err);
+	if (status != 0)
+		goto out;
 	str_clear(&pg->snapshot);
 	str_add_span(&pg->snapshot, str_span(&scan.snapshot));
 	*whole = false;

@@ -143,7 +143,10 @@ static const char chosen_sql[] =
 static const char types_sql[] =
 	"SELECT a.attname, (WITH RECURSIVE base (oid) AS (SELECT a.atttypid UNION ALL "
 	"SELECT t.typbasetype FROM base JOIN pg_catalog.pg_type t ON t.oid = base.oid "
-	"WHERE t.typtype = 'd') SELECT t.typname FROM base "
+	"WHERE t.typtype = 'd') SELECT CASE t.typnamespace "
+	"WHEN 'pg_catalog'::pg_catalog.regnamespace THEN t.typname::pg_catalog.text "
+	"ELSE pg_catalog.quote_ident(t.typnamespace::pg_catalog.regnamespace::text) || "
+	"'.' || t.typname END FROM base "
 	"JOIN pg_catalog.pg_type t ON t.oid = base.oid WHERE t.typtype <> 'd') "
 	"FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::pg_catalog.oid "
 	"AND a.attnum > 0 AND NOT a.attisdropped";
@@ -160,47 +163,55 @@ static const struct {
 	{ 'f', "foreign table", PG_AT_ONCE },
 };
 
-/* How a value of a type is told of; what is not here is a text. */
+/* What is known of types; one that is not here is told of as a text. */
 static const struct {
 	const char *type;
 	enum ckpt_storage storage;
-} storages[] = {
-	{ "int2", CKPT_STORAGE_INTEGER },
-	{ "int4", CKPT_STORAGE_INTEGER },
-	{ "int8", CKPT_STORAGE_INTEGER },
-	{ "oid", CKPT_STORAGE_INTEGER },
-	{ "xid8", CKPT_STORAGE_INTEGER },
-	{ "float4", CKPT_STORAGE_REAL },
-	{ "float8", CKPT_STORAGE_REAL },
-	{ "numeric", CKPT_STORAGE_REAL },
-	{ "bytea", CKPT_STORAGE_BLOB },
-	{ "bool", CKPT_STORAGE_OTHER },
-	{ "json", CKPT_STORAGE_OTHER },
-	{ "jsonb", CKPT_STORAGE_OTHER },
+	bool is_copied;
+} type_facts[] = {
+	{ "int2", CKPT_STORAGE_INTEGER, true },
+	{ "int4", CKPT_STORAGE_INTEGER, true },
+	{ "int8", CKPT_STORAGE_INTEGER, true },
+	{ "oid", CKPT_STORAGE_INTEGER, true },
+	{ "xid8", CKPT_STORAGE_INTEGER, true },
+	{ "float4", CKPT_STORAGE_REAL, true },
+	{ "float8", CKPT_STORAGE_REAL, true },
+	{ "numeric", CKPT_STORAGE_REAL, true },
+	{ "text", CKPT_STORAGE_TEXT, true },
+	{ "varchar", CKPT_STORAGE_TEXT, true },
+	{ "bpchar", CKPT_STORAGE_TEXT, true },
+	{ "uuid", CKPT_STORAGE_TEXT, true },
+	{ "pg_lsn", CKPT_STORAGE_TEXT, true },
+	{ "date", CKPT_STORAGE_TEXT, true },
+	{ "timestamp", CKPT_STORAGE_TEXT, true },
+	{ "timestamptz", CKPT_STORAGE_TEXT, true },
+	{ "bytea", CKPT_STORAGE_BLOB, true },
+	{ "bool", CKPT_STORAGE_OTHER, false },
+	{ "json", CKPT_STORAGE_OTHER, true },
+	{ "jsonb", CKPT_STORAGE_OTHER, true },
 };
-
-static enum ckpt_storage
-storage_of_type(const char *type)
-{
-	for (size_t i = 0; i < sizeof(storages) / sizeof(*storages); i++)
-		if (strcmp(storages[i].type, type) == 0)
-			return storages[i].storage;
-	return CKPT_STORAGE_TEXT;
-}
 
 void
 pg_column_set_type(struct pg_column *column, const char *type)
 {
 	column->type = type;
-	column->storage = storage_of_type(type);
+	column->storage = CKPT_STORAGE_TEXT;
+	column->is_copied = false;
+	for (size_t i = 0; i < sizeof(type_facts) / sizeof(*type_facts); i++) {
+		if (strcmp(type_facts[i].type, type) != 0)
+			continue;
+		column->storage = type_facts[i].storage;
+		column->is_copied = type_facts[i].is_copied;
+	}
 	column->is_padded = strcmp(type, "bpchar") == 0;
 	column->is_jsonb = strcmp(type, "jsonb") == 0;
 }
 
+/* "t" where the server prints it, "true" where it makes a text of it. */
 static bool
 is_true(struct span cell)
 {
-	return span_is(cell, "t");
+	return cell.len > 0 && cell.at[0] == 't';
 }
 
 static void
@@ -386,8 +397,8 @@ add_superseded(struct str *out, const struct pg_table *table)
 	str_add_char(out, ')');
 }
 
-static void
-add_cell(struct str *out, const struct pg_table *table,
+void
+pg_table_add_cell(struct str *out, const struct pg_table *table,
 	const struct pg_documents *documents, int place)
 {
 	if (place == PG_SUPERSEDED_CELL)
@@ -408,7 +419,7 @@ pg_table_add_cells(struct str *out, const struct pg_table *table,
 {
 	for (int place = 0; place < PG_ROW_CELLS; place++) {
 		str_add(out, place > 0 ? ", " : "");
-		add_cell(out, table, documents, place);
+		pg_table_add_cell(out, table, documents, place);
 	}
 }
 
@@ -420,30 +431,6 @@ pg_table_add_select(struct str *out, const struct pg_table *table,
 	pg_table_add_cells(out, table, documents);
 	str_add(out, " FROM ");
 	pg_table_add_name(out, table);
-}
-
-void
-pg_table_add_few(struct str *out, struct pg_cells *cells, const struct pg_table *table,
-	const struct pg_documents *documents)
-{
-	struct str cell = { 0 };
-
-	cells->count = 0;
-	str_add(out, "SELECT ");
-	for (int place = 0; place < PG_ROW_CELLS; place++) {
-		cells->places[place] = -1;
-		str_clear(&cell);
-		add_cell(&cell, table, documents, place);
-		if (strcmp(str_text(&cell), "NULL") == 0 ||
-			strcmp(str_text(&cell), "false") == 0)
-			continue;
-		str_add(out, cells->count > 0 ? ", " : "");
-		str_add_span(out, str_span(&cell));
-		cells->places[place] = cells->count++;
-	}
-	str_add(out, " FROM ");
-	pg_table_add_name(out, table);
-	str_free(&cell);
 }
 
 /*
@@ -556,6 +543,18 @@ is_size(const struct pg_column *column, struct span text)
 	return column->is_jsonb && text.len > 0 && text.at[0] == PG_SIZE_MARK[0];
 }
 
+/* Of digits, and of a mark before them. */
+static uint64_t
+number_of(struct span text)
+{
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] >= '0' && text.at[i] <= '9')
+			number = number * 10 + (uint64_t)(text.at[i] - '0');
+	return number;
+}
+
 /* layout_row() or layout_borrow(). */
 typedef void layout_fn(const struct layout *layout, const struct span *cells,
 	enum ckpt_storage storage, bool superseded, struct arena *arena,
@@ -577,7 +576,7 @@ read_row(const struct pg_table *table, const struct span *cells, layout_fn *layo
 		storage_of(&table->columns[LAYOUT_VALUE], cells[LAYOUT_VALUE]),
 		is_true(cells[PG_SUPERSEDED_CELL]), arena, out);
 	if (size.at != NULL)
-		out->metadata_more = strtoull(size.at, NULL, 10) - out->metadata.len;
+		out->metadata_more = number_of(size) - out->metadata.len;
 }
 
 void
@@ -588,12 +587,8 @@ pg_table_row(const struct pg_table *table, const struct span *cells, struct aren
 }
 
 void
-pg_table_few(const struct pg_table *table, const struct pg_cells *few,
-	const struct span *cells, struct arena *arena, struct ckpt *out)
+pg_table_borrow(const struct pg_table *table, const struct span *cells,
+	struct arena *arena, struct ckpt *out)
 {
-	struct span all[PG_ROW_CELLS];
-
-	for (int i = 0; i < PG_ROW_CELLS; i++)
-		all[i] = few->places[i] >= 0 ? cells[few->places[i]] : SPAN_NONE;
-	read_row(table, all, layout_borrow, arena, out);
+	read_row(table, cells, layout_borrow, arena, out);
 }

@@ -21,6 +21,8 @@ struct pg_column {
 	enum ckpt_storage storage;
 	bool is_padded; /* CHAR(n) */
 	bool is_jsonb;
+	bool is_copied;	     /* as a text it is what the server prints of it: nothing else
+				makes a text of this type */
 	const char *spelled; /* of a query: the type as format_type() has it */
 };
 
@@ -102,6 +104,11 @@ void pg_table_add_child(struct str *out, const struct pg_table *table);
 struct span
 pg_table_text(const struct pg_table *table, enum layout_role role, struct span cell);
 
+/* Appends the cell of one place: an enum layout_role, PG_SUPERSEDED_CELL, PG_SIZE_CELL.
+ */
+void pg_table_add_cell(struct str *out, const struct pg_table *table,
+	const struct pg_documents *documents, int place);
+
 /* Appends the columns of a SELECT that pg_table_row() reads. */
 void pg_table_add_cells(struct str *out, const struct pg_table *table,
 	const struct pg_documents *documents);
@@ -109,21 +116,6 @@ void pg_table_add_cells(struct str *out, const struct pg_table *table,
 /* Appends "SELECT … FROM TABLE", with these cells. */
 void pg_table_add_select(struct str *out, const struct pg_table *table,
 	const struct pg_documents *documents);
-
-/* Which cells a statement brings, where it leaves out those that say nothing. */
-struct pg_cells {
-	int count;
-	int places[PG_ROW_CELLS]; /* where those of pg_table_row() are; -1: left out */
-};
-
-/* pg_table_add_select() without the cells that are the same for all rows. */
-void pg_table_add_few(struct str *out, struct pg_cells *cells,
-	const struct pg_table *table, const struct pg_documents *documents);
-
-/* pg_table_row() of such a statement, which borrows from the cells; what is made for it
- * is in the arena. */
-void pg_table_few(const struct pg_table *table, const struct pg_cells *few,
-	const struct span *cells, struct arena *arena, struct ckpt *out);
 
 /* Appends the condition of exactly one key, " WHERE …", with the parameters of
  * pg_table_key_parameters(). */
@@ -139,6 +131,10 @@ bool pg_table_has_key(const struct pg_table *table, struct key key);
 
 /* The checkpoint in a row of one of these statements, copied into the arena. */
 void pg_table_row(const struct pg_table *table, const struct span *cells,
+	struct arena *arena, struct ckpt *out);
+
+/* The same, which borrows from the cells; what is made for it is in the arena. */
+void pg_table_borrow(const struct pg_table *table, const struct span *cells,
 	struct arena *arena, struct ckpt *out);
 
 #endif
