@@ -226,6 +226,60 @@ apply_check_present(const struct apply_terms *terms, struct span present, struct
 		terms->config->name);
 }
 
+/* "TOKEN TABLE", or "SERVER:DATABASE:NUMBER TABLE". */
+struct identity {
+	struct span base; /* in which the table is */
+	struct span table;
+};
+
+static struct identity
+identity_of(struct span text)
+{
+	const char *space = text.len > 0 ? memchr(text.at, ' ', text.len) : NULL;
+	size_t id = space != NULL ? (size_t)(space - text.at) : text.len;
+	struct identity identity = { .base = { text.at, id } };
+
+	if (space != NULL)
+		identity.table = (struct span){ space + 1, text.len - id - 1 };
+	if (!apply_is_lasting(text))
+		while (identity.base.len > 0 && text.at[identity.base.len - 1] != ':')
+			identity.base.len--;
+	return identity;
+}
+
+static void
+add_table(struct str *out, struct span table)
+{
+	static const struct span none = SPAN("." STORE_NO_TABLE);
+
+	if (table.len >= none.len &&
+		memcmp(table.at + table.len - none.len, none.at, none.len) == 0)
+		str_add(out, "a table that cannot be told from it");
+	else
+		str_add_span(out, table);
+}
+
+bool
+apply_tell_rewritten(struct str *out, const struct store *store, struct span was,
+	struct span lasting, struct span present, const char *when)
+{
+	struct identity then = identity_of(was);
+	/* The audit, which has the lasting one, is beside the table that is written. */
+	bool is_marked = apply_is_lasting(was) && lasting.len > 0;
+	struct identity now = identity_of(is_marked ? lasting : present);
+
+	if (store_facts(store)->kept == NULL || then.table.len == 0 ||
+		now.table.len == 0 || span_equal(then.table, now.table) ||
+		((is_marked || !apply_is_lasting(was)) &&
+			!span_equal(then.base, now.base)))
+		return false;
+	str_add(out, "its reset_sql now writes to ");
+	add_table(out, now.table);
+	str_addf(out, ", and %s wrote to ", when);
+	add_table(out, then.table);
+	return true;
+}
+
 struct pin {
 	struct span name;    /* under which it is configured; none: it is not */
 	struct str place;    /* where it is */
@@ -266,13 +320,23 @@ apply_check_pin(const struct apply_terms *terms, struct span lasting, struct err
 	struct pin pin = { .name = store_is_configured(terms->config) ? span_of(name)
 								      : SPAN_NONE };
 	struct span texts[2] = { SPAN_NONE, pin.name };
+	struct str rewritten = { 0 };
 	int status;
 
 	store_add_place(&pin.place, terms->config);
 	texts[0] = str_span(&pin.place);
 	status = journal_read_back(terms->journal_path, texts,
 		pin.name.at != NULL ? 2 : 1, find_pin, &pin, err);
-	if (status == 0 && pin.known && !span_equal(str_span(&pin.identity), lasting))
+	if (status == 0 && pin.known && !span_equal(str_span(&pin.identity), lasting) &&
+		apply_tell_rewritten(&rewritten, terms->store, str_span(&pin.identity),
+			lasting, terms->present, "when it was changed last"))
+		status = err_set(err, ERR_REFUSED,
+			"%s: %s; nothing was written; write it as it was, or, if it is "
+			"meant so: ckptop %s%s init --repin --reason TEXT",
+			name, str_text(&rewritten), call != NULL ? call : "-s ",
+			call != NULL ? "" : name);
+	else if (status == 0 && pin.known &&
+		 !span_equal(str_span(&pin.identity), lasting))
 		status = err_set(err, ERR_REFUSED,
 			"%s is not the store that was changed under this name before (it "
 			"is %.*s, it was %s); nothing was written; if it was restored or "
@@ -281,6 +345,7 @@ apply_check_pin(const struct apply_terms *terms, struct span lasting, struct err
 			lasting.len > 0 ? lasting.at : "unmarked",
 			str_text(&pin.identity), call != NULL ? call : "-s ",
 			call != NULL ? "" : name);
+	str_free(&rewritten);
 	str_free(&pin.identity);
 	str_free(&pin.place);
 	return status;

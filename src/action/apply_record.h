@@ -35,6 +35,12 @@ int apply_record_outcome(const struct apply_terms *terms, const struct plan *pla
 int apply_check_present(
 	const struct apply_terms *terms, struct span present, struct err *err);
 
+/* Whether a store which had this identity has another one now only because its reset_sql
+ * was edited and writes another table: appends which ones. lasting, present: of
+ * store_identify(); when: it had the first one ("at that operation"). */
+bool apply_tell_rewritten(struct str *out, const struct store *store, struct span was,
+	struct span lasting, struct span present, const char *when);
+
 /* Refuses a store that is not the one which the journal knows under this name; lasting:
  * its identity, empty where it has none. */
 int

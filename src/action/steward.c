@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "action/steward.h"
 
-#include "action/apply.h"
+#include "action/apply_record.h"
 #include "action/elsewhere.h"
 #include "action/group.h"
 
@@ -58,9 +58,27 @@ struct search {
 	int status;
 };
 
-/* A name may stand for another store by now, or for one of several. */
+/* At its place, and only what changes it was edited since. */
 static bool
-is_store_of(const struct store_config *config, const struct journal_record *record)
+is_rewritten(struct str *out, const struct store *store,
+	const struct store_config *config, const struct journal_record *record,
+	struct span lasting, struct span present)
+{
+	struct str place = { 0 };
+	bool is_there;
+
+	store_add_place(&place, config);
+	is_there = span_equal(record->store.uri, str_span(&place));
+	str_free(&place);
+	return is_there && apply_tell_rewritten(out, store, record->store.identity,
+				   lasting, present, "at that operation");
+}
+
+/* A name may stand for another store by now, or for one of several. What keeps one from
+ * being it that is at its place is said in *rewritten. */
+static bool
+is_store_of(const struct store_config *config, const struct journal_record *record,
+	struct str *rewritten)
 {
 	struct str lasting = { 0 }, present = { 0 };
 	struct store *store = NULL;
@@ -68,12 +86,36 @@ is_store_of(const struct store_config *config, const struct journal_record *reco
 	bool is_it = false;
 
 	if (store_open(&store, config, STORE_READ, &ignored) == 0 &&
-		store_identify(store, &lasting, &present, &ignored) == 0)
+		store_identify(store, &lasting, &present, &ignored) == 0) {
 		is_it = apply_is_store_of(record, str_span(&lasting), str_span(&present));
+		if (!is_it && rewritten->len == 0)
+			is_rewritten(rewritten, store, config, record, str_span(&lasting),
+				str_span(&present));
+	}
 	store_close(store);
 	str_free(&lasting);
 	str_free(&present);
 	return is_it;
+}
+
+/* None of the stores is the one that the operation was on. */
+static void
+refuse_other(struct search *search, const struct journal_record *record,
+	const struct str *rewritten)
+{
+	if (rewritten->len > 0)
+		search->status = err_set(search->err, ERR_REFUSED,
+			"%.*s: %s; nothing was written; write it as it "
+			"was, then undo, or reset by hand",
+			(int)record->store.name.len, record->store.name.at,
+			str_text(rewritten));
+	else
+		search->status = err_set(search->err, ERR_USAGE,
+			"that operation was on %.*s (%.*s), and no store here is that "
+			"one; nothing was written; give it with -s, or, where it was "
+			"replaced since, reset by hand",
+			(int)record->store.name.len, record->store.name.at,
+			(int)record->store.uri.len, record->store.uri.at);
 }
 
 static bool
@@ -81,17 +123,15 @@ find_store(void *arg, const struct journal_record *record)
 {
 	struct search *search = arg;
 	const struct config *config = search->steward->config;
+	struct str rewritten = { 0 };
 
 	*search->record = journal_record_copy(search->arena, record);
 	for (*search->store = 0; *search->store < config->store_count; ++*search->store)
-		if (is_store_of(&config->stores[*search->store], record))
-			return false;
-	search->status = err_set(search->err, ERR_USAGE,
-		"that operation was on %.*s (%.*s), and no store here is that one; "
-		"nothing was written; give it with -s, or, where it was replaced since, "
-		"reset by hand",
-		(int)record->store.name.len, record->store.name.at,
-		(int)record->store.uri.len, record->store.uri.at);
+		if (is_store_of(&config->stores[*search->store], record, &rewritten))
+			break;
+	if (*search->store == config->store_count)
+		refuse_other(search, record, &rewritten);
+	str_free(&rewritten);
 	return false;
 }
 

@@ -264,7 +264,7 @@ layout_choose_query(struct layout *out, struct arena *arena,
 
 	*out = (struct layout){
 		.shape = "query",
-		.table = "the query",
+		.table = STORE_NO_TABLE,
 		.query = arena_span(arena, layout_wanted_query(config)).at,
 		.job = job != NULL ? arena_text(arena, job) : NULL,
 	};

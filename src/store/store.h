@@ -14,6 +14,10 @@
 #include "model/ckpt.h"
 #include "model/rule.h"
 
+/* Stands in an identity (see store_identify()) for the table of a query of which it is
+ * not known which one is written: its statements call a function, or are no such ones. */
+#define STORE_NO_TABLE "the query"
+
 /* The origin of a store that is not configured, but was given by its URI. */
 #define STORE_ORIGIN_OPTION "--store"
 

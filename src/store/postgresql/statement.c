@@ -143,7 +143,7 @@ explain(struct pg_link *link, const struct pg_table *table, enum statement_kind 
 /* Where the audit of a statement is that writes no table which is known. */
 static const char home_sql[] =
 	"SELECT coalesce(n.nspname, pg_catalog.current_schema(), 'public'), "
-	"coalesce(c.relname, 'the query'), coalesce(c.oid, 0) FROM (SELECT) o "
+	"coalesce(c.relname, '" STORE_NO_TABLE "'), coalesce(c.oid, 0) FROM (SELECT) o "
 	"LEFT JOIN (pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
 	"ON n.oid = c.relnamespace) ON n.nspname = $1 AND c.relname = $2";
 
