@@ -105,6 +105,16 @@ edit_repeated(const char *table, struct key key, struct err *err)
 }
 
 int
+edit_view(const char *kind, const char *name, struct err *err)
+{
+	return err_set(err, ERR_REFUSED,
+		"%s is a %s, and what a change of it would do to the tables behind it is "
+		"not known; nothing was written; change the row in the table itself, or "
+		"configure a query with reset_sql in its place",
+		name, kind);
+}
+
+int
 edit_brought_back(const char *table, struct err *err)
 {
 	return err_set(err, ERR_REFUSED,

@@ -22,6 +22,9 @@ enum change_result edit_conflict(struct edit *edit, const struct ckpt *row);
 /* ERR_REFUSED: two rows have the key. Returns -1. */
 int edit_repeated(const char *table, struct key key, struct err *err);
 
+/* What a view, or whatever else is no table (kind), shows is not changed. Returns -1. */
+int edit_view(const char *kind, const char *name, struct err *err);
+
 /* Why a save is refused: a part of the key is NULL in its row; the table holds other
  * keys; its columns would make another key of it. Each returns -1. */
 int edit_nameless(const struct layout *layout, enum layout_role role, struct key key,

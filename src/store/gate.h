@@ -21,6 +21,10 @@ int gate_may_write(const struct store_config *config, struct err *err);
 /* ERR_REFUSED: the checkpoints come from a query, and nothing says how it is written. */
 int gate_is_written(const struct store_config *config, struct err *err);
 
+/* ERR_REFUSED: what is asked cannot be done to what this store reads, which is no table
+ * and no query that can be written: says why, and what to do. Returns -1. */
+int gate_refuse(const struct store *store, struct err *err);
+
 /* A handle that was opened to read does not write. */
 int gate_is_writer(const struct store *store, struct err *err);
 

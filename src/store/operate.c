@@ -20,24 +20,13 @@ can_operate(const struct store *store)
 	       (store->capabilities & STORE_CAN_OPERATE) != 0;
 }
 
-static int
-refuse(const struct store *store, struct err *err)
-{
-	if (gate_is_written(store->config, err) != 0)
-		return -1;
-	return err_set(err, ERR_REFUSED,
-		"%s: checkpoints of this %s store are not changed by ckptop; nothing "
-		"was written",
-		store->config->name, store->backend->scheme);
-}
-
 /* Starts a call that only reads. */
 static int
 begin(struct store *store, struct err *err)
 {
 	if (gate_begin(store, err) != 0)
 		return -1;
-	return can_operate(store) ? 0 : refuse(store, err);
+	return can_operate(store) ? 0 : gate_refuse(store, err);
 }
 
 /* Starts a call that writes. */
@@ -47,7 +36,7 @@ begin_write(struct store *store, struct err *err)
 	if (gate_begin(store, err) != 0 || gate_is_writer(store, err) != 0 ||
 		gate_may_write(store->config, err) != 0)
 		return -1;
-	return can_operate(store) ? 0 : refuse(store, err);
+	return can_operate(store) ? 0 : gate_refuse(store, err);
 }
 
 int

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "store/edits.h"
 #include "store/gate.h"
 #include "store/prepared.h"
 #include "store/statements.h"
@@ -84,6 +85,26 @@ gate_is_written(const struct store_config *config, struct err *err)
 		config->on_delete != NULL ? config->on_delete : "");
 }
 
+int
+gate_refuse(const struct store *store, struct err *err)
+{
+	const struct store_config *config = store->config;
+
+	if (gate_is_written(config, err) != 0)
+		return -1;
+	if (store->facts.view != NULL)
+		return edit_view(store->facts.view, store->facts.view_name, err);
+	if (statements_make_writable(config))
+		return err_set(err, ERR_REFUSED,
+			"%s: nothing is saved through a query; nothing was written; save "
+			"it with the program that it belongs to, or change what is there "
+			"with ckptop reset",
+			config->name);
+	return err_set(err, ERR_REFUSED,
+		"%s cannot be written to: a %s store is only read; nothing was written",
+		config->name, store->backend->scheme);
+}
+
 static int
 cannot_save(const struct store *store, const char *where, struct err *err)
 {
@@ -108,7 +129,8 @@ store_open(struct store **out, const struct store_config *config, enum store_mod
 		goto failed;
 	if (mode == STORE_WRITE && backend->save == NULL) {
 		err_set(err, ERR_REFUSED,
-			"%s cannot be written to: a %s store is only read",
+			"%s cannot be written to: a %s store is only read; nothing was "
+			"written",
 			prepared->name, backend->scheme);
 		goto failed;
 	}
@@ -117,7 +139,7 @@ store_open(struct store **out, const struct store_config *config, enum store_mod
 	store_prepare(store, backend, prepared, mode);
 	if (mode == STORE_WRITE && !(store->capabilities & STORE_CAN_SAVE) &&
 		!statements_make_writable(prepared)) {
-		cannot_save(store, store->facts.where, err);
+		gate_refuse(store, err);
 		backend->close(store);
 		goto failed;
 	}
@@ -392,7 +414,7 @@ store_can_change(const struct store *store, const struct change *change, struct 
 		return err_set(err, ERR_USAGE,
 			"a checkpoint needs a value; nothing was written");
 	if (!(can & STORE_CAN_SAVE))
-		return cannot_save(store, store->facts.where, err);
+		return gate_refuse(store, err);
 	if (change->guard.kind != GUARD_NONE && !(can & STORE_CAN_GUARD))
 		return cannot_save(store, "it cannot compare before it writes", err);
 	if (!change->keep_metadata && change->metadata.at != NULL &&

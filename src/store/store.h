@@ -162,6 +162,9 @@ struct store_facts {
 	const char *restored; /* those of `kept` that a reset sets, and so an undo; */
 	const char *unset; /* and the others: what a reset makes of them is its own; NULL:
 			      none */
+	const char *view, *view_name; /* what is read, where that is no table ("view",
+					 "foreign table"), and so is not changed; NULL: a
+					 table, a query, or no database */
 	bool is_shared; /* other hosts write to it: in which zone the times are that name
 			   none, ours does not tell */
 };

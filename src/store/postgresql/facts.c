@@ -145,6 +145,10 @@ pg_store_set_facts(struct pg_store *pg)
 		.refuses = refuses,
 		.may_relent = never == NULL && refuses != NULL,
 		.triggers = pg->triggers,
+		.view = pg->table->layout.query == NULL && !pg_table_is_written(pg->table)
+				? pg->table->kind
+				: NULL,
+		.view_name = pg->table->layout.table,
 		.is_shared = true,
 	};
 	facts_tell_kept(

@@ -13,15 +13,6 @@
 
 /* --- the columns --- */
 
-static int
-refuse_kind(const struct pg_table *table, struct err *err)
-{
-	return err_set(err, ERR_REFUSED,
-		"%s is a %s, and what a change of it would do to the tables behind it "
-		"is not known; nothing was written; change the row in the table itself",
-		table->layout.table, table->kind);
-}
-
 /* The names, types (those that a domain is over), and whether they are computed. */
 static const char fields_sql[] =
 	"SELECT a.attname, (WITH RECURSIVE base (oid, mod) AS (SELECT a.atttypid, "
@@ -135,7 +126,7 @@ pg_fields_read(struct pg_fields *out, const struct pg_store *pg, struct arena *a
 		return 0;
 	}
 	if (!pg_table_is_written(pg->table))
-		return refuse_kind(pg->table, err);
+		return edit_view(pg->table->kind, pg->table->layout.table, err);
 	if (pg_run(pg->link, &answer, fields_sql, &oid, 1, err) != 0)
 		return -1;
 	pg_answer_deliver(answer, take_field, &fields);
@@ -410,7 +401,7 @@ pg_row_examine(struct pg_row *out, struct pg_store *pg, struct key key,
 			       : 0;
 	}
 	if (!pg_table_is_written(pg->table))
-		return refuse_kind(pg->table, err);
+		return edit_view(pg->table->kind, pg->table->layout.table, err);
 	*out = (struct pg_row){ 0 };
 	if (!pg_table_has_key(pg->table, key))
 		return 0;

@@ -85,19 +85,18 @@ connect_anew(struct sqlite_store *sqlite, struct err *err)
 		sqlite_table_chunk_sql(table, false, SQLITE_WHOLE_ROW), err);
 }
 
-/* A view has operations, too: they say why it cannot be changed. */
 static unsigned
 capabilities_of(const struct sqlite_store *sqlite, bool audited)
 {
 	const struct sqlite_table *table = sqlite->table;
 	unsigned capabilities = STORE_CAN_SQL_HEAD;
 
-	if (table->layout.query == NULL || table->statements != NULL)
-		capabilities |= STORE_CAN_OPERATE | STORE_IS_ATOMIC;
 	if (table->statements != NULL)
-		capabilities |= statements_lacking(table->statements);
+		capabilities |= STORE_CAN_OPERATE | STORE_IS_ATOMIC |
+				statements_lacking(table->statements);
 	if (strcmp(table->kind, "table") == 0)
-		capabilities |= STORE_CAN_SAVE | STORE_CAN_GUARD;
+		capabilities |= STORE_CAN_SAVE | STORE_CAN_GUARD | STORE_CAN_OPERATE |
+				STORE_IS_ATOMIC;
 	if (table->layout.columns[LAYOUT_METADATA] != NULL)
 		capabilities |= STORE_CAN_METADATA;
 	if (audited)
@@ -195,16 +194,6 @@ sqlite_store_open(struct store **out, const struct store_config *config,
 	sqlite = mem_new(1, sizeof(*sqlite));
 	store_prepare(&sqlite->store, &backend_sqlite, config, mode);
 	if (sqlite_store_connect(sqlite, err) != 0) {
-		sqlite_store_close(&sqlite->store);
-		return -1;
-	}
-	if (mode == STORE_WRITE && !(sqlite->store.capabilities & STORE_CAN_SAVE) &&
-		sqlite->table->statements == NULL) {
-		err_set(err, ERR_REFUSED,
-			"%s in %s is a %s, which cannot be written; nothing was written; "
-			"write to the table behind it",
-			sqlite->table->layout.table, store_path(config),
-			sqlite->table->kind);
 		sqlite_store_close(&sqlite->store);
 		return -1;
 	}

@@ -199,6 +199,11 @@ sqlite_store_set_facts(struct sqlite_store *sqlite)
 			facts.arena, "%s %s", path, sqlite->table->layout.table),
 		.refuses = refuses,
 		.triggers = sqlite->table->triggers,
+		.view = sqlite->table->layout.query == NULL &&
+					strcmp(sqlite->table->kind, "table") != 0
+				? sqlite->table->kind
+				: NULL,
+		.view_name = sqlite->table->layout.table,
 		.referrers = sqlite->table->referrers,
 	};
 	facts_tell_kept(&facts, &sqlite->table->layout, sqlite->table->statements,

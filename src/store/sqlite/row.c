@@ -12,15 +12,6 @@
 
 /* --- the columns --- */
 
-static int
-refuse_kind(const struct sqlite_table *table, struct err *err)
-{
-	return err_set(err, ERR_REFUSED,
-		"%s is a %s, and what a change of it would do to the tables behind it "
-		"is not known; nothing was written; change the row in the table itself",
-		table->layout.table, table->kind);
-}
-
 /* A column that is computed from others changes with them and not otherwise. */
 static int
 refuse_generated(const struct sqlite_table *table, struct span name, struct err *err)
@@ -100,7 +91,7 @@ read_table_columns(
 	int status;
 
 	if (strcmp(reader->table->kind, "table") != 0)
-		return refuse_kind(reader->table, err);
+		return edit_view(reader->table->kind, reader->table->layout.table, err);
 	if (sqlite_query_new(&columns, sqlite->file.db,
 		    "SELECT name, type, hidden FROM pragma_table_xinfo(?1)", err) != 0)
 		return -1;
