@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/build.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/mem.h"
 #include "base/shell.h"
 #include "config/choose.h"
 #include "config/decided.h"
 #include "config/option.h"
 #include "config/preset.h"
+#include "model/head_spec.h"
 #include "store/uri.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -253,6 +256,32 @@ check_stores(const struct settings *settings, struct err *err)
 	return 0;
 }
 
+/* Every store that is configured, as far as a head is asked in it. */
+static struct store_config *
+build_neighbours(struct arena *arena, const struct settings *settings, size_t *count)
+{
+	struct store_config *list;
+
+	*count = 0;
+	for (const struct section *s = settings->first; s != NULL; s = s->next)
+		*count += s->kind == OPTION_STORE;
+	list = arena_alloc(arena, *count + 1, sizeof(*list));
+	*count = 0;
+	for (const struct section *s = settings->first; s != NULL; s = s->next) {
+		struct store_config *store = &list[*count];
+
+		if (s->kind != OPTION_STORE)
+			continue;
+		store->name = s->name;
+		store->uri = value_of(s, OPTION_STORE, "uri");
+		store->origin = section_entry(s, "uri")->origin;
+		store->timeout = option_duration(value_of(s, OPTION_STORE, "timeout"));
+		build_settings_of(store, arena, s);
+		++*count;
+	}
+	return list;
+}
+
 static int
 build_stores(struct loaded *loaded, struct settings *settings,
 	const struct config_request *request, struct section *const *chosen, size_t count,
@@ -260,12 +289,17 @@ build_stores(struct loaded *loaded, struct settings *settings,
 {
 	struct store_config *stores =
 		arena_alloc(settings->arena, count + 1, sizeof(*stores));
+	size_t neighbour_count;
+	const struct store_config *neighbours =
+		build_neighbours(settings->arena, settings, &neighbour_count);
 
 	loaded->zones = arena_alloc(settings->arena, count + 1, sizeof(*loaded->zones));
 	for (size_t i = 0; i < count; i++) {
 		if (build_store(&stores[i], loaded, settings, chosen[i], err) != 0)
 			return -1;
 		stores[i].call = call_of(settings->arena, request, chosen[i]);
+		stores[i].neighbours = neighbours;
+		stores[i].neighbour_count = neighbour_count;
 	}
 	loaded->config.stores = stores;
 	loaded->config.store_count = count;
@@ -340,19 +374,20 @@ build_rule(struct rule *out, const struct section *section, struct err *err)
 	return build_limits(&out->limits, section, err);
 }
 
-/* The names of all stores. Returns how many; 0 where none is configured. */
+/* The names of all stores. Returns how many; *configured: some were not made from a URI.
+ */
 static size_t
-list_stores(const char **names, const struct settings *settings)
+list_stores(const char **names, const struct settings *settings, bool *configured)
 {
 	size_t count = 0;
-	bool configured = false;
 
+	*configured = false;
 	for (const struct section *s = settings->first; s != NULL; s = s->next)
 		if (s->kind == OPTION_STORE) {
 			names[count++] = s->name;
-			configured |= strcmp(s->origin, CHOOSE_ORIGIN) != 0;
+			*configured |= strcmp(s->origin, CHOOSE_ORIGIN) != 0;
 		}
-	return configured ? count : 0;
+	return count;
 }
 
 static int
@@ -376,11 +411,9 @@ refuse_store_of_rule(const struct section *rule, const struct entry *store,
 /* A rule for a store that there is not would set its limits for no job, and say nothing.
  * Where no store is configured its name may be that of a URI of another day. */
 static int
-check_stores_of_rules(
-	const struct settings *settings, const char **names, struct err *err)
+check_stores_of_rules(const struct settings *settings, const char *const *names,
+	size_t count, struct err *err)
 {
-	size_t count = list_stores(names, settings);
-
 	for (const struct section *s = settings->first; s != NULL; s = s->next) {
 		const struct entry *store =
 			s->kind == OPTION_RULE ? section_entry(s, "store") : NULL;
@@ -396,17 +429,62 @@ check_stores_of_rules(
 }
 
 static int
+refuse_place_of_head(const struct section *section, const struct entry *head,
+	struct span place, const char *const *names, size_t count, struct err *err)
+{
+	char *wanted = mem_copy(place.at, place.len);
+	const char *nearest = str_nearest(wanted, names, count);
+
+	err_set(err, ERR_USAGE,
+		"%s: the head of [%s %s] is asked in the store \"%s\", which is not "
+		"configured; %s%s%s",
+		head->origin, section->kind == OPTION_RULE ? "rule" : "store",
+		section->name, wanted, nearest != NULL ? "did you mean \"" : "",
+		nearest != NULL ? nearest : "write a [store] for it",
+		nearest != NULL ? "\"?" : "");
+	free(wanted);
+	return -1;
+}
+
+/* A head that is asked in another store needs that one. */
+static int
+check_places_of_heads(const struct settings *settings, const char *const *names,
+	size_t count, struct err *err)
+{
+	for (const struct section *s = settings->first; s != NULL; s = s->next) {
+		const struct entry *head =
+			s->kind == OPTION_ENV ? NULL : section_entry(s, "head");
+		struct err ignored = { 0 };
+		struct head_spec spec;
+		bool known = head == NULL ||
+			     head_parse(&spec, head->value, &ignored) != 0 ||
+			     spec.place.at == NULL;
+
+		for (size_t i = 0; i < count && !known; i++)
+			known = span_is(spec.place, names[i]);
+		if (!known)
+			return refuse_place_of_head(
+				s, head, spec.place, names, count, err);
+	}
+	return 0;
+}
+
+static int
 build_rules(struct loaded *loaded, const struct settings *settings, struct err *err)
 {
 	struct rule *rules;
 	const char **stores;
-	size_t count = 0;
+	size_t count = 0, store_count;
+	bool configured;
 
 	for (const struct section *s = settings->first; s != NULL; s = s->next)
 		count++;
 	rules = arena_alloc(settings->arena, count + 1, sizeof(*rules));
 	stores = arena_alloc(settings->arena, count + 1, sizeof(*stores));
-	if (check_stores_of_rules(settings, stores, err) != 0)
+	store_count = list_stores(stores, settings, &configured);
+	if (check_stores_of_rules(settings, stores, configured ? store_count : 0, err) !=
+			0 ||
+		check_places_of_heads(settings, stores, store_count, err) != 0)
 		return -1;
 	count = 0;
 	for (const struct section *s = settings->first; s != NULL; s = s->next)

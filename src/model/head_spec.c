@@ -16,12 +16,35 @@ static const struct {
 	{ "metadata:", HEAD_METADATA, true, "a member, such as metadata:end_offset" },
 };
 
+/* sql@STORE:QUERY */
+static int
+parse_elsewhere(struct head_spec *out, const char *text, struct err *err)
+{
+	const char *place = strchr(text, '@') + 1, *colon = strchr(place, ':');
+
+	if (colon == NULL || colon == place || colon[1] == '\0')
+		return err_set(err, ERR_USAGE,
+			"head = %s needs a store and a query, such as "
+			"sql@orders:SELECT max(id) FROM orders",
+			text);
+	*out = (struct head_spec){
+		.kind = HEAD_SQL,
+		.text = text,
+		.argument = colon + 1,
+		.place = { place, (size_t)(colon - place) },
+		.is_last = true,
+	};
+	return 0;
+}
+
 int
 head_parse(struct head_spec *out, const char *text, struct err *err)
 {
 	*out = (struct head_spec){ .kind = HEAD_NONE, .text = text };
 	if (text == NULL)
 		return 0;
+	if (strncmp(text, "sql@", 4) == 0)
+		return parse_elsewhere(out, text, err);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		bool has_argument = kinds[i].argument != NULL;
 		size_t length = strlen(kinds[i].word);
@@ -41,7 +64,7 @@ head_parse(struct head_spec *out, const char *text, struct err *err)
 		return 0;
 	}
 	return err_set(err, ERR_USAGE,
-		"head = %s is not understood; there are none, now, sql:QUERY, file:PATH "
-		"and metadata:MEMBER",
+		"head = %s is not understood; there are none, now, sql:QUERY, "
+		"sql@STORE:QUERY, file:PATH and metadata:MEMBER",
 		text);
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 enum head_kind { HEAD_NONE, HEAD_SQL, HEAD_FILE, HEAD_NOW, HEAD_METADATA };
 
@@ -15,6 +16,8 @@ struct head_spec {
 	enum head_kind kind;
 	const char *text;     /* all of it, borrowed; NULL: nothing is configured */
 	const char *argument; /* QUERY, PATH or MEMBER; within text */
+	struct span place;    /* of sql@STORE:QUERY the store, within text; none: the
+				 store of the checkpoints */
 	bool is_last; /* it counts the last thing there is, not the next one to come */
 };
 

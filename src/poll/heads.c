@@ -28,15 +28,29 @@ struct round {
 	int64_t now;
 };
 
-void
-heads_free(struct heads *heads)
+static void
+forget_troubles(struct heads *heads)
 {
 	for (size_t i = 0; i < heads->count; i++) {
 		free(heads->troubles[i].head);
 		free(heads->troubles[i].key);
 	}
 	free(heads->troubles);
-	*heads = (struct heads){ 0 };
+	heads->troubles = NULL;
+	heads->count = 0;
+}
+
+void
+heads_close(struct heads *heads)
+{
+	head_sources_close(&heads->sources);
+}
+
+void
+heads_free(struct heads *heads)
+{
+	forget_troubles(heads);
+	head_sources_free(&heads->sources);
 }
 
 static struct head_trouble *
@@ -76,7 +90,9 @@ static void
 ask(void *arg, size_t index, struct key key, const struct head_spec *head, bool has_head)
 {
 	struct round *round = arg;
+	struct head_sources *sources = &round->heads->sources;
 	struct err error = { 0 };
+	struct store *store;
 	bool known = false;
 
 	if ((round->stop != NULL && atomic_load(round->stop)) || head->kind == HEAD_NONE)
@@ -90,9 +106,13 @@ ask(void *arg, size_t index, struct key key, const struct head_spec *head, bool 
 		remember(round->heads, head, key, &error);
 		return;
 	}
-	if (head_ask(round->answers, round->store, head, key, round->now, &round->text,
-		    &known, &error) != 0) {
+	store = head_sources_open(sources, head, round->store, &error);
+	if (store == NULL) {
 		remember(round->heads, head, key, &error);
+	} else if (head_ask(round->answers, store, head, key, round->now, &round->text,
+			   &known, &error) != 0) {
+		remember(round->heads, head, key, &error);
+		head_sources_failed(sources, head, &error);
 		known = false;
 	}
 	records_set_head(round->records, index,
@@ -111,7 +131,7 @@ heads_ask(struct heads *heads, struct records *records, struct store *store, int
 		.now = now,
 	};
 
-	heads_free(heads);
+	forget_troubles(heads);
 	round.answers = head_round_new();
 	records_walk(records, ask, &round);
 	head_round_free(round.answers);

@@ -8,10 +8,13 @@
 
 #include "model/board.h"
 #include "model/records.h"
+#include "poll/head_sources.h"
 #include "store/store.h"
 
-/* What could not be learned in the last round; zeroed: nothing was asked yet. */
+/* What could not be learned in the last round; zeroed but for the configuration of the
+ * sources: nothing was asked yet. */
 struct heads {
+	struct head_sources sources;
 	struct head_trouble *troubles;
 	size_t count;
 };
@@ -26,6 +29,10 @@ void heads_ask(struct heads *heads, struct records *records, struct store *store
  * configured. */
 void heads_fill(const struct heads *heads, struct board *board);
 
+/* Closes the other stores that heads are asked in, in the thread that asked. */
+void heads_close(struct heads *heads);
+
+/* After heads_close(). */
 void heads_free(struct heads *heads);
 
 #endif

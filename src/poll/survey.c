@@ -74,6 +74,7 @@ survey_new(const struct store_config *config, const struct rules *rules,
 	struct err ignored = { 0 };
 
 	survey->config = config;
+	survey->heads.sources.config = config;
 	/* The configuration was checked when it was read; a bad head stays "none" here.
 	 */
 	head_parse(&setup.head, config->head, &ignored);
@@ -94,6 +95,7 @@ survey_new(const struct store_config *config, const struct rules *rules,
 void
 survey_close(struct survey *survey)
 {
+	heads_close(&survey->heads);
 	store_close(survey->store);
 	survey->store = NULL;
 }

@@ -12,8 +12,8 @@
 
 /* --- what was asked in this round --- */
 
-/* One question and its answer. job and partition are none where the query does not name
- * them; a failure stands for all keys of its query. */
+/* One question (sql: the head as it is configured) and its answer. job and partition are
+ * none where the query does not name them; a failure stands for all keys of its query. */
 struct answer {
 	const char *sql;
 	struct key key;
@@ -109,17 +109,18 @@ names(const char *sql, const char *parameter)
 static const struct key no_key = { { NULL, 0 }, { NULL, 0 } };
 
 static int
-ask_sql(struct head_round *round, struct store *store, const char *sql, struct key key,
-	struct str *out, bool *known, struct err *err)
+ask_sql(struct head_round *round, struct store *store, const struct head_spec *spec,
+	struct key key, struct str *out, bool *known, struct err *err)
 {
+	const char *sql = spec->argument;
 	bool by_job = names(sql, ":job"), by_partition = names(sql, ":partition");
 	struct key asked = { by_job ? key.job : SPAN_NONE,
 		by_partition ? key.partition : SPAN_NONE };
-	const struct answer *answer = *find_slot(round, sql, no_key);
+	const struct answer *answer = *find_slot(round, spec->text, no_key);
 	struct err failure = { 0 };
 
 	if (answer == NULL && !by_partition)
-		answer = *find_slot(round, sql, asked);
+		answer = *find_slot(round, spec->text, asked);
 	if (answer != NULL && answer->failure != NULL)
 		return err_set(err, answer->failure->kind, "%s", answer->failure->text);
 	if (answer != NULL) {
@@ -128,11 +129,12 @@ ask_sql(struct head_round *round, struct store *store, const char *sql, struct k
 		return 0;
 	}
 	if (store_sql_head(store, sql, key, out, known, &failure) != 0) {
-		remember(round, sql, no_key, SPAN_NONE, &failure);
+		remember(round, spec->text, no_key, SPAN_NONE, &failure);
 		return err_set(err, failure.kind, "%s", failure.text);
 	}
 	if (!by_partition)
-		remember(round, sql, asked, *known ? str_span(out) : SPAN_NONE, NULL);
+		remember(round, spec->text, asked, *known ? str_span(out) : SPAN_NONE,
+			NULL);
 	return 0;
 }
 
@@ -194,7 +196,7 @@ head_ask(struct head_round *round, struct store *store, const struct head_spec *
 	str_clear(out);
 	*known = false;
 	switch (spec->kind) {
-	case HEAD_SQL: return ask_sql(round, store, spec->argument, key, out, known, err);
+	case HEAD_SQL: return ask_sql(round, store, spec, key, out, known, err);
 	case HEAD_FILE: return ask_file(spec->argument, key, out, known, err);
 	case HEAD_NOW:
 		time_add_rfc3339(out, now);

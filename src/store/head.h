@@ -2,6 +2,7 @@
  * Head providers: where the source is now.
  *
  *	sql:QUERY       first column of the first row; :job and :partition are bound
+ *	sql@STORE:QUERY the same, asked in another store
  *	file:PATH       the size of a file; {job} and {partition} are filled in
  *	now             the present time, for values that are times
  *	metadata:MEMBER a member of the checkpoint's own metadata
@@ -26,8 +27,9 @@ void head_round_free(struct head_round *round);
 
 /*
  * The head of one checkpoint as text into *out (cleared first), *known false when there
- * is none. HEAD_METADATA is not asked here (records.c reads it). -1 says why this head
- * could not be asked; the store itself may be well.
+ * is none. store is the one that the spec names, else that of the checkpoint.
+ * HEAD_METADATA is not asked here (records.c reads it). -1 says why this head could not
+ * be asked; the store itself may be well.
  */
 int head_ask(struct head_round *round, struct store *store, const struct head_spec *spec,
 	struct key key, int64_t now, struct str *out, bool *known, struct err *err);

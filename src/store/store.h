@@ -67,6 +67,10 @@ struct store_config {
 			  ends soon with ERR_UNREACHABLE: for threads that end */
 	const struct store_setting *settings; /* keys of the back end itself */
 	size_t setting_count;
+	/* The stores that are configured, chosen or not: a head may be asked in one of
+	 * them. Of these there is no more than the back end needs. */
+	const struct store_config *neighbours;
+	size_t neighbour_count;
 };
 
 /* How long a call that reaches a store may take when nothing else is said. */

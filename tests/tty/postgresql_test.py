@@ -134,6 +134,31 @@ def a_server_that_is_not_there_when_it_starts(_):
             leave(terminal)
 
 
+def a_head_that_is_asked_in_another_store(_):
+    """What is kept in files is well while the server with the source is not."""
+    with Site() as site, tempfile.TemporaryDirectory() as folder:
+        site.sql("CREATE TABLE source (id bigint); INSERT INTO source VALUES (90)")
+        with open(os.path.join(folder, "sales_0.json"), "w", encoding="ascii") as file:
+            file.write('{"value": 40, "timestamp": "%s"}' %
+                       time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        config = os.path.join(folder, "ckptop.conf")
+        with open(config, "w", encoding="ascii") as file:
+            file.write("[store files]\nuri = dir:%s\ntz = UTC\ninterval = 1s\n"
+                       "head = sql@server:SELECT max(id) FROM source\n"
+                       "[store server]\nuri = %s\ntimeout = 2s\n" % (folder, site.server.uri()))
+        os.chmod(config, 0o600)
+        with Terminal(["--config", config, "-s", "files"]) as terminal:
+            terminal.expect(r"sales +0/1 +50 ")
+            site.server.stop(signal.SIGQUIT)
+            terminal.expect(r"sales +0/1 +\? ")
+            terminal.expect(r"STORES +files ok", absent="DOWN|UNKN")
+            answers_keys(terminal)
+            site.server.start()
+            site.sql("INSERT INTO source VALUES (100)")
+            terminal.expect(r"sales +0/1 +60 ")
+            leave(terminal)
+
+
 def told_before_a_dialog(terminal, words):
     """R opens none, and says why on the line for messages."""
     terminal.send(b"R")
@@ -230,6 +255,7 @@ if __name__ == "__main__":
         a_network_that_swallows_everything,
         a_table_that_changes_while_it_is_watched,
         a_server_that_is_not_there_when_it_starts,
+        a_head_that_is_asked_in_another_store,
         what_cannot_be_changed_opens_no_dialog,
         a_password_file_that_is_not_used,
     )

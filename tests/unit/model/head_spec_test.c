@@ -18,14 +18,17 @@ heads_are_told_apart(void **state)
 		enum head_kind kind;
 		const char *argument;
 		bool is_last;
-	} heads[] = { { NULL, HEAD_NONE, NULL, false },
-		{ "none", HEAD_NONE, NULL, false }, { "now", HEAD_NOW, NULL, true },
-		{ "sql:SELECT 1", HEAD_SQL, "SELECT 1", true },
-		{ "file:/x:y", HEAD_FILE, "/x:y", false },
-		{ "metadata:end", HEAD_METADATA, "end", true } };
-	static const char *const bad[] = { "", "sql",
-		"sql:", "file:", "metadata:", "nowx", "NOW", "none ", "SELECT 1",
-		"kafka:prod" };
+		const char *place;
+	} heads[] = { { NULL, HEAD_NONE, NULL, false, NULL },
+		{ "none", HEAD_NONE, NULL, false, NULL },
+		{ "now", HEAD_NOW, NULL, true, NULL },
+		{ "sql:SELECT 1", HEAD_SQL, "SELECT 1", true, NULL },
+		{ "file:/x:y", HEAD_FILE, "/x:y", false, NULL },
+		{ "metadata:end", HEAD_METADATA, "end", true, NULL },
+		{ "sql@orders:SELECT ':@'", HEAD_SQL, "SELECT ':@'", true, "orders" } };
+	static const char *const bad[] = { "", "sql", "sql:", "sql@", "sql@orders",
+		"sql@orders:", "sql@:SELECT 1", "file:", "metadata:", "nowx", "NOW",
+		"none ", "SELECT 1", "kafka:prod" };
 	struct head_spec spec;
 
 	(void)state;
@@ -37,6 +40,7 @@ heads_are_told_apart(void **state)
 		assert_int_equal(spec.is_last, heads[i].is_last);
 		assert_true(span_is(span_of(spec.argument), heads[i].argument));
 		assert_true(spec.text == heads[i].text);
+		assert_true(span_is(spec.place, heads[i].place));
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		struct err err = { 0 };
