@@ -26,10 +26,11 @@ void list_update(struct list *list, const struct frame *frame, const char *store
 	struct span job, unsigned width, unsigned height);
 
 /* Column titles at y and rows below, height lines in all (as in list_update()). A screen
- * of less than LIST_TITLES_WIDTH cells has no titles. Returns the lines used. */
+ * of less than LIST_TITLES_WIDTH cells has no titles. Where there are no rows it is said
+ * why; nothing: that there are none to show, or NULL. */
 #define LIST_TITLES_WIDTH 60
-unsigned list_draw(const struct list *list, const struct frame *frame,
-	struct canvas *canvas, unsigned y, unsigned height);
+void list_draw(const struct list *list, const struct frame *frame, struct canvas *canvas,
+	unsigned y, unsigned height, const char *nothing);
 
 /* Movement, marks, sort, problems only, next problem: all that has one meaning in every
  * list. VIEW_IGNORED for the rest. */

@@ -78,26 +78,45 @@ draw_row(const struct list *list, struct canvas *canvas, unsigned y, size_t inde
 }
 
 static const char *
-why_empty(const struct list *list, const struct frame *frame)
+why_nothing_matches(const struct list *list)
 {
-	bool opened = false;
-
-	for (size_t i = 0; i < frame->board_count; i++)
-		opened |= frame->boards[i]->store.opened;
-	if (frame->board_count == 0)
-		return "no stores";
-	if (!opened)
-		return "reading for the first time";
-	if (list->listing.total > 0)
-		return list->order.problems_only && list->filter == NULL
-			       ? "no problems (! shows all)"
-			       : "nothing matches (Esc clears the filter)";
-	return "no checkpoints";
+	if (!list->order.problems_only)
+		return "nothing matches (Esc clears the filter)";
+	return list->filter == NULL ? "no problems (! shows all)"
+				    : "no problems among what matches (! shows all)";
 }
 
-unsigned
+/* Said instead of rows, so that an empty screen is never taken for a good one. */
+static void
+draw_why_empty(const struct list *list, const struct frame *frame, struct canvas *canvas,
+	unsigned y, const char *nothing)
+{
+	const char *why =
+		nothing != NULL ? nothing : "the stores hold no checkpoints yet";
+	enum style style = STYLE_PLAIN;
+	size_t waiting = 0;
+
+	for (size_t i = 0; i < frame->board_count; i++)
+		waiting += !frame->boards[i]->store.opened;
+	if (waiting > 0) {
+		canvas_printf(canvas, y, 1, list->width, style, "reading %zu store%s ...",
+			waiting, waiting == 1 ? "" : "s");
+		return;
+	}
+	if (frame->board_count == 0) {
+		why = "no stores";
+	} else if (list->listing.total > 0) {
+		why = why_nothing_matches(list);
+	} else if (frame->counts.stores_down > 0) {
+		why = "nothing could be read: S shows the stores and why";
+		style = STYLE_ERROR;
+	}
+	canvas_text(canvas, y, 1, list->width, style, span_of(why));
+}
+
+void
 list_draw(const struct list *list, const struct frame *frame, struct canvas *canvas,
-	unsigned y, unsigned height)
+	unsigned y, unsigned height, const char *nothing)
 {
 	struct column_context context = list_context(list, frame);
 	unsigned line = 0, x = 0;
@@ -112,9 +131,7 @@ list_draw(const struct list *list, const struct frame *frame, struct canvas *can
 		line++;
 	}
 	if (list->listing.count == 0 && line < height)
-		canvas_text(canvas, y + line, 1, list->width, STYLE_LABEL,
-			span_of(why_empty(list, frame)));
+		draw_why_empty(list, frame, canvas, y + line, nothing);
 	for (size_t i = list->top; i < list->listing.count && line < height; i++, line++)
 		draw_row(list, canvas, y + line, i, &context);
-	return line;
 }

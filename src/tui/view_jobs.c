@@ -205,43 +205,14 @@ draw_header(
 	str_free(&position);
 }
 
-/* Said instead of rows, so that an empty screen is never taken for a good one. */
-static void
-draw_empty(const struct list_view *jobs, const struct frame *frame, struct canvas *canvas,
-	unsigned y)
-{
-	size_t waiting = 0;
-
-	for (size_t i = 0; i < frame->board_count; i++)
-		waiting += !frame->boards[i]->store.opened;
-	if (waiting > 0)
-		canvas_printf(canvas, y, 1, canvas_width(canvas), STYLE_PLAIN,
-			"reading %zu store%s ...", waiting, waiting == 1 ? "" : "s");
-	else if (list_total(jobs->list) > 0)
-		canvas_text(canvas, y, 1, canvas_width(canvas), STYLE_PLAIN,
-			list_problems_only(jobs->list)
-				? SPAN("no problems among the jobs that match (! shows "
-				       "all)")
-				: SPAN("no job matches the filter (Esc clears it)"));
-	else if (frame->counts.stores_down > 0)
-		canvas_text(canvas, y, 1, canvas_width(canvas), STYLE_ERROR,
-			SPAN("nothing could be read: S shows the stores and why"));
-	else
-		canvas_text(canvas, y, 1, canvas_width(canvas), STYLE_PLAIN,
-			SPAN("the stores hold no checkpoints yet"));
-}
-
 static void
 jobs_draw(const void *state, const struct frame *frame, struct canvas *canvas)
 {
 	const struct list_view *jobs = state;
 	unsigned top = parts_header_lines(canvas_width(canvas), canvas_height(canvas));
-	unsigned used;
 
 	draw_header(jobs, frame, canvas);
-	used = list_draw(jobs->list, frame, canvas, top, jobs->split.list_height);
-	if (list_count(jobs->list) == 0)
-		draw_empty(jobs, frame, canvas, top + used);
+	list_draw(jobs->list, frame, canvas, top, jobs->split.list_height, NULL);
 	draw_panel(jobs, frame, canvas);
 }
 

@@ -175,21 +175,15 @@ partitions_draw(const void *state, const struct frame *frame, struct canvas *can
 {
 	const struct partitions *partitions = state;
 	unsigned width = canvas_width(canvas), height = canvas_height(canvas);
-	unsigned y = parts_header_lines(width, height), used;
+	unsigned y = parts_header_lines(width, height);
 	const struct board_job *job = find_job(partitions, frame);
 
 	draw_header(partitions, frame, canvas);
 	if (job_lines(width, height) > 0)
 		draw_job_line(partitions, frame, canvas, y++);
-	used = list_draw(partitions->base.list, frame, canvas, y,
-		partitions->base.split.list_height);
-	if (list_count(partitions->base.list) == 0 && job != NULL)
-		canvas_text(canvas, y + used, 1, width - 1, STYLE_PLAIN,
-			list_total(partitions->base.list) > 0
-				? SPAN("no partition matches (Esc clears the filter, ! "
-				       "shows "
-				       "all)")
-				: SPAN("reading ..."));
+	/* Of a job that is there the partitions are only not here yet. */
+	list_draw(partitions->base.list, frame, canvas, y,
+		partitions->base.split.list_height, job != NULL ? "reading ..." : NULL);
 	draw_panel(partitions, frame, canvas);
 }
 

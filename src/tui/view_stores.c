@@ -242,7 +242,7 @@ stores_draw(const void *state, const struct frame *frame, struct canvas *canvas)
 	unsigned top = parts_header_lines(canvas_width(canvas), canvas_height(canvas));
 
 	draw_header(stores, frame, canvas);
-	list_draw(stores->list, frame, canvas, top, stores->split.list_height);
+	list_draw(stores->list, frame, canvas, top, stores->split.list_height, NULL);
 	draw_panels(stores, frame, canvas);
 }
 

@@ -102,8 +102,8 @@ def the_help(terminal):
 def prompts(terminal):
     press(terminal, b"/", r"filter: ")
     press(terminal, TYPED.encode(), r"0 of \d+ shown")
-    press(terminal, b"\r", r"no job matches")
-    press(terminal, b"\x1b", r"\d+ jobs", absent="no job matches")
+    press(terminal, b"\r", r"nothing matches")
+    press(terminal, b"\x1b", r"\d+ jobs", absent="nothing matches")
     press(terminal, b"/lag>>\r", r"filter: lag>>")
     press(terminal, b"\x1b", r"filter: -")
     press(terminal, b":", r"go to: ")

@@ -49,7 +49,7 @@ static void
 probe_draw(const void *state, const struct frame *frame, struct canvas *canvas)
 {
 	list_draw(((const struct probe *)state)->list, frame, canvas, 0,
-		canvas_height(canvas) - 2);
+		canvas_height(canvas) - 2, NULL);
 }
 
 static enum view_answer
@@ -318,7 +318,7 @@ an_empty_list_takes_all_keys(void **state)
 	assert_int_equal(first, 0);
 	assert_int_equal(last, 0);
 	press(app, "!");
-	assert_true(shows(app, "no checkpoints"));
+	assert_true(shows(app, "the stores hold no checkpoints yet"));
 	app_free(app);
 }
 

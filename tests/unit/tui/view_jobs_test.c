@@ -91,6 +91,36 @@ a_store_that_was_never_read_is_told_in_line_1(void **state)
 	board_unref(failed);
 }
 
+/* One text stood over the other, which was longer: "reading 1 store ...st time". */
+static void
+why_there_are_no_rows_is_said_once(void **state)
+{
+	const struct board *waiting = unread_board("t", false),
+			   *failed = unread_board("t", true),
+			   *none = board_of("s", BOARDS_NOW, false, "");
+	const struct {
+		const struct board *board;
+		const char *line;
+	} empty[] = {
+		{ waiting, "\n reading 1 store ...\n" },
+		{ failed, "\n nothing could be read: S shows the stores and why\n" },
+		{ none, "\n the stores hold no checkpoints yet\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(empty) / sizeof(*empty); i++) {
+		struct app *app = start(120, 24);
+		struct str text = { 0 };
+
+		show(app, &empty[i].board, 1, &text);
+		if (strstr(str_text(&text), empty[i].line) == NULL)
+			fail_msg("%s", str_text(&text));
+		str_free(&text);
+		app_free(app);
+		board_unref(empty[i].board);
+	}
+}
+
 /* --- what line 2 calls ok --- */
 
 static void
@@ -192,6 +222,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_store_that_was_never_read_is_told_in_line_1),
+		cmocka_unit_test(why_there_are_no_rows_is_said_once),
 		cmocka_unit_test(only_what_is_read_is_called_ok),
 		cmocka_unit_test(production_is_told_and_hides_nothing),
 		cmocka_unit_test(the_store_is_told_where_names_do_not_tell_it),
