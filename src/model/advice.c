@@ -138,6 +138,14 @@ unzoned(struct str *out, const struct board_row *row)
 			     "for the store");
 }
 
+static void
+repeated(struct str *out, const struct board_row *row)
+{
+	(void)row;
+	str_add(out, "It cannot be reset before it is the only one: delete the others in "
+		     "the table itself, and make the key unique");
+}
+
 typedef void advice_fn(struct str *out, const struct board_row *row);
 
 static advice_fn *const advices[FINDINGS] = {
@@ -152,6 +160,7 @@ static advice_fn *const advices[FINDINGS] = {
 	[FINDING_LAGGING] = lagging,
 	[FINDING_WATERMARK] = watermark,
 	[FINDING_FUTURE] = future,
+	[FINDING_REPEATED] = repeated,
 	[FINDING_REPLAYING] = replaying,
 };
 

@@ -241,6 +241,7 @@ needs_words(const struct board_row *row)
 	case FINDING_LOST:
 	case FINDING_DAMAGED:
 	case FINDING_UNREACHABLE:
+	case FINDING_REPEATED:
 	case FINDING_FUTURE: return true;
 	default: return row->error.len > 0;
 	}

@@ -356,6 +356,16 @@ check_future(
 	return save || is_so(seen->watermark_future);
 }
 
+/* Which one the pipeline goes on from is not known, and no reset can be made. */
+static bool
+check_repeated(
+	struct verdict *out, const struct observation *seen, const struct limits *limits)
+{
+	(void)limits;
+	*out = verdict_of(STATE_WARN, FINDING_REPEATED, seen->repeated);
+	return is_so(seen->repeated);
+}
+
 static bool
 check_replaying(
 	struct verdict *out, const struct observation *seen, const struct limits *limits)
@@ -443,6 +453,7 @@ static check_fn *const all_checks[] = {
 	check_watermark,
 	check_ahead,
 	check_future,
+	check_repeated,
 	check_replaying,
 	check_recovered,
 	check_done,

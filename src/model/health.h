@@ -129,7 +129,6 @@ struct observation {
 	struct since lost;
 	bool superseded; /* an older date of a dated table */
 	bool dormant;	 /* not saved for 7 days when first seen, nor since */
-	bool repeated;	 /* other rows of its table have its key */
 
 	struct value value;
 	struct lag lag;
@@ -162,8 +161,9 @@ struct observation {
 	 * value beyond a head that was read after the last save. */
 	struct since lag_over[2], watermark_over[2];
 	struct since future, watermark_future, ahead;
-	struct since blind; /* the lag has a limit and is not known */
-	struct past past;   /* the last trouble */
+	struct since repeated; /* other rows of its table have its key */
+	struct since blind;    /* the lag has a limit and is not known */
+	struct past past;      /* the last trouble */
 };
 
 /* The outcome. since: when the trouble began; state_since: when it reached this state;

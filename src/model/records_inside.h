@@ -36,7 +36,7 @@ struct period {
 struct incident {
 	struct since unexplained; /* it went back, nobody said why, and it was passed */
 	struct since damaged, lost, went_back, lag_over[2], watermark_over[2], future,
-		watermark_future, ahead, blind, calm;
+		watermark_future, ahead, blind, repeated, calm;
 	struct period lost_in, went_back_in, unexplained_in;
 	text_id damage, damage_detail, went_back_from, went_back_to, unexplained_from,
 		unexplained_to, replay_from, reset_by;
@@ -168,6 +168,13 @@ struct records {
 	struct pending *pending;
 	size_t pending_count, pending_capacity;
 };
+
+/* Other rows of its table have its key. Of files each is a row of its own. */
+static inline bool
+record_is_repeated(const struct record *record)
+{
+	return (record->flags & CKPT_KEY_REPEATED) && record->where == 0;
+}
 
 /* --- records_table.c --- */
 

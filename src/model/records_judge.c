@@ -12,7 +12,8 @@
 
 /* What holds for one record at this moment and has a since of its own. */
 struct conditions {
-	bool lag_over[2], watermark_over[2], future, watermark_future, ahead, blind;
+	bool lag_over[2], watermark_over[2], future, watermark_future, ahead, blind,
+		repeated;
 };
 
 static bool
@@ -22,9 +23,12 @@ exceeds(int64_t amount, int64_t limit)
 }
 
 static struct conditions
-conditions_of(const struct observation *seen, const struct limits *limits)
+conditions_of(const struct record *record, const struct observation *seen,
+	const struct limits *limits)
 {
-	struct conditions holds = { 0 };
+	struct conditions holds = {
+		.repeated = record_is_repeated(record),
+	};
 
 	if (seen->lag.kind == LAG_POSITIONS) {
 		holds.lag_over[0] = exceeds(seen->lag.amount, limits->warn_lag);
@@ -51,7 +55,7 @@ any_holds(const struct conditions *holds)
 {
 	return holds->lag_over[0] || holds->lag_over[1] || holds->watermark_over[0] ||
 	       holds->watermark_over[1] || holds->future || holds->watermark_future ||
-	       holds->ahead || holds->blind;
+	       holds->ahead || holds->blind || holds->repeated;
 }
 
 static void
@@ -69,7 +73,7 @@ static void
 follow_conditions(const struct records *records, struct record *record,
 	struct observation *seen, const struct limits *limits)
 {
-	struct conditions holds = conditions_of(seen, limits);
+	struct conditions holds = conditions_of(record, seen, limits);
 	bool first = (record->flags & RECORD_NEW) && (record->flags & RECORD_FROM_START);
 	bool first_lag = first || (record->flags & RECORD_HEAD_NEW);
 	bool lag_known = seen->lag.kind == LAG_POSITIONS || seen->lag.kind == LAG_TIME;
@@ -94,6 +98,8 @@ follow_conditions(const struct records *records, struct record *record,
 	}
 	follow(&incident->blind, holds.blind, seen->now, first);
 	seen->blind = incident->blind;
+	follow(&incident->repeated, holds.repeated, seen->now, first);
+	seen->repeated = incident->repeated;
 	follow(&incident->future, holds.future, seen->now, first);
 	follow(&incident->watermark_future, holds.watermark_future, seen->now, first);
 	seen->future = incident->future;

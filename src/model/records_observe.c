@@ -100,6 +100,7 @@ observe_incident(const struct records *records, const struct record *record,
 
 	seen->damaged = seen->lost = seen->went_back = seen->unexplained = never;
 	seen->future = seen->watermark_future = seen->ahead = seen->blind = never;
+	seen->repeated = never;
 	for (int i = 0; i < 2; i++)
 		seen->lag_over[i] = seen->watermark_over[i] = never;
 	seen->calm = (struct since){
@@ -114,6 +115,7 @@ observe_incident(const struct records *records, const struct record *record,
 	seen->unexplained = incident->unexplained;
 	seen->future = incident->future;
 	seen->blind = incident->blind;
+	seen->repeated = incident->repeated;
 	seen->watermark_future = incident->watermark_future;
 	seen->calm = incident->calm;
 	seen->replay = incident->replay;
@@ -164,8 +166,6 @@ record_observe(const struct records *records, const struct record *record,
 		.half_asked = records->half_asked,
 		.superseded = record->flags & CKPT_SUPERSEDED,
 		.dormant = record->flags & RECORD_DORMANT,
-		/* Of files that share a key each has a row of its own. */
-		.repeated = (record->flags & CKPT_KEY_REPEATED) && record->where == 0,
 		.lag = record_lag(records, record),
 		.head_at = record->head_at,
 		.updated = record_updated(records, record),

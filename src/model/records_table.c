@@ -407,6 +407,7 @@ record_incident(const struct records *records, struct record *record)
 
 		incident->damaged = incident->lost = incident->went_back = never;
 		incident->future = incident->watermark_future = incident->ahead = never;
+		incident->repeated = never;
 		incident->blind = incident->unexplained = never;
 		incident->reset_at = incident->replay.passed_at = TIME_NONE;
 		for (int i = 0; i < 2; i++)

@@ -213,6 +213,7 @@ step_back_incident(struct incident *incident, int64_t now)
 	clamp(&incident->unexplained.at, now);
 	clamp(&incident->future.at, now);
 	clamp(&incident->watermark_future.at, now);
+	clamp(&incident->repeated.at, now);
 	clamp(&incident->ahead.at, now);
 	clamp(&incident->blind.at, now);
 	clamp(&incident->calm.at, now);

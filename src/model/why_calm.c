@@ -37,23 +37,6 @@ speak_without_head(struct speech *speech)
 	str_add(&speech->sentence, words[gap].sentence);
 }
 
-/* Which of several rows a pipeline takes for its checkpoint is not known. */
-static void
-speak_repeated(struct speech *speech)
-{
-	struct str *form = speech_form(speech);
-
-	speech_add_partition_and(speech, form);
-	str_add(form, "in several rows, the last is shown");
-	form = speech_form(speech);
-	speech_add_partition_and(speech, form);
-	str_add(form, "in several rows");
-	str_add(speech_form(speech), "several rows");
-	str_add(&speech->sentence,
-		"more than one row has this key: the last one is shown, "
-		"and it is not known which one the pipeline reads.");
-}
-
 static bool
 is_seen_to_move(const struct observation *seen)
 {
@@ -67,10 +50,7 @@ speak_none(struct speech *speech)
 	struct str *form;
 
 	if (speech->seen->error.len == 0) {
-		if (speech->seen->repeated)
-			speak_repeated(speech);
-		else
-			speak_without_head(speech);
+		speak_without_head(speech);
 		return;
 	}
 	form = speech_form(speech);

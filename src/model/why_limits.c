@@ -3,6 +3,23 @@
 #include "model/number.h"
 #include "model/why_speech.h"
 
+/* Which of several rows a pipeline takes for its checkpoint is not known. */
+void
+speak_repeated(struct speech *speech)
+{
+	struct str *form = speech_form(speech);
+
+	speech_add_partition_and(speech, form);
+	str_add(form, "in several rows, the last is shown");
+	form = speech_form(speech);
+	speech_add_partition_and(speech, form);
+	str_add(form, "in several rows");
+	str_add(speech_form(speech), "several rows");
+	str_add(&speech->sentence,
+		"more than one row has this key: the last one is shown, "
+		"and it is not known which one the pipeline reads.");
+}
+
 void
 speak_future(struct speech *speech)
 {

@@ -66,7 +66,8 @@ void speech_add_others(struct speech *speech);
 /* One function a finding; where there is nothing to say it adds no form. */
 typedef void speak_fn(struct speech *speech);
 speak_fn speak_none, speak_dormant, speak_idle, speak_done, speak_recovered,
-	speak_replaying, speak_future, speak_ahead, speak_watermark, speak_lagging;
+	speak_replaying, speak_repeated, speak_future, speak_ahead, speak_watermark,
+	speak_lagging;
 
 struct speaker {
 	speak_fn *speak;

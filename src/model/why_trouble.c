@@ -254,6 +254,7 @@ static const struct speaker speakers[FINDINGS] = {
 	[FINDING_DONE] = { speak_done, false },
 	[FINDING_RECOVERED] = { speak_recovered, false },
 	[FINDING_REPLAYING] = { speak_replaying, false },
+	[FINDING_REPEATED] = { speak_repeated, false },
 	[FINDING_FUTURE] = { speak_future, false },
 	[FINDING_AHEAD] = { speak_ahead, true },
 	[FINDING_WATERMARK] = { speak_watermark, true },

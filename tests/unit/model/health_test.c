@@ -30,7 +30,7 @@ struct row {
 	const char *value; /* a date: the value is that day */
 	bool superseded, dormant, down;
 	int damaged, lost, back, replay, lag_warn, lag_crit, wmark_warn, wmark_crit,
-		future, wmark_future, ahead, blind, past;
+		future, wmark_future, ahead, blind, repeated, past;
 	enum state past_state;
 	struct {
 		int warn_age, crit_age, cadence;
@@ -145,6 +145,13 @@ static const struct row rows[] = {
 	{ "a lag that has a limit is not known", .age = 2, .lag_kind = LAG_UNKNOWN,
 		.blind = 20, .state = STATE_UNKN, .finding = FINDING_BLIND, .since = 20,
 		.state_since = 20 },
+	/* several rows */
+	{ "several rows have its key", .age = 2, BEHIND, .repeated = 30,
+		.state = STATE_WARN, .finding = FINDING_REPEATED, .since = 30,
+		.state_since = 30 },
+	{ "and all else of its state is said before", .age = -1, BEHIND, .future = 76,
+		.repeated = 80, .state = STATE_WARN, .finding = FINDING_FUTURE,
+		.since = 76, .state_since = 76 },
 	/* future, ahead */
 	{ "a save in the future", .age = -1, BEHIND, .future = 76, .state = STATE_WARN,
 		.finding = FINDING_FUTURE, .since = 76, .state_since = 76 },
@@ -312,6 +319,7 @@ observation_of(const struct row *row)
 		.watermark_future = since_ago(row->wmark_future),
 		.ahead = since_ago(row->ahead),
 		.blind = since_ago(row->blind),
+		.repeated = since_ago(row->repeated),
 		.past = { row->past_state, ago(row->past + 600), ago(row->past) },
 	};
 

@@ -148,7 +148,9 @@ of_a_repeated_key_the_last_row_counts(void **state)
 			{ .value = "100",
 				.updated = AT(-60),
 				.flags = CKPT_KEY_REPEATED });
-	world_expect(&world, "orders", "0", STATE_OK, FINDING_NONE, "p0 in several rows");
+	world_expect(&world, "orders", "0", STATE_WARN, FINDING_REPEATED,
+		"p0 in several rows");
+	assert_int_equal(world_row(&world, "orders", "0")->since.at, AT(0));
 	assert_int_equal(world_row(&world, "orders", "0")->parsed.number, 100);
 	assert_true(world_row(&world, "orders", "0")->moved.at_least);
 	assert_int_equal(world_job(&world, "orders")->partitions, 2);
