@@ -290,6 +290,13 @@ add_audit(const struct making *making)
 	plan_add_risk(making, "audit", false, &text);
 }
 
+static bool
+is_deleted(const struct making *making, const struct plan_item *item)
+{
+	(void)making;
+	return plan_is_changed(item) && !item->row->will_exist;
+}
+
 /* What they do elsewhere is neither in the plan nor in the journal. */
 static void
 add_triggers(const struct making *making)
@@ -301,9 +308,38 @@ add_triggers(const struct making *making)
 		return;
 	str_addf(&text,
 		"The table has triggers (%s): those made for such a change run with it, "
-		"and what they do in other tables undo does not take back.",
-		triggers);
+		"and what they do in other tables undo does not take back. Where they "
+		"make anything else of the row %snothing is written.",
+		triggers,
+		store_facts(making->terms->store)->takes_time
+			? "than is shown here, but for the time of its save, "
+			: "than is shown here ");
 	plan_add_risk(making, "trigger", false, &text);
+}
+
+/* What was deleted comes back by an INSERT. */
+static void
+add_return(const struct making *making)
+{
+	const struct store_facts *facts = store_facts(making->terms->store);
+	const struct plan_item *item;
+	struct str text = { 0 };
+
+	if ((facts->inserters == NULL && facts->referred == NULL) ||
+		making->plan->is_for_good || plan_find(&item, making, is_deleted) == 0)
+		return;
+	str_add(&text, "An undo would insert what is deleted.");
+	if (facts->inserters != NULL)
+		str_addf(&text,
+			" A trigger or rule (%s) may refuse that, or make another row of "
+			"it, which is refused%s.",
+			facts->inserters,
+			facts->takes_time ? " but for the time of its save" : "");
+	if (facts->referred != NULL)
+		str_addf(&text,
+			" It fails where what the row refers to (in %s) is gone by then.",
+			facts->referred);
+	plan_add_risk(making, "return", false, &text);
 }
 
 /* It gets a time, in place of one that names no zone. */
@@ -349,13 +385,6 @@ say_unzoned(struct str *out, const struct making *making, const struct plan_item
 
 static const struct plan_row_risk risk_unzoned = { "zone", true, is_unzoned,
 	say_unzoned };
-
-static bool
-is_deleted(const struct making *making, const struct plan_item *item)
-{
-	(void)making;
-	return plan_is_changed(item) && !item->row->will_exist;
-}
 
 /* What the database would do with the rows of others is not done: nobody would be told,
  * and no undo would bring them back. */
@@ -417,6 +446,7 @@ plan_add_risks(const struct making *making)
 	plan_add_row_risk(making, &risk_foreseen);
 	plan_add_row_risk(making, &risk_unzoned);
 	add_triggers(making);
+	add_return(making);
 	add_referrers(making);
 	add_audit(making);
 }

@@ -158,6 +158,11 @@ struct store_facts {
 	bool may_relent;      /* and it may be otherwise when it is opened again */
 	const char *triggers; /* names of what the store itself may run with a change, as
 				 a list; NULL: nothing */
+	const char *inserters; /* those of them that may run when a row that was deleted
+				  is brought back; NULL: nothing */
+	const char *referred;  /* names of what such a row would refer to, which must be
+				  there then; NULL: nothing that is known */
+	bool takes_time; /* a trigger may set the time of a save to now: that is taken */
 	const char *referrers; /* names of what refers to checkpoints, as a list: it must
 				  not be left behind by a delete; NULL: nothing */
 	const char *kept; /* names of all that an image holds of a row, as a list: what

@@ -49,7 +49,8 @@ disconnect(struct pg_store *pg)
 	pg_table_free(pg->table);
 	pg->table = NULL;
 	pg->fields = NULL;
-	pg->triggers = NULL;
+	pg->triggers = pg->inserters = pg->referred = pg->foretelling = NULL;
+	pg->can_foretell = false;
 	/* The next server may be another one, or the same with less in it. */
 	str_clear(&pg->snapshot);
 	keyset_free(pg->keys);
@@ -125,12 +126,18 @@ pg_store_is_mapping(const char *name)
 	return true;
 }
 
-/* What may run when a row is changed: $1 is the table. */
+/* What may run when a row is changed, what of that when one is inserted, and what such a
+ * row would refer to: $1 is the table. */
 static const char triggers_sql[] =
-	"SELECT pg_catalog.string_agg(t.name, ', ' ORDER BY t.name) FROM ("
-	"SELECT tgname::text AS name FROM pg_catalog.pg_trigger "
+	"SELECT pg_catalog.string_agg(t.name, ', ' ORDER BY t.name), "
+	"pg_catalog.string_agg(t.name, ', ' ORDER BY t.name) FILTER (WHERE t.inserts), "
+	"(SELECT pg_catalog.string_agg(DISTINCT k.confrelid::pg_catalog.regclass::text, "
+	"', ') FROM pg_catalog.pg_constraint k WHERE k.conrelid = $1::pg_catalog.oid "
+	"AND k.contype = 'f') FROM ("
+	"SELECT tgname::text AS name, tgtype & 4 <> 0 AS inserts "
+	"FROM pg_catalog.pg_trigger "
 	"WHERE tgrelid = $1::pg_catalog.oid AND NOT tgisinternal AND tgenabled <> 'D' "
-	"UNION SELECT rulename::text FROM pg_catalog.pg_rewrite "
+	"UNION SELECT rulename::text, ev_type = '3' FROM pg_catalog.pg_rewrite "
 	"WHERE ev_class = $1::pg_catalog.oid AND rulename <> '_RETURN' "
 	"AND ev_enabled <> 'D') t";
 
@@ -141,6 +148,8 @@ take_triggers(void *arg, const struct span *cells, int count)
 
 	(void)count;
 	pg->triggers = arena_span(pg->table->arena, cells[0]).at;
+	pg->inserters = arena_span(pg->table->arena, cells[1]).at;
+	pg->referred = arena_span(pg->table->arena, cells[2]).at;
 }
 
 /* What belongs to the table and is not in it. */

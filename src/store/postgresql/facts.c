@@ -145,6 +145,9 @@ pg_store_set_facts(struct pg_store *pg)
 		.refuses = refuses,
 		.may_relent = never == NULL && refuses != NULL,
 		.triggers = pg->triggers,
+		.inserters = pg->inserters,
+		.referred = pg->referred,
+		.takes_time = pg->table->statements == NULL,
 		.view = pg->table->layout.query == NULL && !pg_table_is_written(pg->table)
 				? pg->table->kind
 				: NULL,

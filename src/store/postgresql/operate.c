@@ -10,6 +10,7 @@
 #include "store/edits.h"
 #include "store/postgresql/blocker.h"
 #include "store/postgresql/counts.h"
+#include "store/postgresql/foretell.h"
 #include "store/postgresql/statement.h"
 
 #define NOTHING_WRITTEN "nothing was written"
@@ -453,9 +454,9 @@ pg_store_apply(struct store *store, const struct operation *operation, struct ed
 	pg_work_end(&work);
 }
 
-/* What guard_sql refuses is said before anybody is asked. */
+/* What guard_sql, or the table itself, refuses is said before anybody is asked. */
 static int
-ask_guard(struct pg_store *pg, const struct draft *draft, struct span seen,
+foretell(struct pg_store *pg, const struct draft *draft, struct span seen,
 	struct span wanted, struct err *err)
 {
 	struct arena *arena = arena_new();
@@ -464,8 +465,10 @@ ask_guard(struct pg_store *pg, const struct draft *draft, struct span seen,
 
 	if (pg_store_connect(pg, err) == 0 && pg_image_read(&images[0], arena, seen) &&
 		pg_image_read(&images[1], arena, wanted))
-		status = pg_statement_foretell(
-			pg, draft->key, &images[0], &images[1], err);
+		status = pg->table->statements != NULL
+				 ? pg_statement_foretell(
+					   pg, draft->key, &images[0], &images[1], err)
+				 : pg_foretell(pg, &images[1], err);
 	arena_free(arena);
 	return status;
 }
@@ -476,9 +479,7 @@ draft(struct store *store, struct span image, const struct draft *draft, struct 
 {
 	if (pg_store_draft(store, image, draft, out, err) != 0)
 		return -1;
-	if (store_setting(store->config, "guard_sql") == NULL)
-		return 0;
-	return ask_guard((struct pg_store *)store, draft, image, str_span(out), err);
+	return foretell((struct pg_store *)store, draft, image, str_span(out), err);
 }
 
 const struct backend_operations pg_operations = {

@@ -31,8 +31,14 @@ struct pg_store {
 	struct arena *facts;
 	const struct pg_fields *fields; /* of the table at the last look at a row, in its
 					   arena; NULL: none yet */
-	const char *triggers; /* names of those on the table, and of its rules, in its
-				 arena; NULL: none */
+	const char *triggers;	 /* names of those on the table, and of its rules, in its
+				    arena; NULL: none */
+	const char *inserters;	 /* those of them that act on an INSERT; NULL: none */
+	const char *referred;	 /* names of the tables that its foreign keys refer to, in
+				    its arena; NULL: none */
+	const char *foretelling; /* the statement of pg_foretell(), in its arena; NULL:
+				    none, or it was not looked for yet */
+	bool can_foretell;	 /* it was */
 	const char *refuses; /* why nothing can be changed by this role on this server, as
 				it was when the connection was made; NULL: nothing that
 				was asked says so */

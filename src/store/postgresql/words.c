@@ -107,6 +107,9 @@ static const struct {
 	{ "22P05", ERR_REFUSED, "take a text that the encoding of the database has" },
 	{ "22021", ERR_REFUSED, "take a text that the encoding of the database has" },
 	{ "22", ERR_REFUSED, "take what the column can hold" },
+	{ "0A000", ERR_REFUSED,
+		"the table cannot be written so: make a trigger of a rule that it has, "
+		"or name the table behind it" },
 	{ "P0", ERR_REFUSED,
 		"a function of the database refuses it: ask who made that, or a trigger "
 		"that calls it" },

@@ -199,6 +199,7 @@ sqlite_store_set_facts(struct sqlite_store *sqlite)
 			facts.arena, "%s %s", path, sqlite->table->layout.table),
 		.refuses = refuses,
 		.triggers = sqlite->table->triggers,
+		.inserters = sqlite->table->triggers,
 		.view = sqlite->table->layout.query == NULL &&
 					strcmp(sqlite->table->kind, "table") != 0
 				? sqlite->table->kind
