@@ -147,6 +147,7 @@ struct board_store {
 	const char *where; /* path, table, file system */
 	bool reachable;
 	bool opened;	    /* false until the first answer, good or bad */
+	uint64_t rows_read; /* so far, by a first read that goes on */
 	struct since since; /* of this state of the store */
 	int64_t good_at;    /* the last good read, TIME_NONE: never */
 	struct err error;   /* set while not reachable */

@@ -86,6 +86,15 @@ publish(struct worker *worker, const struct request *request)
 	bell_ring(worker->news);
 }
 
+static void
+publish_progress(void *arg, const struct board *board)
+{
+	struct worker *worker = arg;
+
+	mailbox_put(worker->mailbox, board);
+	bell_ring(worker->news);
+}
+
 static int64_t
 until_due(const struct worker *worker, const struct request *request)
 {
@@ -142,6 +151,7 @@ start_worker(struct worker *worker, const struct store_config *config,
 	worker->survey = survey_new(&worker->config, rules, local);
 	survey_limit_documents(worker->survey, SURVEY_DOCUMENT_SHOWN);
 	survey_explain_from(worker->survey, journal);
+	survey_tell_progress(worker->survey, publish_progress, worker);
 	worker->mailbox = mailbox_new();
 	worker->lock = lock_new();
 	if (bell_new(&worker->wake, err) != 0)

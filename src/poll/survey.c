@@ -18,6 +18,10 @@
 
 #define BACKOFF_FIRST (5 * SECOND)
 #define BACKOFF_LAST  (60 * SECOND)
+/* How often a first read says how far it is, and after how many rows it asks the clock.
+ */
+#define PROGRESS_EVERY (SECOND / 2)
+#define ROWS_PER_LOOK  4096
 /* Who has changed something may tell the journal and the store audit a little later. */
 #define EXPLAIN_FOR (30 * SECOND)
 
@@ -38,6 +42,11 @@ struct survey {
 	const char *journal;   /* NULL: there is none */
 	struct file_mark told; /* of the journal when it was read last */
 	int64_t explain_until; /* so long it is asked whether it has grown or not */
+
+	survey_progress_fn *progress; /* NULL: nobody wants to know */
+	void *progress_arg;
+	uint64_t rows_read; /* by this poll, until all was read once */
+	int64_t told_at;    /* clock_monotonic(); TIME_NONE: nothing was told */
 
 	bool opened; /* there was an answer, good or bad */
 	bool reachable;
@@ -144,13 +153,43 @@ survey_due(const struct survey *survey)
 				 : survey->retry_at;
 }
 
+void
+survey_tell_progress(struct survey *survey, survey_progress_fn *progress, void *arg)
+{
+	survey->progress = progress;
+	survey->progress_arg = arg;
+	survey->told_at = TIME_NONE;
+}
+
 /* --- one poll --- */
+
+static void fill_store(struct survey *survey, struct board *board);
+
+static void
+tell_progress(struct survey *survey)
+{
+	int64_t now = clock_monotonic();
+	struct board *board;
+
+	if (survey->told_at != TIME_NONE && now - survey->told_at < PROGRESS_EVERY)
+		return;
+	survey->told_at = now;
+	board = board_new();
+	board->sequence = ++survey->sequence;
+	board->taken_at = clock_now();
+	fill_store(survey, board);
+	board->store.rows_read = survey->rows_read;
+	survey->progress(survey->progress_arg, board);
+}
 
 static void
 put_row(void *arg, const struct ckpt *row)
 {
 	struct survey *survey = arg;
 
+	if (survey->progress != NULL && !survey->opened &&
+		++survey->rows_read % ROWS_PER_LOOK == 0)
+		tell_progress(survey);
 	records_put(survey->records, row);
 	shown_note(&survey->shown, row->key);
 	if (survey->keeps_documents)
@@ -309,6 +348,7 @@ poll_at(struct survey *survey, int64_t now, struct err *err)
 {
 	int64_t started = clock_monotonic();
 
+	survey->rows_read = 0;
 	if (read_store(survey, now, err) != 0) {
 		poll_failed(survey, now, err);
 		records_judge(survey->records, now, false, survey->good_at);

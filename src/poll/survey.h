@@ -30,6 +30,12 @@ void survey_close(struct survey *survey);
  */
 int survey_poll(struct survey *survey, bool force, struct err *err);
 
+/* What a first read has come to: a board without rows, the callee's. */
+typedef void survey_progress_fn(void *arg, const struct board *board);
+
+/* survey_poll() calls this about twice a second until all was read once. */
+void survey_tell_progress(struct survey *survey, survey_progress_fn *progress, void *arg);
+
 /* What went back or is gone without a record in its row is looked up in this journal
  * (borrowed; NULL: there is none) and in the audit of the store. */
 void survey_explain_from(struct survey *survey, const char *journal);

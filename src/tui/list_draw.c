@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "model/number.h"
 #include "tui/list_state.h"
 
 static void
@@ -86,6 +87,34 @@ why_nothing_matches(const struct list *list)
 				    : "no problems among what matches (! shows all)";
 }
 
+/* False: everything was read. */
+static bool
+draw_reading(const struct list *list, const struct frame *frame, struct canvas *canvas,
+	unsigned y)
+{
+	size_t waiting = 0, rows = 0;
+	struct str text = { 0 };
+
+	for (size_t i = 0; i < frame->board_count; i++) {
+		const struct board_store *store = &frame->boards[i]->store;
+
+		waiting += !store->opened;
+		rows += store->opened ? 0 : store->rows_read;
+	}
+	if (waiting == 0)
+		return false;
+	str_addf(&text, "reading %zu store%s", waiting, waiting == 1 ? "" : "s");
+	if (rows > 0) {
+		str_add(&text, ", ");
+		number_add_grouped(&text, (int64_t)rows);
+		str_add(&text, " checkpoints so far");
+	}
+	str_add(&text, " ...");
+	canvas_text(canvas, y, 1, list->width, STYLE_PLAIN, str_span(&text));
+	str_free(&text);
+	return true;
+}
+
 /* Said instead of rows, so that an empty screen is never taken for a good one. */
 static void
 draw_why_empty(const struct list *list, const struct frame *frame, struct canvas *canvas,
@@ -94,15 +123,9 @@ draw_why_empty(const struct list *list, const struct frame *frame, struct canvas
 	const char *why =
 		nothing != NULL ? nothing : "the stores hold no checkpoints yet";
 	enum style style = STYLE_PLAIN;
-	size_t waiting = 0;
 
-	for (size_t i = 0; i < frame->board_count; i++)
-		waiting += !frame->boards[i]->store.opened;
-	if (waiting > 0) {
-		canvas_printf(canvas, y, 1, list->width, style, "reading %zu store%s ...",
-			waiting, waiting == 1 ? "" : "s");
+	if (draw_reading(list, frame, canvas, y))
 		return;
-	}
 	if (frame->board_count == 0) {
 		why = "no stores";
 	} else if (list->listing.total > 0) {

@@ -263,7 +263,7 @@ add_store(struct str *out, const struct board_store *store, const struct frame *
 {
 	str_addf(out, "%s ", store->name);
 	if (!store->opened) {
-		str_add(out, "opening");
+		str_add(out, store->rows_read > 0 ? "reading" : "opening");
 	} else if (!store->reachable) {
 		str_add(out, "DOWN ");
 		if (store->since.at_least)

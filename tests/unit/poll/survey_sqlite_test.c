@@ -176,6 +176,54 @@ digits_are_compared_as_numbers(void **state)
 	survey_free(survey);
 }
 
+/* --- how far a first read is --- */
+
+struct told {
+	size_t boards;
+	uint64_t rows;
+};
+
+/* So long that the next look at the clock finds that it is time. */
+static void
+take_progress(void *arg, const struct board *board)
+{
+	struct told *told = arg;
+
+	assert_false(board->store.opened);
+	assert_int_equal(board->row_count + board->job_count, 0);
+	assert_true(board->store.rows_read > told->rows);
+	told->rows = board->store.rows_read;
+	told->boards++;
+	clock_advance(SECOND);
+	board_unref(board);
+}
+
+static void
+a_first_read_tells_how_far_it_is(void **state)
+{
+	static const struct rules rules = { 0 };
+	struct sqlite_bench *bench = *state;
+	struct told told = { 0 };
+	struct survey *survey;
+	struct err err = { 0 };
+
+	sql(bench, SEED_TABLE);
+	sql(bench, "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c "
+		   "LIMIT 20000) INSERT INTO checkpoints SELECT 'orders', n, n, NULL, "
+		   "'2026-11-22T03:00:00Z' FROM c");
+	survey = survey_new(&bench->config, &rules, NULL);
+	survey_tell_progress(survey, take_progress, &told);
+	board_unref(poll_board(survey, 0, &err));
+	assert_int_equal(told.boards, 20000 / 4096);
+	assert_int_equal(told.rows, 20000 / 4096 * 4096);
+	/* And not any more when all was read. */
+	sql(bench, "UPDATE checkpoints SET checkpoint_value = '7'");
+	board_unref(poll_board(survey, 0, &err));
+	assert_int_equal(told.boards, 20000 / 4096);
+	survey_close(survey);
+	survey_free(survey);
+}
+
 int
 main(void)
 {
@@ -185,6 +233,7 @@ main(void)
 		TEST(a_locked_store_keeps_its_last_rows_and_says_so),
 		TEST(an_empty_file_is_not_an_empty_store),
 		TEST(digits_are_compared_as_numbers),
+		TEST(a_first_read_tells_how_far_it_is),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

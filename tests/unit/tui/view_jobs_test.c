@@ -96,6 +96,7 @@ static void
 why_there_are_no_rows_is_said_once(void **state)
 {
 	const struct board *waiting = unread_board("t", false),
+			   *reading = unread_board("t", false),
 			   *failed = unread_board("t", true),
 			   *none = board_of("s", BOARDS_NOW, false, "");
 	const struct {
@@ -103,11 +104,13 @@ why_there_are_no_rows_is_said_once(void **state)
 		const char *line;
 	} empty[] = {
 		{ waiting, "\n reading 1 store ...\n" },
+		{ reading, "\n reading 1 store, 412,096 checkpoints so far ...\n" },
 		{ failed, "\n nothing could be read: S shows the stores and why\n" },
 		{ none, "\n the stores hold no checkpoints yet\n" },
 	};
 
 	(void)state;
+	((struct board *)(uintptr_t)reading)->store.rows_read = 412096;
 	for (size_t i = 0; i < sizeof(empty) / sizeof(*empty); i++) {
 		struct app *app = start(120, 24);
 		struct str text = { 0 };
