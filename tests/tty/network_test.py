@@ -344,10 +344,8 @@ def a_server_that_is_full(_):
     with Site(max_connections="5", superuser_reserved_connections="0") as site:
         with Terminal(["-s", site.uri()]) as terminal:
             terminal.expect(r"orders +0/1")
-            count = subprocess.run(
-                ["psql", "-XAtq", site.server.uri(), "-c", "SELECT count(*) FROM pg_stat_activity"
-                 " WHERE application_name = 'ckptop'"], check=True, capture_output=True, text=True,
-                stdin=subprocess.DEVNULL).stdout.strip()
+            count = site.ask("SELECT count(*) FROM pg_stat_activity"
+                             " WHERE application_name = 'ckptop'")
             check(count == "1", "it has %s connections" % count)
             leave(terminal)
         # Those that come first keep theirs until their input ends.

@@ -27,8 +27,56 @@ def keys_are_answered_while_a_call_hangs(_):
         leave(terminal)
 
 
+def ours(site):
+    """The processes of the server that serve ckptop."""
+    return [int(pid) for pid in site.ask("SELECT pid FROM pg_stat_activity"
+                                         " WHERE application_name = 'ckptop'").split()]
+
+
 # S17 pg_backend_sigstop
+def a_backend_that_stands_still(_):
+    """The server is well but for the one process that serves us: another one does, while that one
+    still stands, and there are not more and more of them."""
+    with Site() as site, Terminal(["-s", site.uri()]) as terminal:
+        terminal.expect(r"orders +0/1")
+        stopped = ours(site)
+        check(len(stopped) == 1, "it has %d connections" % len(stopped))
+        os.kill(stopped[0], signal.SIGSTOP)
+        terminal.send(b"S")
+        terminal.expect(r"no answer for 2.0 s; given up")
+        terminal.send(b"\x1b")
+        terminal.expect(r"JOBS +sort")
+        answers_keys(terminal)
+        terminal.expect(r"STORES +postgres ok")
+        site.sql("UPDATE checkpoints SET checkpoint_value = '8', updated_at = now()"
+                 " WHERE job_id = 'clicks'")
+        terminal.send(b"/clicks\r")
+        terminal.expect(r"value 8\b")
+        check(stopped[0] in ours(site) and len(ours(site)) == 2, "%r serve it" % ours(site))
+        # It finds that nobody is there any more, and ends.
+        os.kill(stopped[0], signal.SIGCONT)
+        while stopped[0] in ours(site):
+            terminal.read_once(0.1)
+        check(len(ours(site)) == 1, "%r serve it" % ours(site))
+        leave(terminal)
+
+
 # S18 pg_postmaster_sigstop
+def a_server_that_lets_nobody_in(_):
+    """It takes connections, for the kernel does, and says nothing."""
+    with Site() as site:
+        os.kill(site.server.process.pid, signal.SIGSTOP)
+        with Terminal(["-s", site.uri()]) as terminal:
+            answers_keys_without_rows(terminal)
+            terminal.expect(r"DOWN ≥?\d+s")
+            terminal.send(b"S")
+            terminal.expect(r"no answer for 2.0 s; given up")
+            terminal.send(b"\x1b")
+            os.kill(site.server.process.pid, signal.SIGCONT)
+            terminal.expect(r"orders +0/1")
+            leave(terminal)
+
+
 def a_server_that_stands_still(_):
     with Site() as site, Terminal(["-s", site.uri()]) as terminal:
         terminal.expect(r"orders +0/1")
@@ -250,6 +298,8 @@ def a_password_file_that_is_not_used(_):
 if __name__ == "__main__":
     run(
         keys_are_answered_while_a_call_hangs,
+        a_backend_that_stands_still,
+        a_server_that_lets_nobody_in,
         a_server_that_stands_still,
         a_server_that_is_killed_and_comes_back,
         a_network_that_swallows_everything,

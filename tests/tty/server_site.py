@@ -21,9 +21,14 @@ class Site:
                  " INSERT INTO checkpoints VALUES ('orders', '0', '42', '{}', now()),"
                  " ('clicks', '0', '7', '{}', now())")
 
+    def ask(self, text):
+        """What psql prints."""
+        return subprocess.run(
+            ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.server.uri(), "-c", text], check=True,
+            capture_output=True, text=True, stdin=subprocess.DEVNULL).stdout.strip()
+
     def sql(self, text):
-        subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.server.uri(), "-c", text],
-                       check=True, capture_output=True, stdin=subprocess.DEVNULL)
+        self.ask(text)
 
     def uri(self, port=None, timeout="2s", more=""):
         uri = self.server.uri()
