@@ -58,6 +58,24 @@ class Commits(Proxy):
             self.what == ANSWER_LOST and direction.waiting and b"COMMIT\0" in direction.waiting[0][1])
 
 
+class Forgets(Proxy):
+    """Leaves out of each transaction that it only reads, as what stands between may do that has
+    ideas of its own."""
+
+    asked, put = b"REPEATABLE READ, READ ONLY\0", b"REPEATABLE READ           \0"
+
+    def __init__(self, server):
+        self.count = 0
+        super().__init__(server)
+
+    def _take(self, direction):
+        super()._take(direction)
+        if direction.waiting and not direction.is_answer:
+            when, data = direction.waiting[-1]
+            self.count += data.count(self.asked)
+            direction.waiting[-1] = when, data.replace(self.asked, self.put)
+
+
 class Site:
     def __init__(self, folder, server):
         self.folder, self.server = folder, server
@@ -175,6 +193,23 @@ def a_lost_answer_of_a_save_is_found_out(site):
     return wrong
 
 
+def what_may_write_is_not_believed(site):
+    """That a transaction only reads is asked in each of them; where the server does not say so,
+    nothing that it told is used."""
+    site.anew(False)
+    wrong = []
+    for words in ["list", "--csv"], ["load", "orders", "0"], ["stores"]:
+        with Forgets(("127.0.0.1", site.server.port)) as proxy:
+            run = rig.run([rig.CKPTOP, *words, "-s", site.uri(proxy.address[1])], env=site.env)
+        case = " ".join(words)
+        wrong += expect(case + ": it was asked for", proxy.count > 0, run)
+        wrong += expect(case + ": said", "does not say that the transaction only reads" in
+                        run.err + run.out, run)
+        wrong += expect(case + ": nothing is shown", "42" not in run.out and "orders" not in run.out,
+                        run)
+    return wrong
+
+
 # S24 pg_restart_immediate
 def a_server_that_dies_is_met_again(site):
     site.anew(True)
@@ -221,7 +256,7 @@ def main():
         site = Site(folder, server.start())
         # The last one leaves a server that takes no changes.
         for attempt in (a_lost_answer_is_found_out, what_cannot_be_asked_is_unknown,
-                        a_lost_answer_of_a_save_is_found_out,
+                        a_lost_answer_of_a_save_is_found_out, what_may_write_is_not_believed,
                         a_server_that_dies_is_met_again, what_takes_no_changes_says_so):
             wrong += ["%s: %s" % (attempt.__name__, text) for text in attempt(site)]
     finally:
