@@ -133,6 +133,9 @@ draw_why_empty(const struct list *list, const struct frame *frame, struct canvas
 	} else if (frame->counts.stores_down > 0) {
 		why = "nothing could be read: S shows the stores and why";
 		style = STYLE_ERROR;
+	} else if (nothing == NULL && frame->counts.dormant > 0) {
+		why = "all jobs are dormant (not saved for 7 days): / with state:dormant "
+		      "shows them";
 	}
 	canvas_text(canvas, y, 1, list->width, style, span_of(why));
 }

@@ -238,7 +238,9 @@ draw_unread(const struct wall *wall, const struct frame *frame, struct canvas *c
 	}
 	if (y == wall->places.rows && y < wall->places.rows_end)
 		canvas_text(canvas, y, 1, width, STYLE_PLAIN,
-			SPAN("the stores hold no checkpoints yet"));
+			frame->counts.dormant > 0
+				? SPAN("all jobs are dormant (not saved for 7 days)")
+				: SPAN("the stores hold no checkpoints yet"));
 }
 
 void

@@ -98,7 +98,8 @@ why_there_are_no_rows_is_said_once(void **state)
 	const struct board *waiting = unread_board("t", false),
 			   *reading = unread_board("t", false),
 			   *failed = unread_board("t", true),
-			   *none = board_of("s", BOARDS_NOW, false, "");
+			   *none = board_of("s", BOARDS_NOW, false, ""),
+			   *folded = board_of("s", BOARDS_NOW, false, "old:ok");
 	const struct {
 		const struct board *board;
 		const char *line;
@@ -107,10 +108,12 @@ why_there_are_no_rows_is_said_once(void **state)
 		{ reading, "\n reading 1 store, 412,096 checkpoints so far ...\n" },
 		{ failed, "\n nothing could be read: S shows the stores and why\n" },
 		{ none, "\n the stores hold no checkpoints yet\n" },
+		{ folded, "\n all jobs are dormant (not saved for 7 days): " },
 	};
 
 	(void)state;
 	((struct board *)(uintptr_t)reading)->store.rows_read = 412096;
+	((struct board_job *)(uintptr_t)folded->jobs)->finding = FINDING_DORMANT;
 	for (size_t i = 0; i < sizeof(empty) / sizeof(*empty); i++) {
 		struct app *app = start(120, 24);
 		struct str text = { 0 };
