@@ -110,6 +110,8 @@ def nothing_is_left_to_a_session(site):
             pooler.leave_behind()
             listed, found = changed(site, uri, ["list", "--csv"])
             wrong += found + expect("the time", "2026-11-21T03:07:41.25Z" in listed.out, listed.out)
+            told, found = changed(site, uri, ["stores"])
+            wrong += found + expect("the pooler", "one stands between" in told.out, told.out)
             wrong += expect("the rows", listed.out.count("\n") == 1 + len(rig.ROWS), listed.out)
             reset, found = changed(site, uri, ["reset", "orders/0", "--to", "40", *why, "--confirm",
                                                "orders", "--json"])
@@ -119,6 +121,8 @@ def nothing_is_left_to_a_session(site):
             wrong += changed(site, uri, ["save", "ledger", "1", "8", "--if-value", "7"])[1]
             gone, found = changed(site, uri, ["delete", "ledger/1", *why, "--confirm", "ledger"])
             wrong += found
+        direct, found = changed(site, pg_store.server().uri(pg_store.DATABASE), ["stores"])
+        wrong += found + expect("no pooler", "one stands between" not in direct.out, direct.out)
         told = pg_store.sql("SELECT count(*) FROM ckptop_audit")
         wrong += expect("the audit", told == "9", told)
         rows = pg_store.sql("SELECT job_id, partition_id, checkpoint_value, updated_at FROM checkpoints"

@@ -56,6 +56,15 @@ pg_link_version(const struct pg_link *conn)
 	return PQserverVersion(conn->pg);
 }
 
+bool
+pg_link_is_served_by(const struct pg_link *conn, struct span process)
+{
+	char ours[16];
+
+	snprintf(ours, sizeof(ours), "%d", PQbackendPID(conn->pg));
+	return span_is(process, ours);
+}
+
 enum pg_trouble
 pg_link_trouble(const struct pg_link *conn)
 {

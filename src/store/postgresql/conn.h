@@ -46,6 +46,10 @@ const char *pg_link_told(const struct pg_link *conn, const char *name);
 /* Of the server: 150005. */
 int pg_link_version(const struct pg_link *conn);
 
+/* Whether this process of the server (its pid in digits) is the one that we connected to;
+ * another one: a pooler stands between, and hands its connections out. */
+bool pg_link_is_served_by(const struct pg_link *conn, struct span process);
+
 /* How far the server's clock is ahead of ours, in microseconds, as pg_read() saw it last;
  * 0: they agree within two seconds, or it is not known. */
 int64_t pg_link_ahead(const struct pg_link *conn);

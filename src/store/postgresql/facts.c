@@ -97,6 +97,11 @@ add_server(struct facts *facts, const struct pg_store *pg)
 			pg->table->may_write || pg->table->layout.query != NULL
 				? ""
 				: ", which may not change the table"));
+	if (pg->is_pooled)
+		facts_add(facts, "pooler", false,
+			"one stands between (as PgBouncer) and shares its connections: "
+			"each look and each change is one transaction, and nothing is "
+			"left to a session");
 	add_clock(facts, pg->store.clock_ahead);
 	if (is_standby)
 		facts_add(facts, "standby", true,

@@ -220,7 +220,7 @@ static const char refusal_sql[] =
 	"SELECT pg_catalog.pg_is_in_recovery(), "
 	"pg_catalog.current_setting('default_transaction_read_only'), "
 	"pg_catalog.has_any_column_privilege($1::pg_catalog.oid, 'UPDATE'), "
-	"current_user";
+	"current_user, pg_catalog.pg_backend_pid()";
 
 static void
 take_refusal(void *arg, const struct span *cells, int count)
@@ -229,6 +229,7 @@ take_refusal(void *arg, const struct span *cells, int count)
 	struct arena *arena = pg->table->arena;
 
 	(void)count;
+	pg->is_pooled = !pg_link_is_served_by(pg->link, cells[4]);
 	pg->refuses = NULL;
 	if (span_is(cells[0], "t"))
 		pg->refuses = "the server is a standby, which repeats what another does";

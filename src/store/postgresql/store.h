@@ -42,6 +42,7 @@ struct pg_store {
 	const char *refuses; /* why nothing can be changed by this role on this server, as
 				it was when the connection was made; NULL: nothing that
 				was asked says so */
+	bool is_pooled;	     /* a pooler stood between when it was made */
 	struct pg_last last;
 };
 
