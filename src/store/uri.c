@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "base/place.h"
@@ -96,21 +95,46 @@ store_is_uri(const char *text)
 static const char *const secret_keys[] = { "password", "passwd", "pwd", "sslpassword",
 	"secret", "token" };
 
-/* True when "KEY=" with a secret key stands at text; *length is then its length. */
-static bool
-at_secret(const char *start, const char *text, size_t *length)
+/* The character at text, which may be encoded, and how many bytes it takes. */
+static char
+character_at(const char *text, size_t *length)
 {
+	char hex[3] = { 0 };
+
+	*length = 1;
+	if (text[0] != '%' || !isxdigit((unsigned char)text[1]) ||
+		!isxdigit((unsigned char)text[2]))
+		return text[0];
+	*length = 3;
+	memcpy(hex, text + 1, 2);
+	return (char)strtoul(hex, NULL, 16);
+}
+
+/* The length of "KEY=" at text; 0: it does not stand there. */
+static size_t
+length_of_key(const char *text, const char *key)
+{
+	const char *at = text;
+	size_t length;
+
+	for (; *key != '\0'; key++, at += length)
+		if (tolower((unsigned char)character_at(at, &length)) != *key)
+			return 0;
+	return *at == '=' ? (size_t)(at + 1 - text) : 0;
+}
+
+/* The length of "KEY=" with a secret key at text; 0: none stands there. */
+static size_t
+length_of_secret_key(const char *start, const char *text)
+{
+	size_t length = 0;
+
 	if (text > start && (isalnum((unsigned char)text[-1]) || text[-1] == '_'))
-		return false;
-	for (size_t i = 0; i < sizeof(secret_keys) / sizeof(*secret_keys); i++) {
-		*length = strlen(secret_keys[i]);
-		if (strncasecmp(text, secret_keys[i], *length) == 0 &&
-			text[*length] == '=') {
-			++*length;
-			return true;
-		}
-	}
-	return false;
+		return 0;
+	for (size_t i = 0; i < sizeof(secret_keys) / sizeof(*secret_keys); i++)
+		if ((length = length_of_key(text, secret_keys[i])) > 0)
+			break;
+	return length;
 }
 
 /* Appends the text with the values of secret keys replaced. */
@@ -121,7 +145,8 @@ add_without_secrets(struct str *out, const char *text)
 	size_t length;
 
 	while (*text) {
-		if (!at_secret(start, text, &length)) {
+		length = length_of_secret_key(start, text);
+		if (length == 0) {
 			str_add_char(out, *text++);
 			continue;
 		}

@@ -117,6 +117,11 @@ secrets_are_not_repeated(void **state)
 	redacts("postgresql://bob:S3%zz@h?password=S3cret&sslmode=require",
 		"postgresql://bob:***@h?password=***&sslmode=require");
 	redacts("postgresql://h/db?PassWord=S3cret", "postgresql://h/db?PassWord=***");
+	redacts("postgresql://h/db?pass%77ord=S3cret",
+		"postgresql://h/db?pass%77ord=***");
+	redacts("postgresql://h/db?%50%61ssword=S3cret&a=%",
+		"postgresql://h/db?%50%61ssword=***&a=%");
+	redacts("sqlite:/x?toke%6", "sqlite:/x?toke%6");
 	redacts("bob:S3cret@h", "bob:***@h");
 	redacts("sqlite:/a:b@c/x?table=t", "sqlite:/a:b@c/x?table=t");
 	redacts("sqlite://bob:S3cret@h/x.db", "sqlite://bob:***@h/x.db");
