@@ -6,6 +6,13 @@
 
 #include "base/clock.h"
 
+/* Of backoff_fit(). */
+#define FIRST_LEAST    SECOND
+#define FIRST_MOST     (5 * SECOND)
+#define LAST_INTERVALS 5
+#define LAST_LEAST     (5 * SECOND)
+#define LAST_MOST      (60 * SECOND)
+
 /* splitmix64: any seed will do, and the same seed gives the same delays. */
 static uint64_t
 next_random(uint64_t *seed)
@@ -26,6 +33,21 @@ first_seed(void)
 	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != (ssize_t)sizeof(seed))
 		seed = (uint64_t)clock_monotonic();
 	return seed;
+}
+
+static int64_t
+within(int64_t least, int64_t most, int64_t delay)
+{
+	if (delay < least)
+		return least;
+	return delay > most ? most : delay;
+}
+
+void
+backoff_fit(struct backoff *backoff, int64_t interval)
+{
+	backoff->first = within(FIRST_LEAST, FIRST_MOST, interval);
+	backoff->last = within(LAST_LEAST, LAST_MOST, LAST_INTERVALS * interval);
 }
 
 int64_t

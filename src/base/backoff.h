@@ -13,6 +13,11 @@ struct backoff {
 	uint64_t seed;	/* state of the jitter; 0 takes one from the kernel */
 };
 
+/* Sets first and last for something that is done at each interval while it works: never
+ * more often than then, from 1s to 5s at first and at last after five intervals, from 5s
+ * to a minute, so that what is done often is soon done again. */
+void backoff_fit(struct backoff *backoff, int64_t interval);
+
 /* Counts a failure and returns how long to wait: between half and all of the delay, which
  * is first after the first failure, twice that after the second and so on up to last. */
 int64_t backoff_next(struct backoff *backoff);

@@ -16,8 +16,6 @@
 #include "poll/timings.h"
 #include "poll/wanted.h"
 
-#define BACKOFF_FIRST (5 * SECOND)
-#define BACKOFF_LAST  (60 * SECOND)
 /* How often a first read says how far it is, and after how many rows it asks the clock.
  */
 #define PROGRESS_EVERY (SECOND / 2)
@@ -95,8 +93,7 @@ survey_new(const struct store_config *config, const struct rules *rules,
 	survey->good_at = TIME_NONE;
 	survey->next_try = TIME_NONE;
 	survey->since = (struct since){ .at = TIME_NONE };
-	survey->backoff.first = BACKOFF_FIRST;
-	survey->backoff.last = BACKOFF_LAST;
+	backoff_fit(&survey->backoff, config->interval);
 	survey->where = store_uri_redacted(config->uri);
 	return survey;
 }
@@ -322,8 +319,11 @@ note_reachable(struct survey *survey, bool reachable, int64_t now)
 static int
 poll_failed(struct survey *survey, int64_t now, struct err *err)
 {
-	int64_t delay = backoff_next(&survey->backoff);
+	int64_t delay;
 
+	/* Keys may have changed it. */
+	backoff_fit(&survey->backoff, survey->config->interval);
+	delay = backoff_next(&survey->backoff);
 	survey->error = *err;
 	records_set_trouble(survey->records, span_of(err->text));
 	survey->retry_at = clock_monotonic() + delay;

@@ -389,6 +389,7 @@ draw_header(const struct detail *detail, const struct board_row *row,
 			.path = str_span(&path),
 			.right = str_span(&right),
 			.narrow = span_of(detail->store),
+			.store = detail->store,
 			.position = str_span(&position),
 		});
 	str_free(&path);

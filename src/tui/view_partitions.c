@@ -162,6 +162,7 @@ draw_header(const struct partitions *partitions, const struct frame *frame,
 			.about = str_span(&about),
 			.right = str_span(&right),
 			.narrow = span_of(partitions->target.store),
+			.store = partitions->target.store,
 			.position = str_span(&position),
 		});
 	str_free(&path);

@@ -232,15 +232,6 @@ draw_line_1(const struct frame *frame, struct canvas *canvas)
 /* --- line 2 --- */
 
 static bool
-is_suspended(const struct frame *frame, const char *store)
-{
-	for (size_t i = 0; i < frame->suspended_count; i++)
-		if (strcmp(frame->suspended[i], store) == 0)
-			return true;
-	return false;
-}
-
-static bool
 is_down(const struct board_store *store)
 {
 	return store->opened && !store->reachable;
@@ -279,7 +270,7 @@ add_store(struct str *out, const struct board_store *store, const struct frame *
 								  : "%m-%d %H:%M");
 			str_add(out, ")");
 		}
-	} else if (is_suspended(frame, store->name)) {
+	} else if (parts_is_suspended(frame, store->name)) {
 		str_add(out, "not polled");
 	} else {
 		str_add(out, "ok ");
@@ -321,6 +312,24 @@ draw_stores(const struct frame *frame, struct parts_pen *pen)
 	str_free(&text);
 }
 
+/* What is down is tried when nobody looks, too; said where there is room. */
+static void
+draw_try(const struct frame *frame, struct parts_pen *pen)
+{
+	struct str text = { 0 };
+	bool is_down = true, is_drawn = false;
+
+	for (int brief = 0; brief < 2 && is_down && !is_drawn; brief++) {
+		str_clear(&text);
+		str_add(&text, ", ");
+		is_down = parts_add_try(&text, frame, NULL, brief);
+		is_drawn = is_down && safe_width(str_span(&text)) <= pen_room(pen);
+	}
+	if (is_drawn)
+		pen_text(pen, STYLE_STORES_DOWN, str_text(&text));
+	str_free(&text);
+}
+
 /* "kafka:eu1 DOWN 9m (last read 02:58:02), 3 stores ok" */
 static void
 draw_stores_narrow(const struct frame *frame, struct parts_pen *pen)
@@ -337,7 +346,7 @@ draw_stores_narrow(const struct frame *frame, struct parts_pen *pen)
 			first = store;
 		opening += !store->opened;
 		suspended += store->opened && store->reachable &&
-			     is_suspended(frame, store->name);
+			     parts_is_suspended(frame, store->name);
 	}
 	ok = total - down - opening - suspended;
 	pen_text(pen, STYLE_STORES, " ");
@@ -355,28 +364,8 @@ draw_stores_narrow(const struct frame *frame, struct parts_pen *pen)
 		pen_textf(pen, STYLE_STORES, ", %zu opening", opening);
 	if (total > 1 && suspended > 0)
 		pen_textf(pen, STYLE_STORES, ", %zu not polled", suspended);
+	draw_try(frame, pen);
 	str_free(&text);
-}
-
-/* "read 2s ago |": how old the data is, and a sign that changes with every poll. */
-static void
-add_read(struct str *out, const struct frame *frame)
-{
-	int64_t read_at = frame->counts.read_at;
-
-	/* Where no store answers, the newest of what there still is counts. */
-	for (size_t i = 0; frame->counts.read_at == TIME_NONE && i < frame->board_count;
-		i++)
-		if (frame->boards[i]->store.good_at > read_at)
-			read_at = frame->boards[i]->store.good_at;
-	if (read_at == TIME_NONE) {
-		str_add(out, "not read yet");
-	} else {
-		str_add(out, "read ");
-		duration_add_short(out, frame->now - read_at);
-		str_add(out, " ago");
-	}
-	str_addf(out, " %c", "|/-\\"[frame->heartbeat % 4]);
 }
 
 static void
@@ -404,7 +393,7 @@ draw_line_2(
 	struct parts_pen pen = { canvas, 1, 0, canvas_width(canvas) };
 	struct str right = { 0 };
 
-	add_read(&right, frame);
+	parts_add_read(&right, frame, place->store);
 	if (!wide && place->position.len > 0) {
 		str_add_char(&right, ' ');
 		str_add_span(&right, place->position);
@@ -452,11 +441,13 @@ draw_idle(
 	str_add_span(&text, place->position);
 	pen_right(&pen, STYLE_STORES, str_text(&text), 1);
 	str_clear(&text);
-	add_read(&text, frame);
+	parts_add_read(&text, frame, place->store);
 	pen_text(&pen, STYLE_STORES, str_text(&text));
-	if (frame->counts.stores_down > 0)
+	if (frame->counts.stores_down > 0) {
 		pen_textf(
 			&pen, STYLE_STORES_DOWN, " %zu DOWN", frame->counts.stores_down);
+		draw_try(frame, &pen);
+	}
 	if (frame->read_only)
 		pen_textf(&pen, STYLE_BANNER, " %s", parts_read_only(frame));
 	str_free(&text);
@@ -509,38 +500,6 @@ parts_add_list(struct str *out, const struct list *list)
 		: problems ? ""
 			   : "-",
 		list_marked(list));
-}
-
-int64_t
-parts_interval(const struct frame *frame, const struct board_store *store)
-{
-	bool own = !frame->interval_chosen && store->interval > 0;
-
-	return own ? store->interval : frame->interval;
-}
-
-void
-parts_add_poll(struct str *out, const struct frame *frame, const char *store)
-{
-	int64_t shortest = INT64_MAX, longest = 0;
-
-	for (size_t i = 0; i < frame->board_count; i++) {
-		const struct board_store *one = &frame->boards[i]->store;
-		int64_t interval = parts_interval(frame, one);
-
-		if (store != NULL && strcmp(store, one->name) != 0)
-			continue;
-		shortest = interval < shortest ? interval : shortest;
-		longest = interval > longest ? interval : longest;
-	}
-	if (longest == 0)
-		shortest = longest = frame->interval;
-	str_add(out, "poll ");
-	duration_add(out, shortest);
-	if (longest > shortest) {
-		str_add_char(out, '-');
-		duration_add(out, longest);
-	}
 }
 
 void

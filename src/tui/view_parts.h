@@ -12,6 +12,7 @@ struct parts_place {
 	struct span right;    /* at the right end: "pg:main  poll 5s  1-16 of 16" */
 	struct span narrow;   /* behind the path where there is little room: "pg:main" */
 	struct span position; /* "1-13/16", where there is little room */
+	const char *store;    /* all that is shown is of this one */
 	bool first; /* the first screen: narrow screens show the stores, not the path */
 };
 
@@ -47,10 +48,21 @@ void parts_add_position(struct str *out, const struct list *list, const char *of
 /* What a screen says of itself where no store can be written to. */
 const char *parts_read_only(const struct frame *frame);
 
-/* "poll 5s": how often this store is read (NULL: all; "poll 1s-5m" where they differ). */
+/* How often stores are read, and how old what was read is; of this store (NULL: of all).
+ * "poll 5s", "poll 1s-5m" where they differ; with the next try of one that is down. */
 void parts_add_poll(struct str *out, const struct frame *frame, const char *store);
-/* The same as a number. */
+/* "read 2s ago |", with a sign that changes with every poll. */
+void parts_add_read(struct str *out, const struct frame *frame, const char *store);
+/* "next try in 12s" (brief: "try in 12s"), "trying": of the store that is down and was
+ * read longest ago. False, and nothing is added: none is, or it is not polled. */
+bool
+parts_add_try(struct str *out, const struct frame *frame, const char *store, bool brief);
+/* When a store that was read at each interval was read longest ago; TIME_NONE: never. */
+int64_t parts_oldest_read(const struct frame *frame);
+/* The interval of a store in this frame. */
 int64_t parts_interval(const struct frame *frame, const struct board_store *store);
+/* A person stopped polling it. */
+bool parts_is_suspended(const struct frame *frame, const char *store);
 
 /* "02:14" of today, "Fri" of this week, "11-15" before, with the mark of a trouble that
  * may be older; "02:14:02" with seconds. */

@@ -32,15 +32,6 @@ stores_update(void *state, const struct frame *frame, unsigned width, unsigned h
 
 /* --- the panels --- */
 
-static bool
-is_suspended(const struct frame *frame, const char *name)
-{
-	for (size_t i = 0; i < frame->suspended_count; i++)
-		if (strcmp(frame->suspended[i], name) == 0)
-			return true;
-	return false;
-}
-
 static const char *
 plural(size_t count)
 {
@@ -58,7 +49,7 @@ add_tries(struct str *out, const struct frame *frame, const struct board_store *
 		str_add(out, " since ");
 		parts_add_since(out, store->since, frame, true);
 	}
-	if (is_suspended(frame, store->name)) {
+	if (parts_is_suspended(frame, store->name)) {
 		str_add(out, "; polling is stopped (P starts it)");
 		return;
 	}
@@ -141,7 +132,7 @@ draw_up(struct panel *panel, const struct board *board)
 	str_add(&text, store->where);
 	panel_field(panel, "where", str_span(&text));
 	str_clear(&text);
-	if (is_suspended(frame, store->name)) {
+	if (parts_is_suspended(frame, store->name)) {
 		str_add(&text, "stopped (P starts it)");
 	} else {
 		str_add(&text, "every ");
@@ -250,7 +241,7 @@ stores_draw(const void *state, const struct frame *frame, struct canvas *canvas)
 static void
 toggle_polling(struct app *app, const struct board *board)
 {
-	bool suspended = is_suspended(app_frame(app), board->store.name);
+	bool suspended = parts_is_suspended(app_frame(app), board->store.name);
 
 	app_suspend_store(app, board->store.name, !suspended);
 	app_message(app, STYLE_MESSAGE, "%s: polling %s", board->store.name,

@@ -2,6 +2,8 @@
  * The edges of the wallboard: where and when, whether the data can be trusted. */
 #include "tui/view_wall.h"
 
+#include <string.h>
+
 #include "base/utf8.h"
 #include "tui/view_parts.h"
 
@@ -247,14 +249,18 @@ draw_ok(const struct wall *wall, const struct frame *frame, struct canvas *canva
 
 /* --- the last line --- */
 
+/* Of what is read at each interval; where nothing answers, of all that was read. */
 static int64_t
 oldest_read(const struct frame *frame)
 {
-	return frame->stale || frame->counts.read_at == TIME_NONE ? frame->age_now
-								  : frame->counts.read_at;
+	if (frame->stale)
+		return frame->age_now;
+	return frame->counts.read_at != TIME_NONE ? frame->counts.read_at
+						  : parts_oldest_read(frame);
 }
 
-/* When a store is asked next, and how long it is from one time to the next. */
+/* When a store that answers is asked next, and how long it is from one time to the next;
+ * when all are old, any store. */
 static int64_t
 next_read(const struct frame *frame, int64_t *interval)
 {
@@ -266,7 +272,8 @@ next_read(const struct frame *frame, int64_t *interval)
 		int64_t at =
 			store->reachable ? store->good_at + between : store->next_try;
 
-		if (at == TIME_NONE || !store->opened || at >= next)
+		if (at == TIME_NONE || !store->opened || at >= next ||
+			(!frame->stale && !store->reachable))
 			continue;
 		next = at;
 		*interval = between;
@@ -274,26 +281,56 @@ next_read(const struct frame *frame, int64_t *interval)
 	return next;
 }
 
+/* Behind what stands already; false: no room. */
+static bool
+draw_whole(struct parts_pen *pen, enum style style, const char *between, struct span text)
+{
+	if (strlen(between) + safe_width(text) > pen_room(pen))
+		return false;
+	pen_text(pen, STYLE_PLAIN, between);
+	pen_span(pen, style, text);
+	return true;
+}
+
+/* "next read in 3s" of the stores that answer, "next try in 31s" of one that is down:
+ * where there is no room for both, the try. */
+static void
+draw_next(struct parts_pen *pen, const struct frame *frame, int64_t left)
+{
+	struct str read = { 0 }, next = { 0 };
+	const char *between = "   ";
+	bool is_known = left != INT64_MAX;
+
+	if (!frame->stale)
+		parts_add_try(
+			&next, frame, NULL, canvas_width(pen->canvas) < WALL_NARROW);
+	if (is_known && left == 0) {
+		str_add(&read, "reading");
+	} else if (is_known) {
+		str_add(&read, frame->stale ? "retry in " : "next read in ");
+		duration_add(&read, (left + SECOND - 1) / SECOND * SECOND);
+	}
+	if (is_known && (next.len == 0 || read.len + next.len + 5 <= pen_room(pen)))
+		between = draw_whole(pen, STYLE_PLAIN, between, str_span(&read))
+				  ? ", "
+				  : between;
+	if (next.len > 0)
+		draw_whole(pen, STYLE_STORES_DOWN, between, str_span(&next));
+	str_free(&read);
+	str_free(&next);
+}
+
 static void
 draw_progress(struct parts_pen *pen, const struct frame *frame)
 {
 	int64_t interval = frame->interval, next = next_read(frame, &interval);
-	int64_t left = next - frame->now, done;
+	int64_t left = next != INT64_MAX ? next - frame->now : INT64_MAX, done;
 	char bar[BAR_CELLS + 3] = "[";
-	struct str text = { 0 };
 
+	left = left < 0 ? 0 : left;
+	draw_next(pen, frame, left);
 	if (next == INT64_MAX)
 		return;
-	left = left < 0 ? 0 : left;
-	if (left == 0) {
-		str_add(&text, "   reading");
-	} else {
-		str_add(&text, frame->stale ? "   retry in " : "   next read in ");
-		duration_add(&text, (left + SECOND - 1) / SECOND * SECOND);
-	}
-	if (safe_width(str_span(&text)) <= pen_room(pen))
-		pen_text(pen, STYLE_PLAIN, str_text(&text));
-	str_free(&text);
 	done = left >= interval ? 0 : BAR_CELLS * (interval - left) / interval;
 	for (int i = 0; i < BAR_CELLS; i++)
 		bar[1 + i] = i < done ? '#' : '.';
@@ -304,27 +341,24 @@ draw_progress(struct parts_pen *pen, const struct frame *frame)
 	}
 }
 
-static bool
-anything_was_read(const struct frame *frame)
-{
-	for (size_t i = 0; i < frame->board_count; i++)
-		if (frame->boards[i]->store.good_at != TIME_NONE)
-			return true;
-	return false;
-}
-
 static void
 draw_data_age(struct parts_pen *pen, const struct frame *frame)
 {
-	int64_t age = (frame->now - oldest_read(frame)) / SECOND * SECOND;
+	int64_t oldest = parts_oldest_read(frame), read_at = oldest_read(frame);
+	int64_t age = (frame->now - read_at) / SECOND * SECOND;
 	struct str text = { 0 };
 
-	if (!anything_was_read(frame)) {
+	if (oldest == TIME_NONE) {
 		pen_text(pen, STYLE_PLAIN, "not read yet");
 		return;
 	}
 	str_add(&text, canvas_width(pen->canvas) >= WALL_NARROW ? "data " : "");
 	duration_add(&text, age < 0 ? 0 : age);
+	/* That of a store that is down is older. */
+	if (!frame->stale && frame->counts.stores_down > 0 && oldest < read_at) {
+		str_add_char(&text, '-');
+		duration_add_short(&text, frame->now - oldest);
+	}
 	str_add(&text, frame->stale ? " OLD" : " old");
 	pen_text(pen, frame->stale ? STYLE_BANNER : STYLE_PLAIN, str_text(&text));
 	str_free(&text);

@@ -105,6 +105,11 @@ def a_server_that_is_killed_and_comes_back(_):
         site.server.stop(signal.SIGQUIT)
         terminal.expect(r"DOWN \d+s")
         answers_keys(terminal)
+        # Its interval is 1s: it is not left alone for long.
+        terminal.send(b"S")
+        terminal.expect(r"next in [0-5]s \(back-off 1s \.\. 5s\)")
+        terminal.send(b"\x1b")
+        terminal.expect(r"next try in [1-5]s|trying")
         site.server.start()
         terminal.expect(r"STORES +postgres ok")
         terminal.expect(r"(?m)^.ok .* orders", absent="UNKN")

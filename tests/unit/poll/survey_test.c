@@ -89,6 +89,47 @@ a_store_that_fails_is_left_alone_until_it_is_due(void **state)
 	unlinkat(((struct scratch *)*state)->fd, "files/orders_0.json", 0);
 }
 
+/* One that is read often is back on the screen soon after it is back, and none is asked
+ * more often than if it were there. */
+static void
+how_long_it_is_left_alone_follows_from_its_interval(void **state)
+{
+	static const struct {
+		int64_t interval, first, last;
+	} cases[] = {
+		{ 200 * MILLISECOND, SECOND, 5 * SECOND },
+		{ SECOND, SECOND, 5 * SECOND },
+		{ 5 * SECOND, 5 * SECOND, 25 * SECOND },
+		{ 30 * SECOND, 5 * SECOND, MINUTE },
+		{ HOUR, 5 * SECOND, MINUTE },
+	};
+	struct place place;
+
+	place_set(&place, *state);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct survey *survey = survey_new(&place.config, &place.rules, NULL);
+		const struct board *board;
+		struct err err = { 0 };
+		int64_t before;
+
+		/* Keys change it while it is down. */
+		place.config.interval = cases[i].interval;
+		for (int tries = 0; tries < 8; tries++) {
+			err_clear(&err);
+			before = clock_monotonic();
+			assert_int_equal(survey_poll(survey, true, &err), -1);
+		}
+		assert_true(survey_due(survey) <= clock_monotonic() + cases[i].last);
+		assert_true(survey_due(survey) >= before + cases[i].last / 2);
+		board = survey_board(survey, &everything);
+		assert_int_equal(board->store.backoff_first, cases[i].first);
+		assert_int_equal(board->store.backoff_last, cases[i].last);
+		board_unref(board);
+		survey_close(survey);
+		survey_free(survey);
+	}
+}
+
 static void
 rows_stay_when_the_store_goes(void **state)
 {
@@ -227,6 +268,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_audit_that_cannot_be_read_is_not_asked),
 		TEST(a_store_that_fails_is_left_alone_until_it_is_due),
+		TEST(how_long_it_is_left_alone_follows_from_its_interval),
 		TEST(rows_stay_when_the_store_goes),
 		TEST(what_is_deleted_is_lost),
 		TEST(an_end_that_is_wanted_ends_every_poll),

@@ -223,10 +223,44 @@ the_store_is_told_where_names_do_not_tell_it(void **state)
 		board_unref(boards[i]);
 }
 
+/* --- what is down --- */
+
+static void
+one_that_is_down_says_when_it_is_tried_next(void **state)
+{
+	static const struct {
+		unsigned width, height;
+		const char *text;
+	} cases[] = {
+		{ 120, 36, "poll 5s, next try in 3s  " },
+		{ 80, 24, " t DOWN 1m (last read 03:06:41), 1 store ok, next try in 3s" },
+		{ 40, 10, "read 0s ago | 1 DOWN, try in 3s " },
+	};
+	const struct board *const boards[] = { board_of("s", BOARDS_NOW, false, "a:ok"),
+		board_of("t", BOARDS_NOW, true, "b:UNKN") };
+	struct str text = { 0 };
+
+	(void)state;
+	((struct board_store *)(uintptr_t)&boards[1]->store)->next_try =
+		BOARDS_NOW + 3 * SECOND;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct app *app = start(cases[i].width, cases[i].height);
+
+		show(app, boards, 2, &text);
+		if (strstr(str_text(&text), cases[i].text) == NULL)
+			fail_msg("'%s' is not on\n%s", cases[i].text, str_text(&text));
+		app_free(app);
+	}
+	str_free(&text);
+	for (int i = 0; i < 2; i++)
+		board_unref(boards[i]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_that_is_down_says_when_it_is_tried_next),
 		cmocka_unit_test(a_store_that_was_never_read_is_told_in_line_1),
 		cmocka_unit_test(why_there_are_no_rows_is_said_once),
 		cmocka_unit_test(only_what_is_read_is_called_ok),

@@ -152,6 +152,46 @@ what_is_unexplained_is_not_all_ok(void **state)
 	app_free(app);
 }
 
+static bool
+wall_shows(unsigned width, const struct board *const *boards, const char *text)
+{
+	struct app *app = wall(width, 24, no_keys);
+	bool found;
+
+	app_update(app, boards, 2, BOARDS_NOW);
+	found = shows(app, text);
+	app_free(app);
+	return found;
+}
+
+static void
+a_store_that_is_down_has_an_age_and_a_next_try(void **state)
+{
+	const struct board *boards[] = { board_of("s", BOARDS_NOW, false, "a:ok"),
+		board_of("t", BOARDS_NOW, true, "b:UNKN") };
+	struct board_store *up = (struct board_store *)(uintptr_t)&boards[0]->store;
+	struct board_store *down = (struct board_store *)(uintptr_t)&boards[1]->store;
+
+	(void)state;
+	down->next_try = BOARDS_NOW + 3 * SECOND;
+	assert_true(wall_shows(
+		80, boards, " data 0s-1m old   next read in 5s, next try in 3s "));
+	assert_true(wall_shows(60, boards, " data 0s-1m old   next try in 3s "));
+	assert_true(wall_shows(40, boards, " 0s-1m old   try in 3s "));
+	down->next_try = BOARDS_NOW;
+	/* Of a store that was never read there is no age. */
+	down->good_at = TIME_NONE;
+	assert_true(wall_shows(80, boards, " data 0s old   next read in 5s, trying "));
+	/* Where none answers nothing is fresh, and that is said before it is old. */
+	up->reachable = false;
+	up->good_at = BOARDS_NOW - 12 * SECOND;
+	up->next_try = down->next_try = BOARDS_NOW + 2 * SECOND;
+	down->good_at = BOARDS_NOW - 20 * SECOND;
+	assert_true(wall_shows(80, boards, " data 20s old   next try in 2s "));
+	for (int i = 0; i < 2; i++)
+		board_unref(boards[i]);
+}
+
 static void
 what_was_not_read_is_not_all_ok(void **state)
 {
@@ -550,6 +590,7 @@ main(void)
 		cmocka_unit_test(keys_turn_pages_and_quit),
 		cmocka_unit_test(no_key_does_anything_else),
 		cmocka_unit_test(old_data_says_so_and_shows_what_was),
+		cmocka_unit_test(a_store_that_is_down_has_an_age_and_a_next_try),
 		cmocka_unit_test(it_says_where_it_is_not_sandboxed),
 		cmocka_unit_test(no_size_breaks_it),
 		cmocka_unit_test(an_hour_passes),
