@@ -20,6 +20,7 @@ SETTINGS = {
     "autovacuum": "off",
     "listen_addresses": "127.0.0.1",
     "max_connections": "40",
+    "max_prepared_transactions": "4",
     "shared_buffers": "32MB",
     "log_line_prefix": "%p ",
 }

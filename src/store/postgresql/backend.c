@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "store/postgresql/blocker.h"
 
 /* What a connection of libpq cannot be told before its release 18: it is in the
  * environment alone, which belongs to all threads. */
@@ -215,7 +216,7 @@ pg_store_read(struct pg_store *pg, enum pg_author author, const struct pg_query 
 		return 0;
 	}
 	err_prefix(err, "%s", pg_link_place(pg->link));
-	return pg_store_failed(pg);
+	return pg_store_failed_to_read(pg, err);
 }
 
 /* --- entry points --- */
@@ -366,7 +367,7 @@ read_one(struct pg_store *pg, struct key key, struct one *one, struct err *err)
 	if (status == 0 || pg_store_is_no_name(pg))
 		return 0;
 	err_set(err, failure.kind, "%s: %s", pg_link_place(pg->link), failure.text);
-	return pg_store_failed(pg);
+	return pg_store_failed_to_read(pg, err);
 }
 
 static int

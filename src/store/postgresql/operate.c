@@ -442,9 +442,11 @@ pg_store_apply(struct store *store, const struct operation *operation, struct ed
 		count_before(&work, &before, &err) == 0)
 		is_whole = make_edits(&work, &before, &err);
 	if (is_whole) {
-		if (err_is_set(&err))
+		if (err_is_set(&err)) {
 			pg_store_blame(work.pg, NOTHING_WRITTEN, &err);
-		else
+			if (count > 0)
+				pg_blocker_tell(work.pg, edits[0].key, &err);
+		} else
 			result = pg_transaction_commit(work.pg, &err);
 		edits_set_all(edits, count, result, &err);
 	}

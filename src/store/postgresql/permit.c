@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "store/postgresql/blocker.h"
 #include "store/postgresql/statement.h"
 
 /* What the catalogs say of the role and the table. */
@@ -188,7 +189,7 @@ ask(struct pg_store *pg, struct key key, struct rights *rights,
 	if (status == 0 || pg_store_is_no_name(pg))
 		return 0;
 	err_set(err, failure.kind, "%s: %s", pg_link_place(pg->link), failure.text);
-	return pg_store_failed(pg);
+	return pg_store_failed_to_read(pg, err);
 }
 
 /* The same of a query: what its statements may do the server says of each. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/edits.h"
+#include "store/postgresql/blocker.h"
 
 /* What stands in a row behind the cells of pg_table_row(), before the fields. */
 #define PLACE_CELL    PG_ROW_CELLS
@@ -326,7 +327,7 @@ examine(struct rows *rows, struct fields *fields, struct pg_store *pg, struct ke
 	if (status == 0 || pg_store_is_no_name(pg))
 		return check_fields(fields, err);
 	err_set(err, failure.kind, "%s: %s", pg_link_place(pg->link), failure.text);
-	return pg_store_failed(pg);
+	return pg_store_failed_to_read(pg, err);
 }
 
 static bool
@@ -383,7 +384,7 @@ examine_query(struct rows *rows, struct pg_store *pg, struct key key, struct err
 	if (status != 0 && !pg_store_is_no_name(pg)) {
 		err_set(err, failure.kind, "%s: %s", pg_link_place(pg->link),
 			failure.text);
-		return pg_store_failed(pg);
+		return pg_store_failed_to_read(pg, err);
 	}
 	return rows->count > 1 ? edit_repeated(pg->table->layout.table, key, err) : 0;
 }

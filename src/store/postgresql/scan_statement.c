@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "store/postgresql/blocker.h"
+
 /* How many rows are read before they are handed out. */
 #define ROWS_AHEAD 16
 
@@ -84,7 +86,7 @@ int
 scan_fail(struct scan *scan, struct err *err)
 {
 	err_prefix(err, "%s", pg_link_place(scan->pg->link));
-	return pg_store_failed(scan->pg);
+	return pg_store_failed_to_read(scan->pg, err);
 }
 
 int
