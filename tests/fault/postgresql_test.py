@@ -224,24 +224,39 @@ def a_server_that_dies_is_met_again(site):
             + expect("no reset is made twice", rows == "2", rows))
 
 
+def refuses_all(site, why):
+    """One wording for all that would write: a reset, a save, the audit and the table of init."""
+    empty = site.uri().replace("/postgres?", "/empty?")
+    wrong = []
+    for name, run in (
+            ("reset", site.reset("4")), ("save", site.save(None)),
+            ("guarded save", site.save(None, "--if-value", "42")),
+            ("init", rig.run([rig.CKPTOP, "init", "-s", site.uri()], env=site.env)),
+            ("empty init", rig.run([rig.CKPTOP, "init", "-s", empty], env=site.env))):
+        wrong += expect("%s: %s" % (why, name), run.status == 4 and why in run.err
+                        and "; nothing was written; " in run.err and "cannot" not in
+                        run.err.replace("You cannot do this", ""), run)
+    return wrong
+
+
 # S21 pg_readonly_server / hot standby
 def what_takes_no_changes_says_so(site):
     site.anew(False)
-    site.sql("ALTER DATABASE postgres SET default_transaction_read_only = on")
-    read_only = site.reset("4")
+    site.sql("CREATE DATABASE empty")
+    for name in "empty", "postgres":
+        site.sql("ALTER DATABASE %s SET default_transaction_read_only = on" % name)
+    wrong = refuses_all(site, "takes no changes from this role by default "
+                        "(default_transaction_read_only is on)")
     site.server.stop()
     # Of a server that recovers, nothing more is asked than that it says so.
     with open(os.path.join(site.server.data, "standby.signal"), "w", encoding="ascii"):
         pass
     site.server.settings["hot_standby"] = "on"
     site.server.start()
-    standby = site.reset("4")
+    wrong += refuses_all(site, "is a standby, which repeats what another server does")
     listed = rig.run([rig.CKPTOP, "list", "-s", site.uri(), "--csv"], env=site.env)
     value = site.value()
-    return (expect("read-only", read_only.status == 4 and "default_transaction_read_only" in
-                   read_only.err, read_only)
-            + expect("standby", standby.status == 4 and "is a standby" in standby.err, standby)
-            + expect("listed", listed.status == 0 and "42" in listed.out, listed)
+    return (wrong + expect("listed", listed.status == 0 and "42" in listed.out, listed)
             + expect("value", value == "42", value))
 
 

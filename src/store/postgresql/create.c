@@ -40,9 +40,11 @@ refuse(const struct store_config *config, const struct err *why, struct err *err
 static int
 make_table(struct pg_store *pg, struct err *err)
 {
-	if (pg_run(pg->link, NULL, CREATE_TABLE, NULL, 0, err) == 0)
+	if (pg_check_takes_changes(pg, err) == 0 &&
+		pg_run(pg->link, NULL, CREATE_TABLE, NULL, 0, err) == 0)
 		return 0;
-	err_prefix(err, "%s", pg_link_place(pg->link));
+	if (pg_link_trouble(pg->link) != PG_TROUBLE_NONE)
+		err_prefix(err, "%s", pg_link_place(pg->link));
 	return -1;
 }
 

@@ -104,13 +104,8 @@ static int
 judge_rights(const struct pg_store *pg, const struct rights *rights,
 	const struct pg_audit *audit, struct err *err)
 {
-	const char *where = pg_link_place(pg->link);
-
 	if (rights->is_standby)
-		return err_set(err, ERR_REFUSED,
-			"%s is a standby, which repeats what another server does; "
-			"nothing was written; change the checkpoint on that one",
-			where);
+		return pg_refuse_standby(pg, err);
 	if (rights->is_read_only)
 		return pg_refuse_read_only(pg, err);
 	if (rights->exists && rights->lacking.at != NULL)

@@ -61,6 +61,48 @@ pg_refuse_read_only(const struct pg_store *pg, struct err *err)
 		pg_link_place(pg->link));
 }
 
+int
+pg_refuse_standby(const struct pg_store *pg, struct err *err)
+{
+	return err_set(err, ERR_REFUSED,
+		"%s is a standby, which repeats what another server does; nothing was "
+		"written; change the checkpoint on that one",
+		pg_link_place(pg->link));
+}
+
+int
+pg_check_takes_changes(const struct pg_store *pg, struct err *err)
+{
+	struct pg_answer *answer;
+	bool is_standby, is_read_only;
+
+	if (pg_run(pg->link, &answer,
+		    "SELECT pg_catalog.pg_is_in_recovery(), "
+		    "pg_catalog.current_setting('default_transaction_read_only')",
+		    NULL, 0, err) != 0)
+		return -1;
+	is_standby = span_is(pg_answer_cell(answer, 0, 0), "t");
+	is_read_only = span_is(pg_answer_cell(answer, 0, 1), "on");
+	pg_answer_free(answer);
+	if (is_standby)
+		return pg_refuse_standby(pg, err);
+	return is_read_only ? pg_refuse_read_only(pg, err) : 0;
+}
+
+/* Which a standby refuses with words of its own, and no other server. */
+static int
+begin_to_write(const struct pg_store *pg, const char *sql, struct err *err)
+{
+	struct err failure = { 0 };
+
+	if (pg_run(pg->link, NULL, sql, NULL, 0, &failure) == 0)
+		return 0;
+	if (pg_link_trouble(pg->link) == PG_TROUBLE_STATEMENT &&
+		pg_check_takes_changes(pg, err) != 0)
+		return -1;
+	return err_set(err, failure.kind, "%s", failure.text);
+}
+
 static int
 begin(struct pg_transaction *out, const char *sql, struct err *err)
 {
@@ -78,7 +120,7 @@ begin(struct pg_transaction *out, const char *sql, struct err *err)
 			(long long)(times[i] / MILLISECOND + 1));
 		parameters[i] = span_of(texts[i]);
 	}
-	if (pg_run(link, NULL, sql, NULL, 0, err) != 0 ||
+	if (begin_to_write(out->pg, sql, err) != 0 ||
 		pg_run(link, &answer, begin_sql, parameters, 3, err) != 0)
 		return -1;
 	for (int i = 0; i < PG_KEPT_SETTINGS; i++)

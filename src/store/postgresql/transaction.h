@@ -31,8 +31,14 @@ int pg_transaction_begin_still(struct pg_transaction *out, struct pg_store *pg,
  * pg_read(): for what a query returns. */
 int pg_transaction_names(const struct pg_transaction *transaction, struct err *err);
 
-/* ERR_REFUSED: this role takes no changes by default. Returns -1. */
+/* ERR_REFUSED: it takes no changes from this role by default, or is a standby. Return -1.
+ */
 int pg_refuse_read_only(const struct pg_store *pg, struct err *err);
+int pg_refuse_standby(const struct pg_store *pg, struct err *err);
+
+/* Refuses so where the server takes no changes. Outside of a transaction; the store need
+ * not have a table. */
+int pg_check_takes_changes(const struct pg_store *pg, struct err *err);
 
 /*
  * Whose statements come now. Between begin and this, and after PG_OURS, times and names
