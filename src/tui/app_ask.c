@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "tui/app_state.h"
+#include "tui/panel.h"
 #include "tui/view_parts.h"
 
 void
@@ -215,6 +216,38 @@ draw_stale(struct app *app, unsigned y, unsigned width)
 	str_free(&text);
 }
 
+/* How much of the screen a message may cover that is longer than its line. */
+#define MESSAGE_SHARE 3
+
+static struct span
+behind(struct span text, size_t length)
+{
+	return span_trim((struct span){ text.at + length, text.len - length });
+}
+
+/* Over as many lines as it takes, upwards from its own: its end says what to do next. */
+static void
+draw_message(struct app *app, unsigned y, unsigned width)
+{
+	unsigned most = canvas_height(app->canvas) / MESSAGE_SHARE, lines = 0;
+	unsigned room = width > 1 ? width - 1 : 1;
+	struct span text = str_span(&app->message), left = text;
+
+	most = most > 0 && y + 1 >= most ? most : 1;
+	do {
+		left = behind(left, panel_line_length(left, room));
+		lines++;
+	} while (left.len > 0 && lines < most);
+	for (unsigned i = 0; i < lines; i++) {
+		size_t length = i + 1 < lines ? panel_line_length(text, room) : text.len;
+
+		canvas_fill(app->canvas, y + 1 + i - lines, 0, width, STYLE_PLAIN, " ");
+		canvas_text(app->canvas, y + 1 + i - lines, 1, width, app->message_style,
+			(struct span){ text.at, length });
+		text = behind(text, length);
+	}
+}
+
 /* The message line is the view's where there is nothing to say. */
 void
 app_draw_message(struct app *app)
@@ -233,8 +266,7 @@ app_draw_message(struct app *app)
 	if (app->prompt != NULL)
 		draw_question(app, y, width);
 	else if (app->message.len > 0)
-		canvas_text(app->canvas, y, 1, width, app->message_style,
-			str_span(&app->message));
+		draw_message(app, y, width);
 	else if (app->frame.paused)
 		draw_paused(app, y, width);
 	else

@@ -289,6 +289,45 @@ a_job_in_two_stores_asks_which(void **state)
 	app_free(app);
 }
 
+/* The screen as one text, its lines parted by single spaces. */
+static void
+flatten(struct app *app, struct str *out)
+{
+	struct str text = { 0 };
+
+	canvas_print(app_draw(app), &text);
+	for (const char *at = str_text(&text); *at != '\0'; at++)
+		if (*at != ' ' && *at != '\n')
+			str_add_char(out, *at);
+		else if (out->len > 0 && out->text[out->len - 1] != ' ')
+			str_add_char(out, ' ');
+	str_free(&text);
+}
+
+/* What is to be done next stands at its end. */
+static void
+a_long_message_is_not_cut(void **state)
+{
+	static const unsigned widths[] = { 40, 60, 80, 110, 200 };
+	static const char message[] =
+		"NOT written: 127.0.0.1:5432/etl: orders/0 is locked by somebody else "
+		"(process 4711, role etl, job); nothing was written; try again";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(widths) / sizeof(*widths); i++) {
+		struct app *app = start();
+		struct str text = { 0 };
+
+		app_resize(app, widths[i], 24);
+		app_message(app, STYLE_ERROR, "%s", message);
+		flatten(app, &text);
+		if (strstr(str_text(&text), message) == NULL)
+			fail_msg("of %u cells: %s", widths[i], str_text(&text));
+		str_free(&text);
+		app_free(app);
+	}
+}
+
 int
 main(void)
 {
@@ -304,6 +343,7 @@ main(void)
 		cmocka_unit_test(the_interval_goes_in_steps),
 		cmocka_unit_test(names_are_completed),
 		cmocka_unit_test(a_job_in_two_stores_asks_which),
+		cmocka_unit_test(a_long_message_is_not_cut),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
