@@ -46,6 +46,8 @@ void records_begin(struct records *records, int64_t now);
 /* How far the store's own clock is ahead of ours (microseconds; 0 at first): times of
  * saves are told by it, and shown by ours, so that an age is right by both. */
 void records_set_clock(struct records *records, int64_t ahead);
+/* Makes room for so many checkpoints, where that is known before the first. */
+void records_reserve(struct records *records, size_t count);
 void records_put(struct records *records, const struct ckpt *ckpt);
 typedef bool records_gone_fn(void *arg, struct key key);
 void records_end(struct records *records, records_gone_fn *gone, void *arg);

@@ -230,10 +230,10 @@ slot_of(const struct records *records, uint32_t job, text_id partition)
 }
 
 static void
-grow_slots(struct records *records)
+resize_slots(struct records *records, size_t slot_count)
 {
-	size_t mask = records->slot_count * 2 - 1;
-	uint64_t *slots = mem_new(mask + 1, sizeof(*slots));
+	size_t mask = slot_count - 1;
+	uint64_t *slots = mem_new(slot_count, sizeof(*slots));
 
 	for (size_t i = 0; i < records->count; i++) {
 		const struct record *record = &records->all[i];
@@ -246,7 +246,25 @@ grow_slots(struct records *records)
 	}
 	free(records->slots);
 	records->slots = slots;
-	records->slot_count = mask + 1;
+	records->slot_count = slot_count;
+}
+
+/* They are full at three quarters. */
+static bool
+is_room_for(size_t slot_count, size_t count)
+{
+	return count * 4 <= slot_count * 3;
+}
+
+void
+records_reserve(struct records *records, size_t count)
+{
+	size_t slot_count = records->slot_count;
+
+	while (!is_room_for(slot_count, count))
+		slot_count *= 2;
+	if (slot_count > records->slot_count)
+		resize_slots(records, slot_count);
 }
 
 /* A blank record in the empty slot of its key; the partition's reference becomes its own.
@@ -262,8 +280,8 @@ add_record(struct records *records, uint32_t job, text_id partition, size_t slot
 		records->all = mem_resize(
 			records->all, records->capacity, sizeof(*records->all));
 	}
-	if ((records->count + 1) * 4 > records->slot_count * 3) {
-		grow_slots(records);
+	if (!is_room_for(records->slot_count, records->count + 1)) {
+		resize_slots(records, 2 * records->slot_count);
 		slot = slot_of(records, job, partition);
 	}
 	records->slots[slot] = (mix(job, partition) >> 32 << 32) | (index + 1);

@@ -43,7 +43,7 @@ struct survey {
 
 	survey_progress_fn *progress; /* NULL: nobody wants to know */
 	void *progress_arg;
-	uint64_t rows_read; /* by this poll, until all was read once */
+	uint64_t rows_read; /* by this poll */
 	int64_t told_at;    /* clock_monotonic(); TIME_NONE: nothing was told */
 
 	bool opened; /* there was an answer, good or bad */
@@ -184,8 +184,10 @@ put_row(void *arg, const struct ckpt *row)
 {
 	struct survey *survey = arg;
 
+	if (survey->rows_read++ == 0)
+		records_reserve(survey->records, store_rows_expected(survey->store));
 	if (survey->progress != NULL && !survey->opened &&
-		++survey->rows_read % ROWS_PER_LOOK == 0)
+		survey->rows_read % ROWS_PER_LOOK == 0)
 		tell_progress(survey);
 	records_put(survey->records, row);
 	shown_note(&survey->shown, row->key);

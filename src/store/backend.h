@@ -25,7 +25,8 @@ struct store {
 	unsigned capabilities; /* enum store_capability but STORE_CAN_INIT; set by open,
 				  and anew wherever they may have changed */
 	struct store_facts facts;
-	int64_t clock_ahead; /* see store_clock_ahead() */
+	int64_t clock_ahead;  /* see store_clock_ahead() */
+	size_t rows_expected; /* see store_rows_expected() */
 	atomic_bool
 		interrupted; /* set by store_interrupt(), cleared when a call starts */
 	int64_t deadline;    /* clock_monotonic() by which the present call must return */

@@ -70,18 +70,29 @@ insert(struct keyset *set, uint64_t mixed)
 }
 
 static void
-grow(struct keyset *set)
+resize(struct keyset *set, size_t size)
 {
 	uint64_t *old = set->slots;
 	size_t count = set->size;
 
-	set->size *= 2;
+	set->size = size;
 	set->used = 0;
 	set->slots = mem_new(set->size, sizeof(*set->slots));
 	for (size_t i = 0; i < count; i++)
 		if (old[i] != 0)
 			insert(set, old[i]);
 	free(old);
+}
+
+void
+keyset_reserve(struct keyset *set, size_t count)
+{
+	size_t size = set->size;
+
+	while (size / 2 < count)
+		size *= 2;
+	if (size > set->size)
+		resize(set, size);
 }
 
 uint64_t
@@ -97,7 +108,7 @@ bool
 keyset_add_expected(struct keyset *set, uint64_t mixed)
 {
 	if (set->used * 2 >= set->size)
-		grow(set);
+		resize(set, 2 * set->size);
 	return !insert(set, mixed);
 }
 

@@ -13,6 +13,9 @@ struct keyset;
 struct keyset *keyset_new(void);
 void keyset_free(struct keyset *set);
 
+/* Makes room for so many keys, where that is known before. */
+void keyset_reserve(struct keyset *set, size_t count);
+
 /* Adds a key; true when it (or, once in 10^7 scans of a million, another one with its
  * hash) was there. */
 bool keyset_add(struct keyset *set, struct key key);

@@ -281,6 +281,12 @@ store_clock_ahead(const struct store *store)
 	return store->clock_ahead;
 }
 
+size_t
+store_rows_expected(const struct store *store)
+{
+	return store->rows_expected;
+}
+
 unsigned
 store_capabilities(const struct store *store)
 {

@@ -184,6 +184,9 @@ unsigned store_capabilities(const struct store *store); /* enum store_capability
  * where it has none, or agrees. */
 int64_t store_clock_ahead(const struct store *store);
 
+/* How many rows the scan that goes on will bring, roughly; 0: that is not known. */
+size_t store_rows_expected(const struct store *store);
+
 /* The gate: sets *changed when something may differ from what the last complete scan saw.
  * Cheap; reads no row. False is proof, true is not. */
 int store_changed(struct store *store, bool *changed, struct err *err);

@@ -94,15 +94,21 @@ take_pages(void *arg, const struct span *cells, int count)
 	(void)count;
 	if (cells[0].at != NULL)
 		scan->pages = strtoll(cells[0].at, NULL, 10);
+	if (cells[1].at != NULL)
+		scan->pg->store.rows_expected = strtoull(cells[1].at, NULL, 10);
 }
 
-/* Of the largest of all tables that hold its rows. */
+/* Of the largest of all tables that hold its rows, and how many the server thinks that
+ * there are in all: not more than any page can hold. */
 static const char pages_sql[] =
 	"WITH RECURSIVE family (oid) AS (SELECT $1::pg_catalog.oid UNION "
 	"SELECT i.inhrelid FROM family JOIN pg_catalog.pg_inherits i "
 	"ON i.inhparent = family.oid) "
-	"SELECT max(pg_catalog.pg_relation_size(oid)) / "
-	"pg_catalog.current_setting('block_size')::pg_catalog.int8 FROM family";
+	"SELECT max(pg_catalog.pg_relation_size(c.oid)) / "
+	"pg_catalog.current_setting('block_size')::pg_catalog.int8, "
+	"sum(least(greatest(c.reltuples, 0), pg_catalog.pg_relation_size(c.oid) / 32) "
+	") FILTER (WHERE c.relkind <> 'p')::pg_catalog.int8 "
+	"FROM family JOIN pg_catalog.pg_class c ON c.oid = family.oid";
 
 static int
 read_pages(struct scan *scan, struct err *err)
@@ -256,6 +262,7 @@ scan_ranges(struct scan *scan, bool *steady, struct err *err)
 
 	if (read_pages(scan, err) != 0 || pg_store_snapshot(pg, &before, err) != 0)
 		return -1;
+	keyset_reserve(pg->keys, pg->store.rows_expected);
 	scan->page = 0;
 	scan->step = PAGES_PER_RANGE;
 	status = begin_range(scan, err);
