@@ -57,7 +57,7 @@ def jobs_and_what_is_in_them(terminal, count, step):
             continue
         press(terminal, b"\r", r"(?m)^ JOBS > .* poll .* 1-\d+ of \d+$")
         press(terminal, b"\r", r"(?m)^ CHECKPOINT ")
-        press(terminal, b"y", r"copied: ")
+        press(terminal, b"y", r"copied:\s")
         press(terminal, b"l", r"has no meaning|no command", absent="copied: ")
         press(terminal, b"\x1b", r"(?m)^ JOBS > ", absent=r"(?m)^ CHECKPOINT ")
         press(terminal, b"\x1b", r"(?m)^ JOBS  ")
@@ -83,7 +83,7 @@ def stores(terminal):
     press(terminal, b"S", r"(?m)^ STORES    4 stores")
     for row in range(2, 5):
         press(terminal, b"j", r"(?m) %d of 4 ..$" % row)
-    press(terminal, b"y", r"copied: ")
+    press(terminal, b"y", r"copied:\s")
     press(terminal, b"P", r"stopped|not polled|polling")
     press(terminal, b"\x1b", r"(?m)^ JOBS  ")
 
