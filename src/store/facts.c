@@ -68,9 +68,23 @@ facts_tell_kept(const struct facts *facts, const struct layout *layout,
 	out->unset = layout_kept_names(layout, ~restored, facts->arena);
 }
 
+static void
+keep(const struct facts *facts, const char **text)
+{
+	if (*text != NULL)
+		*text = arena_text(facts->arena, *text);
+}
+
 void
 facts_end(struct facts *facts, struct arena **kept, struct store_facts *out)
 {
+	const char **const texts[] = { &out->kind, &out->where, &out->hides,
+		&out->refuses, &out->triggers, &out->inserters, &out->referred,
+		&out->referrers, &out->kept, &out->restored, &out->unset, &out->view,
+		&out->view_name };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		keep(facts, texts[i]);
 	if (*kept != NULL)
 		arena_free(*kept);
 	*kept = facts->arena;

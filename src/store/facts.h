@@ -41,7 +41,8 @@ void facts_add_refusal(
 	struct facts *facts, const struct store_config *config, const char *refuses);
 
 /* Hands the list over: *kept is the arena of the last time, or NULL, which ends, and
- * becomes the one of this list. */
+ * becomes the one of this list. The texts of *out are copied into it: they are asked for
+ * when the table that they were of is not known any more. */
 void facts_end(struct facts *facts, struct arena **kept, struct store_facts *out);
 
 #endif

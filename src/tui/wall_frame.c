@@ -344,14 +344,14 @@ draw_progress(struct parts_pen *pen, const struct frame *frame)
 static void
 draw_data_age(struct parts_pen *pen, const struct frame *frame)
 {
-	int64_t oldest = parts_oldest_read(frame), read_at = oldest_read(frame);
-	int64_t age = (frame->now - read_at) / SECOND * SECOND;
+	int64_t oldest = parts_oldest_read(frame), read_at = oldest_read(frame), age;
 	struct str text = { 0 };
 
 	if (oldest == TIME_NONE) {
 		pen_text(pen, STYLE_PLAIN, "not read yet");
 		return;
 	}
+	age = (frame->now - read_at) / SECOND * SECOND;
 	str_add(&text, canvas_width(pen->canvas) >= WALL_NARROW ? "data " : "");
 	duration_add(&text, age < 0 ? 0 : age);
 	/* That of a store that is down is older. */

@@ -205,8 +205,9 @@ def what_may_write_is_not_believed(site):
         wrong += expect(case + ": it was asked for", proxy.count > 0, run)
         wrong += expect(case + ": said", "does not say that the transaction only reads" in
                         run.err + run.out, run)
-        wrong += expect(case + ": nothing is shown", "42" not in run.out and "orders" not in run.out,
-                        run)
+        # A port and a time may have the digits of the value in them.
+        shown = "orders" in run.out or (words != ["stores"] and "42" in run.out)
+        wrong += expect(case + ": nothing is shown", not shown, run)
     return wrong
 
 

@@ -83,7 +83,8 @@ pg_rows_add(struct pg_rows *rows, const struct span *cells, int count)
 void
 pg_rows_take(struct pg_rows *rows, struct span bytes)
 {
-	memcpy(more(rows, bytes.len), bytes.at, bytes.len);
+	if (bytes.len > 0)
+		memcpy(more(rows, bytes.len), bytes.at, bytes.len);
 	rows->is_stream = true;
 }
 
