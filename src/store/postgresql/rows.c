@@ -97,26 +97,22 @@ struct rest {
 };
 
 static bool
-take_count(uint16_t *out, struct rest *rest)
+take(void *out, size_t size, struct rest *rest)
 {
-	if (rest->len < sizeof(*out))
+	if (rest->len < size)
 		return false;
-	memcpy(out, rest->at, sizeof(*out));
-	*out = be16toh(*out);
-	rest->at += sizeof(*out);
-	rest->len -= sizeof(*out);
+	memcpy(out, rest->at, size);
+	rest->at += size;
+	rest->len -= size;
 	return true;
 }
 
 static bool
 take_length(uint32_t *out, struct rest *rest)
 {
-	if (rest->len < sizeof(*out))
+	if (!take(out, sizeof(*out), rest))
 		return false;
-	memcpy(out, rest->at, sizeof(*out));
 	*out = be32toh(*out);
-	rest->at += sizeof(*out);
-	rest->len -= sizeof(*out);
 	return true;
 }
 
@@ -177,8 +173,9 @@ pg_rows_next(const struct pg_rows *rows, size_t *place, struct span *cells, int 
 	rest = (struct rest){ rows->bytes + *place, rows->used - *place };
 	if (*place == 0 && rows->is_stream && !skip_header(&rest))
 		return false;
-	if (!take_count(&number, &rest))
+	if (!take(&number, sizeof(number), &rest))
 		return false;
+	number = be16toh(number);
 	if (is_end(rows, &rest, number)) {
 		*place = PG_ROWS_END;
 		return false;
