@@ -53,10 +53,28 @@ CASES = {
         CREATE TABLE tokenentry (processorname varchar(255), segment int, token bytea,
             tokentype varchar(255), timestamp varchar(255), owner varchar(255));
         INSERT INTO tokenentry VALUES ('billing', 0, '{"index":123456,"gaps":[]}'::bytea, 'T',
-            '2025-11-22T09:00:00.123Z', '1@host-a'), ('billing', 1, NULL, NULL, NULL, NULL)""", "", [
+            '2025-11-22T09:00:00.123Z', '1@host-a'), ('billing', 1, NULL, NULL, NULL, NULL),
+            ('xml', 0, '<org.T><index>77</index><gaps class="s"/></org.T>'::bytea, 'T', NULL, NULL),
+            ('xml', 1, '<R><tokenAtReset class="T"><index>90</index></tokenAtReset>'
+            '<currentToken class="T"><index>12</index></currentToken></R>'::bytea, 'R', NULL, 'a'),
+            ('again', 0, '{"tokenAtReset":{"index":90},"currentToken":{"index":12}}'::bytea, 'R',
+            NULL, 'a'),
+            ('again', 1, '{"tokenAtReset":{"index":90},"currentToken":null}'::bytea, 'R', NULL, 'a'),
+            ('global', 0, '{"globalIndex": 5}'::bytea, 'G', NULL, 'a'),
+            ('merged', 0, '{"lowerSegmentToken":{"index":4},"upperSegmentToken":{"index":9}}'::bytea,
+            'M', NULL, 'a'),
+            -- What Java makes of an object by itself is no text.
+            ('java', 0, '\xaced000573720000'::bytea, 'T', NULL, 'a')""", "", [
         ("billing", "0", "123456", {"updated_at": "2025-11-22T09:00:00.123Z",
                                     "status": "owned by 1@host-a"}),
-        ("billing", "1", None, {"status": "unclaimed"})]),
+        ("billing", "1", None, {"status": "unclaimed"}),
+        ("xml", "0", "77", {"status": "unclaimed"}),
+        ("xml", "1", "12", {"status": "owned by a, replays"}),
+        ("again", "0", "12", {"status": "owned by a, replays"}),
+        ("again", "1", None, {"status": "owned by a, replays"}),
+        ("global", "0", "5", {"status": "owned by a"}),
+        ("merged", "0", None, {"status": "owned by a, at two positions since a merge"}),
+        ("java", "0", None, {"status": "owned by a"})]),
     "commanded": ("""
         CREATE TABLE projection_versions (projection_name text, last_seen_event_number bigint,
             updated_at timestamp(6));
@@ -70,13 +88,21 @@ CASES = {
             '2025-07-06 13:27:02', 1),
             ('2', '["my",{"server":"shop"}]',
             '{"ts_sec":1661786366,"file":"binlog.000002","pos":3349}', '2025-07-06 13:27:03', 2),
-            ('3', '["mongo",{"server":"docs"}]', '{"ord":3}', '2025-07-06 13:27:04', 3)""",
+            ('3', '["mongo",{"rs":"rs0","server_id":"docs"}]', '{"ord":3}', '2025-07-06 13:27:04', 3),
+            ('4', '["mssql",{"server":"erp","database":"eu"}]', '{"commit_lsn":"00000025:0448:0003"}',
+            '2025-07-06 13:27:05', 4),
+            ('5', '["mssql",{"server":"erp","database":"us"}]', '{"commit_lsn":"00000031:0448:0003"}',
+            '2025-07-06 13:27:05', 5)""",
         "&tz=UTC", [
         ("pg", "grades", "8/8F6A8EC0", {"updated_at": "2025-07-06T13:27:02Z",
                                         "watermark": "2025-07-06T13:27:01.939766Z"}),
         ("my", "shop", "binlog.000002:3349", {"updated_at": "2025-07-06T13:27:03Z",
                                               "watermark": "2022-08-29T15:19:26Z"}),
-        ("mongo", "docs", '{"ord":3}', {"updated_at": "2025-07-06T13:27:04Z"})]),
+        ("mongo", "docs/rs0", '{"ord":3}', {"updated_at": "2025-07-06T13:27:04Z"}),
+        ("mssql", "erp/eu", '{"commit_lsn":"00000025:0448:0003"}',
+         {"updated_at": "2025-07-06T13:27:05Z"}),
+        ("mssql", "erp/us", '{"commit_lsn":"00000031:0448:0003"}',
+         {"updated_at": "2025-07-06T13:27:05Z"})]),
     "dlt": ("""
         CREATE TABLE _dlt_pipeline_state (version bigint, engine_version bigint, pipeline_name text,
             state text, created_at timestamptz, version_hash text, _dlt_load_id varchar(64),
@@ -86,12 +112,15 @@ CASES = {
             (2, 4, 'chess', 'eNpd', '2025-11-21 10:00:00+00', 'h2', '2.1', 'id2')""", "", [
         ("chess", "-", "2", {"updated_at": "2025-11-21T10:00:00Z"})]),
     "emmett": ("""
-        CREATE TABLE emt_processors (processor_id text, partition text, status text,
+        CREATE TABLE emt_processors (processor_id text, partition text, version int, status text,
             last_processed_checkpoint text, last_updated timestamptz);
-        INSERT INTO emt_processors VALUES ('cart', 'emt:default', 'running', '0000000000000000412',
-            '2025-11-22 09:00:00+00')""", "", [
+        INSERT INTO emt_processors VALUES ('cart', 'emt:default', 1, 'running',
+            '0000000000000000412', '2025-11-22 09:00:00+00'), ('cart', 'emt:default', 2, 'stopped',
+            '0000000000000000007', '2025-11-22 10:00:00+00')""", "", [
         ("cart", "emt:default", "0000000000000000412",
-         {"updated_at": "2025-11-22T09:00:00Z", "status": "running", "position": 412})]),
+         {"updated_at": "2025-11-22T09:00:00Z", "status": "running", "position": 412}),
+        ("cart", "emt:default/v2", "0000000000000000007",
+         {"updated_at": "2025-11-22T10:00:00Z", "status": "stopped", "position": 7})]),
     "eventuous": ("""
         CREATE SCHEMA eventuous; CREATE TABLE eventuous.checkpoints (id varchar, position bigint);
         INSERT INTO eventuous.checkpoints VALUES ('Bookings', 1201), ('Payments', NULL)""", "", [
@@ -106,6 +135,12 @@ CASES = {
         CREATE TABLE in_systemd_cursor (cursor TEXT NOT NULL, updated INTEGER);
         INSERT INTO in_systemd_cursor VALUES ('s=bba0;i=7f2b1;b=4d1f', 1763802050)""", "", [
         ("systemd", "-", "s=bba0;i=7f2b1;b=4d1f", {"updated_at": "2025-11-22T09:00:50Z"})]),
+    # The shape that it had for years, and that most have.
+    "fluentbit_unmarked": ("""
+        CREATE TABLE in_tail_files (id INTEGER PRIMARY KEY, name TEXT, offset INTEGER, inode INTEGER,
+            created INTEGER, rotated INTEGER);
+        INSERT INTO in_tail_files VALUES (1, 'LOG', 10, 77, 1, 1), (2, 'LOG', 40, 77, 1, 0)
+        """, "", [("LOG", "77", "40", {"head": "100", "lag": 60, "status": "watched"})]),
     "gitlab": ("""
         CREATE TABLE batched_background_migrations (id bigint, job_class_name text, table_name text,
             column_name text, min_value bigint, max_value bigint, status smallint,
@@ -116,13 +151,36 @@ CASES = {
         INSERT INTO batched_background_migrations VALUES
             (7, 'BackfillIds', 'ci_builds', 'id', 1, 100000, 1, '2025-11-22 09:00:00+00'),
             (8, 'BackfillUrls', 'projects', 'id', 1, 900, 0, '2025-11-21 09:00:00+00'),
-            (9, 'Done', 'projects', 'id', 1, 900, 3, '2025-11-20 09:00:00+00');
+            (9, 'Done', 'projects', 'id', 1, 900, 3, '2025-11-20 09:00:00+00'),
+            (10, 'Broken', 'projects', 'id', 1, 900, 4, '2025-11-20 09:00:00+00');
         INSERT INTO batched_background_migration_jobs VALUES (1, 7, 1, 20000, 3),
             (2, 7, 20001, 40000, 3), (3, 7, 40001, 60000, 1)""", "", [
         ("BackfillIds", "ci_builds/7", "40000", {"head": "100000", "lag": 60000, "status": "active",
                                                 "updated_at": "2025-11-22T09:00:00Z"}),
         ("BackfillUrls", "projects/8", None, {"head": "900", "status": "paused",
-                                              "updated_at": "2025-11-21T09:00:00Z"})]),
+                                              "updated_at": "2025-11-21T09:00:00Z"}),
+        ("Broken", "projects/10", None, {"head": "900", "status": "failed",
+                                         "error": "the migration has failed",
+                                         "updated_at": "2025-11-20T09:00:00Z"})]),
+    "gitlab_registry": ("""
+        CREATE TABLE batched_background_migrations (id bigint, name text, min_value bigint,
+            max_value bigint, batch_size int, status int, job_signature_name text, table_name text,
+            column_name text, created_at timestamptz, updated_at timestamptz,
+            failure_error_code smallint);
+        CREATE TABLE batched_background_migration_jobs (id bigint,
+            batched_background_migration_id bigint, min_value bigint, max_value bigint, status int,
+            attempts int);
+        INSERT INTO batched_background_migrations VALUES
+            (1, 'CopyMedia', 1, 100, 20, 2, 'Copy', 'public.media', 'id', now(), now(), NULL),
+            (2, 'CopyBlobs', 5, 50, 10, 4, 'Copy', 'public.blobs', 'id', now(),
+            '2025-11-22 09:00:00+00', NULL),
+            (3, 'CopyNames', 1, 16, 1, 3, 'Copy', 'public.names', 'id', now(), NULL, 4);
+        INSERT INTO batched_background_migration_jobs VALUES (1, 2, 5, 14, 2, 1),
+            (2, 2, 15, 24, 4, 1)""", "", [
+        ("CopyBlobs", "public.blobs/2", "14", {"head": "50", "lag": 36, "status": "running",
+                                               "updated_at": "2025-11-22T09:00:00Z"}),
+        ("CopyNames", "public.names/3", None, {"head": "16", "status": "failed",
+                                               "error": "the migration has failed"})]),
     "graphnode": ("""
         CREATE SCHEMA subgraphs;
         CREATE TABLE deployment_schemas (id int, subgraph text, name text, network text, active bool);
@@ -148,11 +206,18 @@ CASES = {
     "maintenance_tasks": ("""
         CREATE TABLE maintenance_tasks_runs (id integer, task_name varchar, ended_at timestamp,
             tick_count bigint, tick_total bigint, cursor varchar, status varchar,
-            updated_at timestamp);
+            updated_at timestamp, error_class varchar);
         INSERT INTO maintenance_tasks_runs VALUES
-            (1, 'Backfill', NULL, 15000, 60000, '15000', 'running', '2025-11-22 01:20:00'),
-            (2, 'Import', NULL, 120, NULL, '120', 'interrupted', '2025-11-22 01:05:00'),
-            (3, 'Old', '2025-11-01 01:20:00', 5, 5, '5', 'succeeded', '2025-11-01 01:20:00')""", "", [
+            (1, 'Backfill', NULL, 15000, 60000, '15000', 'running', '2025-11-22 01:20:00', NULL),
+            (2, 'Import', NULL, 120, NULL, '120', 'interrupted', '2025-11-22 01:05:00', NULL),
+            (3, 'Old', '2025-11-01 01:20:00', 5, 5, '5', 'succeeded', '2025-11-01 01:20:00', NULL),
+            (4, 'Fix', '2025-11-01 01:20:00', 5, 9, '5', 'errored', '2025-11-01 01:20:00', 'E::Old'),
+            (5, 'Fix', '2025-11-22 01:20:00', 7, 9, '7', 'errored', '2025-11-22 01:20:00', 'E::New'),
+            (6, 'Mend', '2025-11-01 01:20:00', 5, 9, '5', 'errored', '2025-11-01 01:20:00', 'E'),
+            (7, 'Mend', '2025-11-02 01:20:00', 9, 9, '9', 'succeeded', '2025-11-02 01:20:00', NULL)""",
+        "", [
+        ("Fix", "5", "7", {"lag": 2, "updated_at": "2025-11-22T01:20:00Z", "status": "errored",
+                           "error": "E::New"}),
         ("Backfill", "1", "15000", {"lag": 45000, "updated_at": "2025-11-22T01:20:00Z",
                                     "status": "running"}),
         ("Import", "2", "120", {"updated_at": "2025-11-22T01:05:00Z", "status": "interrupted"})]),
@@ -198,7 +263,7 @@ CASES = {
             (22, 'load', 12, 'FAILED', 3000, '2025-11-22 02:01:00')""", "&tz=UTC", [
         ("dailyOrders", "load", "171000", {"head": "398000", "lag": 227000, "status": "STARTED",
                                            "updated_at": "2025-11-22T01:17:03Z"}),
-        ("dailyInvoices", "load", "3000", {"status": "FAILED",
+        ("dailyInvoices", "load", "3000", {"status": "FAILED", "error": "the step is FAILED",
                                            "updated_at": "2025-11-22T02:01:00Z"})]),
     "sui": ("""
         CREATE TABLE watermarks (pipeline text, checkpoint_hi_inclusive bigint,
@@ -231,6 +296,8 @@ RESETS = {
                  "FROM debezium_offset_storage WHERE id = '1'", "4096 4096"),
     "fluentbit": (("LOG", "77"), "10", "SELECT offset || ' ' || offset_marker FROM in_tail_files "
                   "WHERE id = 2", "10 0"),
+    "fluentbit_unmarked": (("LOG", "77"), "10", "SELECT offset FROM in_tail_files WHERE id = 2",
+                           "10"),
     "fluentbit_systemd": (("systemd", "-"), "text:s=bba0;i=1;b=4d1f",
                           "SELECT cursor FROM in_systemd_cursor", "s=bba0;i=1;b=4d1f"),
     "kafka_offset": (("pto.endring", "1"), "5000", "SELECT offset_value FROM kafka_offset", "5000"),
@@ -304,6 +371,8 @@ class Presets(OwnPlace):
                     row = rows[key]
                     self.assertEqual(row["value"], value, key)
                     self.assertIsNone(row["damage"], key)
+                    document = row["metadata"] if isinstance(row["metadata"], dict) else {}
+                    self.assertEqual(document.get("error"), told.get("error"), key)
                     for member in TOLD:
                         self.assertEqual(row[member], told.get(member), (key, member))
                     self.assertEqual(row["position"], told.get("position", row["position"]))
@@ -378,6 +447,25 @@ class Presets(OwnPlace):
                 self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
                 self.assertEqual(self.ask(kind, "r_" + name, sql), value)
                 self.assertEqual(self.ask(kind, "r_" + name, whole), before)
+
+    def test_a_table_with_markers_and_one_without(self):
+        """Both are read by either preset; a reset wants the one that knows what is there."""
+        with open(self.path("app.log"), "w", encoding="ascii") as file:
+            file.write("x" * 100)
+        marked, plain = (self.make("sqlite", "mark_" + name, CASES[name][0] + MORE.get(name, ""))
+                         for name in ("fluentbit", "fluentbit_unmarked"))
+        for uri, wrong, why in ((plain, "fluentbit", "no such column: offset_marker"),
+                                (marked, "fluentbit_unmarked", "use the preset fluentbit")):
+            for name in "fluentbit", "fluentbit_unmarked":
+                rows = self.rows(uri + "?preset=" + name)
+                self.assertEqual([(row["value"], row["lag"]) for row in rows], [("40", 60)])
+            done, _ = self.change(uri + "?preset=" + wrong, "reset", "--job", self.path("app.log"),
+                                  "--partition", "77", "--to", "10", "--yes")
+            self.assertNotEqual(done.returncode, 0, done.stdout)
+            self.assertIn(why, done.stderr)
+            self.assertIn("nothing was written", done.stderr)
+        metadata = self.rows(marked + "?preset=fluentbit")[0]["metadata"]
+        self.assertEqual((metadata["offset_marker"], metadata["offset_marker_size"]), (7, 8))
 
     def test_a_slot_goes_only_forward(self):
         """While nobody reads it, and not beyond the end, which the server would take for the end."""
