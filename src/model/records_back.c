@@ -102,8 +102,8 @@ record_went_back(
 		return;
 	}
 	/* A reset with a record also explains what went back without one before it. */
-	if (record->incident->went_back.at != TIME_NONE) {
-		worse = kept_value(records, record, record->incident->went_back_from);
+	if (incident_of(record)->went_back.at != TIME_NONE) {
+		worse = kept_value(records, record, incident_of(record)->went_back_from);
 		if (value_comparable(&worse, &from) && value_distance(&worse, &from) > 0)
 			from = worse;
 	}
@@ -137,7 +137,7 @@ void
 record_went_on(
 	struct records *records, struct record *record, const struct change *change)
 {
-	struct incident *incident = record->incident;
+	struct incident *incident = incident_of(record);
 	struct value from;
 
 	if (incident == NULL)
@@ -165,7 +165,7 @@ record_first_replay(
 {
 	struct value from;
 
-	if (record->incident == NULL || records->metadata.reset_from.at == NULL)
+	if (incident_of(record) == NULL || records->metadata.reset_from.at == NULL)
 		return;
 	from = records_parse(records, record, records->metadata.reset_from);
 	if (value_comparable(&change->new, &from) &&

@@ -15,7 +15,7 @@ records_wonder(struct records *records, struct period *when, bool goes_on)
 bool
 record_is_unexplained(const struct record *record)
 {
-	const struct incident *incident = record->incident;
+	const struct incident *incident = incident_of(record);
 
 	return incident != NULL && (incident->went_back.at != TIME_NONE ||
 					   incident->unexplained.at != TIME_NONE ||
@@ -68,7 +68,7 @@ static bool
 explain_fall(
 	struct records *records, struct record *record, const struct explanation *told)
 {
-	struct incident *incident = record->incident;
+	struct incident *incident = incident_of(record);
 	int64_t at = incident->went_back.at;
 	struct value from, to;
 
@@ -90,7 +90,7 @@ static bool
 explain_past(
 	struct records *records, struct record *record, const struct explanation *told)
 {
-	struct incident *incident = record->incident;
+	struct incident *incident = incident_of(record);
 
 	if (incident->unexplained.at == TIME_NONE ||
 		!is_of_that_time(told, &incident->unexplained_in) ||
@@ -106,7 +106,7 @@ static bool
 explain_loss(
 	struct records *records, struct record *record, const struct explanation *told)
 {
-	struct incident *incident = record->incident;
+	struct incident *incident = incident_of(record);
 
 	if (incident->lost.at == TIME_NONE || !told->is_gone ||
 		!is_of_that_time(told, &incident->lost_in))
@@ -127,7 +127,7 @@ static void
 fall_below(struct records *records, struct record *record, const struct value *now,
 	const struct explanation *told)
 {
-	struct incident *incident = record->incident;
+	struct incident *incident = incident_of(record);
 	int64_t updated = record_updated(records, record);
 
 	if (updated == TIME_NONE || updated < told->after || updated > records->now)
@@ -147,7 +147,7 @@ end_replay_of_skip(struct records *records, struct record *record,
 
 	if (told->from.at != NULL && value_comparable(wrote, &from) &&
 		value_distance(wrote, &from) >= 0)
-		record->incident->replay.active = false;
+		incident_of(record)->replay.active = false;
 }
 
 /* What the reset that the metadata tell of wrote, by the record of its operation. */
@@ -155,7 +155,7 @@ static void
 check_end_of_reset(
 	struct records *records, struct record *record, const struct explanation *told)
 {
-	struct incident *incident = record->incident;
+	struct incident *incident = incident_of(record);
 	struct span op = texts_span(records->texts, incident->reset_id);
 	struct digits digits;
 	struct value now, wrote;
@@ -179,7 +179,7 @@ records_explain(struct records *records, const struct explanation *told)
 	struct record *record = record_find(records, told->key);
 	bool explained;
 
-	if (record == NULL || !record_is_shown(record) || record->incident == NULL)
+	if (record == NULL || !record_is_shown(record) || incident_of(record) == NULL)
 		return false;
 	check_end_of_reset(records, record, told);
 	explained = explain_loss(records, record, told);

@@ -63,7 +63,7 @@ fill_rates(struct filling *filling, const struct record *record,
 	const struct observation *seen, struct board_row *row)
 {
 	bool stands = record_stands(filling->records, record);
-	const struct history *history = record->history;
+	const struct history *history = history_of(record);
 	int64_t cadence = seen->learned_cadence;
 
 	row->lag = seen->lag;
@@ -100,8 +100,8 @@ fill_spark(const struct records *records, const struct record *record,
 {
 	bool known = seen->lag.kind == LAG_POSITIONS || seen->lag.kind == LAG_TIME;
 
-	if (record->history != NULL)
-		spark_copy(out, &record->history->spark, records->now);
+	if (history_of(record) != NULL)
+		spark_copy(out, &history_of(record)->spark, records->now);
 	else
 		spark_flat(out, record_watched_since(records, record), records->now,
 			known ? (double)seen->lag.amount : NAN);
@@ -114,8 +114,8 @@ fill_updated(struct filling *filling, const struct record *record,
 {
 	row->updated = seen->updated;
 	row->updated_if = row->written_at = TIME_NONE;
-	if (record->incident != NULL && record->incident->damaged.at != TIME_NONE)
-		row->written_at = record->incident->written_at;
+	if (incident_of(record) != NULL && incident_of(record)->damaged.at != TIME_NONE)
+		row->written_at = incident_of(record)->written_at;
 	if (seen->updated_doubtful && filling->records->setup.zone != NULL) {
 		const struct zone *zone = filling->records->setup.zone;
 
@@ -149,7 +149,7 @@ fill_error(struct filling *filling, const struct record *record,
 		return;
 	/* Nothing but the save that we see brought it, where none was seen since. */
 	row->error_since =
-		record->history != NULL ? record->history->error_since : TIME_NONE;
+		history_of(record) != NULL ? history_of(record)->error_since : TIME_NONE;
 	if (row->error_since == TIME_NONE)
 		row->error_since = seen->updated;
 }
@@ -170,7 +170,8 @@ fill_note(struct filling *filling, const struct record *record,
 			arena_printf(filling->arena, "reset by %.*s", (int)by.len, by.at);
 	else
 		row->note = "reset";
-	row->reset_at = record->incident != NULL ? record->incident->reset_at : TIME_NONE;
+	row->reset_at =
+		incident_of(record) != NULL ? incident_of(record)->reset_at : TIME_NONE;
 	row->replay = seen->replay;
 	row->replay.by = arena_span(filling->arena, by);
 }
@@ -198,7 +199,7 @@ static void
 fill_doubt(struct filling *filling, const struct record *record,
 	const struct observation *seen, struct board_row *row)
 {
-	const struct incident *incident = record->incident;
+	const struct incident *incident = incident_of(record);
 	struct doubt *doubt = &row->doubt;
 	const struct period *when = NULL;
 
@@ -249,7 +250,7 @@ fill_row(struct filling *filling, uint32_t index, const struct board_job *job,
 	head = record_head(records, record, &head_digits);
 	row->head_parsed = copy_value(arena, &head);
 	row->head = row->head_parsed.text;
-	row->head_at = record->head_at;
+	row->head_at = extra_of(record)->head_at;
 	fill_rates(filling, record, &seen, row);
 	fill_updated(filling, record, &seen, row);
 	row->moved = seen.value_moved;
@@ -262,7 +263,8 @@ fill_row(struct filling *filling, uint32_t index, const struct board_job *job,
 		row->damage = arena_span(arena, seen.damage);
 		row->damage_detail = arena_span(arena, seen.damage_detail);
 	}
-	row->where = arena_span(arena, texts_span(records->texts, record->where));
+	row->where =
+		arena_span(arena, texts_span(records->texts, extra_of(record)->where));
 	row->flags = record->flags & RECORD_CKPT_FLAGS;
 }
 

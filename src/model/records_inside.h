@@ -49,6 +49,16 @@ struct incident {
 	struct past past;
 };
 
+/* What most records have in common, or none of. */
+struct extra {
+	struct history *history;   /* NULL: it was never seen to move */
+	struct incident *incident; /* NULL: nothing was ever wrong */
+	int64_t head, head_at;	   /* head_at TIME_NONE: not known */
+	text_id head_text;	   /* 0: the decimal digits of the number */
+	text_id error, where;
+	int32_t watched_since; /* record_watched_since() */
+};
+
 /*
  * One checkpoint. A million of them must fit, so what can be made from something else is
  * not kept, and what most do not have is behind a pointer.
@@ -57,16 +67,13 @@ struct record {
 	uint32_t job;
 	text_id partition;
 	int64_t value;
-	int64_t head, head_at;	       /* head_at TIME_NONE: not known */
-	int64_t updated_at;	       /* as in its stamp: naive forms are not resolved */
-	int64_t watermark_at;	       /* the same */
-	struct history *history;       /* NULL: it was never seen to move */
-	struct incident *incident;     /* NULL: nothing was ever wrong */
-	text_id value_text, head_text; /* 0: the decimal digits of the number */
+	int64_t updated_at;   /* as in its stamp: naive forms are not resolved */
+	int64_t watermark_at; /* the same */
+	struct extra *extra;  /* NULL: as extra_none; see extra_of() and extra_make() */
+	text_id value_text;   /* 0: the decimal digits of the number */
 	text_id updated_pattern; /* a struct stamp, or the text of an unreadable one */
-	text_id error, note, where;
+	text_id note;
 	uint32_t metadata_hash;
-	int32_t watched_since; /* record_watched_since() */
 	uint16_t flags;
 	int8_t zone_quarters; /* of its naive times: quarters of an hour, or unknown */
 	uint8_t generation;   /* of the scan that delivered it last */
@@ -77,7 +84,7 @@ struct record {
 		note_is_status : 1;
 };
 
-_Static_assert(sizeof(struct record) <= 104, "a million of these are kept");
+_Static_assert(sizeof(struct record) <= 64, "a million of these are kept");
 
 _Static_assert(FINDINGS <= 128, "finding has seven bits");
 
@@ -131,9 +138,13 @@ struct records {
 	struct texts *job_names; /* never dropped: the id is the index of the job + 1 */
 
 	struct record *all;
+	struct arena *extras;
 	size_t count, capacity, shown;
-	uint64_t *slots; /* tag << 32 | index + 1 */
-	size_t slot_count;
+	struct slots {
+		uint8_t *tags;	   /* of the keys; 0: free */
+		uint32_t *indexes; /* into all */
+		size_t count;	   /* a multiple of SLOTS_TOGETHER */
+	} slots;
 	size_t next; /* the record that is probably delivered next */
 
 	struct job *jobs;
@@ -169,11 +180,32 @@ struct records {
 	size_t pending_count, pending_capacity;
 };
 
+extern const struct extra extra_none;
+
+/* Of a record, to look at. */
+static inline const struct extra *
+extra_of(const struct record *record)
+{
+	return record->extra != NULL ? record->extra : &extra_none;
+}
+
+static inline struct history *
+history_of(const struct record *record)
+{
+	return extra_of(record)->history;
+}
+
+static inline struct incident *
+incident_of(const struct record *record)
+{
+	return extra_of(record)->incident;
+}
+
 /* Other rows of its table have its key. Of files each is a row of its own. */
 static inline bool
 record_is_repeated(const struct record *record)
 {
-	return (record->flags & CKPT_KEY_REPEATED) && record->where == 0;
+	return (record->flags & CKPT_KEY_REPEATED) && extra_of(record)->where == 0;
 }
 
 /* --- records_table.c --- */
@@ -188,15 +220,17 @@ bool record_is_shown(const struct record *record);
 bool record_is_lost(const struct record *record);
 const struct limits *
 record_limits(const struct records *records, const struct record *record);
+/* To be changed; made where there is none. */
+struct extra *extra_make(struct records *records, struct record *record);
 /* Made where there is none; before is the lag that stood until now. */
 struct history *
-record_history(const struct records *records, struct record *record, struct lag before);
-struct incident *record_incident(const struct records *records, struct record *record);
+record_history(struct records *records, struct record *record, struct lag before);
+struct incident *record_incident(struct records *records, struct record *record);
 
 /* Since when it has been looked at. Kept in whole seconds from when anything was, which
  * holds in any year. */
 int64_t record_watched_since(const struct records *records, const struct record *record);
-void record_watch_from(const struct records *records, struct record *record, int64_t at);
+void record_watch_from(struct records *records, struct record *record, int64_t at);
 /* The members of a job in natural order of their partitions. */
 void job_sort(const struct records *records, struct job *job);
 /* The jobs in natural order of their names. */

@@ -70,14 +70,14 @@ follow(struct since *since, bool holds, int64_t now, bool at_least)
 /* The first poll that sees a condition dates it. At our first look, or the first with a
  * head, it may have been so before. */
 static void
-follow_conditions(const struct records *records, struct record *record,
+follow_conditions(struct records *records, struct record *record,
 	struct observation *seen, const struct limits *limits)
 {
 	struct conditions holds = conditions_of(record, seen, limits);
 	bool first = (record->flags & RECORD_NEW) && (record->flags & RECORD_FROM_START);
 	bool first_lag = first || (record->flags & RECORD_HEAD_NEW);
 	bool lag_known = seen->lag.kind == LAG_POSITIONS || seen->lag.kind == LAG_TIME;
-	struct incident *incident = record->incident;
+	struct incident *incident = incident_of(record);
 
 	if (incident == NULL && !any_holds(&holds))
 		return;
@@ -109,8 +109,8 @@ follow_conditions(const struct records *records, struct record *record,
 /* --- trouble and its end --- */
 
 static void
-begin_trouble(const struct records *records, struct record *record,
-	const struct verdict *verdict)
+begin_trouble(
+	struct records *records, struct record *record, const struct verdict *verdict)
 {
 	struct past *trouble = &record_incident(records, record)->trouble;
 
@@ -136,18 +136,18 @@ end_trouble(struct incident *incident, int64_t now)
 
 /* Returns whether the past has changed, and with it what is to be said now. */
 static bool
-follow_trouble(const struct records *records, struct record *record,
-	struct observation *seen, const struct verdict *verdict)
+follow_trouble(struct records *records, struct record *record, struct observation *seen,
+	const struct verdict *verdict)
 {
 	if (verdict->state != STATE_OK) {
 		begin_trouble(records, record, verdict);
 		return false;
 	}
-	if (record->incident == NULL || record->incident->trouble.state == STATE_OK)
+	if (incident_of(record) == NULL || incident_of(record)->trouble.state == STATE_OK)
 		return false;
-	end_trouble(record->incident, seen->now);
-	seen->past = record->incident->past;
-	seen->calm = record->incident->calm;
+	end_trouble(incident_of(record), seen->now);
+	seen->past = incident_of(record)->past;
+	seen->calm = incident_of(record)->calm;
 	return true;
 }
 
@@ -169,14 +169,14 @@ take_sample(const struct records *records, struct record *record)
 	struct reading reading = record_reading(records, record);
 
 	if (record->value_type != VALUE_OPAQUE)
-		history_sample(record->history, &reading, records->now);
+		history_sample(history_of(record), &reading, records->now);
 }
 
 static void
 follow_history(const struct records *records, struct record *record,
 	const struct observation *seen)
 {
-	struct history *history = record->history;
+	struct history *history = history_of(record);
 	double lag = lag_number(seen->lag);
 
 	if (!isnan(lag))
@@ -193,11 +193,11 @@ judge_record(struct records *records, uint32_t index, struct roll *roll)
 	struct observation seen;
 	struct verdict verdict;
 
-	if (records->reachable && record->history != NULL)
+	if (records->reachable && history_of(record) != NULL)
 		take_sample(records, record);
 	record_observe(records, record, NULL, &seen);
 	if (records->reachable) {
-		if (record->history != NULL)
+		if (history_of(record) != NULL)
 			follow_history(records, record, &seen);
 		follow_conditions(records, record, &seen, limits);
 	}

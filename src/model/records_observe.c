@@ -15,8 +15,8 @@ observed_now(const struct records *records)
 static struct since
 value_moved(const struct records *records, const struct record *record)
 {
-	if (record->history != NULL && record->history->value_moved_at != TIME_NONE)
-		return (struct since){ .at = record->history->value_moved_at };
+	if (history_of(record) != NULL && history_of(record)->value_moved_at != TIME_NONE)
+		return (struct since){ .at = history_of(record)->value_moved_at };
 	return (struct since){ .at = record_watched_since(records, record),
 		.at_least = true };
 }
@@ -36,8 +36,8 @@ record_stands(const struct records *records, const struct record *record)
 	int64_t cadence = TIME_NONE, limit = STANDS_UNKNOWN;
 	int64_t last = usable_save(records, record);
 
-	if (record->history != NULL)
-		cadence = history_cadence(record->history);
+	if (history_of(record) != NULL)
+		cadence = history_cadence(history_of(record));
 	if (cadence != TIME_NONE)
 		limit = 2 * cadence > STANDS_LEAST ? 2 * cadence : STANDS_LEAST;
 	if (last == TIME_NONE)
@@ -49,12 +49,12 @@ struct reading
 record_reading(const struct records *records, const struct record *record)
 {
 	int64_t now = observed_now(records), saved = usable_save(records, record);
-	int64_t head = record->head, head_at = record->head_at;
+	int64_t head = extra_of(record)->head, head_at = extra_of(record)->head_at;
 
 	/* What the lag is added to may be a time, or nothing. */
-	if (record->head_is_lag &&
-		(record->value_type != VALUE_INT ||
-			__builtin_add_overflow(record->value, record->head, &head)))
+	if (record->head_is_lag && (record->value_type != VALUE_INT ||
+					   __builtin_add_overflow(record->value,
+						   extra_of(record)->head, &head)))
 		head_at = TIME_NONE;
 	return (struct reading){
 		.value = record->value,
@@ -69,7 +69,7 @@ static void
 observe_history(const struct records *records, const struct record *record,
 	struct observation *seen)
 {
-	const struct history *history = record->history;
+	const struct history *history = history_of(record);
 	struct reading reading;
 	struct history_rates rates;
 
@@ -96,7 +96,7 @@ observe_incident(const struct records *records, const struct record *record,
 	struct observation *seen)
 {
 	static const struct since never = { .at = TIME_NONE };
-	const struct incident *incident = record->incident;
+	const struct incident *incident = incident_of(record);
 
 	seen->damaged = seen->lost = seen->went_back = seen->unexplained = never;
 	seen->future = seen->watermark_future = seen->ahead = seen->blind = never;
@@ -135,12 +135,12 @@ static void
 observe_words(const struct records *records, const struct record *record,
 	struct observation *seen)
 {
-	const struct incident *incident = record->incident;
+	const struct incident *incident = incident_of(record);
 	bool goes_on;
 
 	seen->store = span_of(records->setup.store);
 	seen->store_trouble = str_span(&records->trouble);
-	seen->error = texts_span(records->texts, record->error);
+	seen->error = texts_span(records->texts, extra_of(record)->error);
 	if (incident == NULL)
 		return;
 	seen->damage = texts_span(records->texts, incident->damage);
@@ -167,7 +167,7 @@ record_observe(const struct records *records, const struct record *record,
 		.superseded = record->flags & CKPT_SUPERSEDED,
 		.dormant = record->flags & RECORD_DORMANT,
 		.lag = record_lag(records, record),
-		.head_at = record->head_at,
+		.head_at = extra_of(record)->head_at,
 		.updated = record_updated(records, record),
 		.value_moved = value_moved(records, record),
 		.watermark = record_instant(

@@ -44,7 +44,7 @@ static void
 note_damage(struct records *records, struct record *record, const struct ckpt *ckpt,
 	const struct change *change)
 {
-	struct incident *incident = record->incident;
+	struct incident *incident = incident_of(record);
 
 	if (ckpt->damage.at == NULL) {
 		if (incident != NULL)
@@ -63,7 +63,8 @@ bool
 record_is_troubled(const struct record *record)
 {
 	return record_is_lost(record) || !record_is_shown(record) ||
-	       (record->incident != NULL && record->incident->damaged.at != TIME_NONE);
+	       (incident_of(record) != NULL &&
+		       incident_of(record)->damaged.at != TIME_NONE);
 }
 
 static void
@@ -73,8 +74,8 @@ note_return(struct records *records, struct record *record)
 		record->flags &= (uint16_t)~RECORD_REMOVED;
 		records->shown++;
 	}
-	if (record->incident != NULL)
-		record->incident->lost.at = TIME_NONE;
+	if (incident_of(record) != NULL)
+		incident_of(record)->lost.at = TIME_NONE;
 }
 
 /* --- metadata --- */
@@ -219,17 +220,19 @@ static void
 note_error(struct records *records, struct record *record, const struct change *change)
 {
 	struct span error = records->metadata.error;
-	bool changed = change->read_document &&
-		       !span_equal(texts_span(records->texts, record->error), error);
+	bool changed =
+		change->read_document &&
+		!span_equal(texts_span(records->texts, extra_of(record)->error), error);
 
 	if (changed)
-		texts_replace(records->texts, &record->error, error);
-	if (change->first || record->history == NULL)
+		texts_replace(records->texts, &extra_make(records, record)->error, error);
+	if (change->first || history_of(record) == NULL)
 		return;
 	if (changed)
-		record->history->error_since = record_happened_at(records, record);
-	else if (record->error != 0 && record->history->error_since == TIME_NONE)
-		record->history->error_since = change->old_updated;
+		history_of(record)->error_since = record_happened_at(records, record);
+	else if (extra_of(record)->error != 0 &&
+		 history_of(record)->error_since == TIME_NONE)
+		history_of(record)->error_since = change->old_updated;
 }
 
 static void
@@ -252,13 +255,13 @@ take_head(struct records *records, struct record *record, struct span head, int6
 	struct lag before = { .kind = LAG_UNKNOWN };
 	bool back;
 
-	if (record->history == NULL)
+	if (history_of(record) == NULL)
 		before = record_lag(records, record);
 	if (!record_take_head(records, record, head, at, &back))
 		return;
 	record_history(records, record, before)->head_moved_at = records->now;
 	if (back)
-		history_restart(record->history);
+		history_restart(history_of(record));
 }
 
 static void
@@ -266,7 +269,7 @@ take_lag(struct records *records, struct record *record, struct span text)
 {
 	struct lag before = { .kind = LAG_UNKNOWN };
 
-	if (record->history == NULL)
+	if (history_of(record) == NULL)
 		before = record_lag(records, record);
 	if (record_take_lag(records, record, text, records->now))
 		record_history(records, record, before)->head_moved_at = records->now;
@@ -290,7 +293,7 @@ note_head(struct records *records, struct record *record, const struct ckpt *ckp
 	}
 	if (head_member(records, record) == NULL) {
 		/* What the columns do not tell any more is not known any more. */
-		if (record->head_at != TIME_NONE)
+		if (extra_of(record)->head_at != TIME_NONE)
 			take_head(records, record, SPAN_NONE, records->now);
 		return;
 	}
@@ -330,8 +333,8 @@ note_change(struct records *records, struct record *record, const struct ckpt *c
 	int64_t old_at = record->updated_at, moved_before = TIME_NONE;
 	bool same_time = record_has_updated(records, record, ckpt);
 
-	if (record->history != NULL)
-		moved_before = record->history->value_moved_at;
+	if (history_of(record) != NULL)
+		moved_before = history_of(record)->value_moved_at;
 	if (!same_time) {
 		/* The zone first: it may say when the save before was, too. */
 		record_learn_zone(records, record, ckpt,
@@ -386,7 +389,8 @@ record_put(struct records *records, struct record *record, const struct ckpt *ck
 		note_watermark(records, record, ckpt);
 	note_status(records, record, ckpt);
 	if (ckpt->where.at != NULL)
-		texts_replace(records->texts, &record->where, ckpt->where);
+		texts_replace(
+			records->texts, &extra_make(records, record)->where, ckpt->where);
 	if (same && ckpt->damage.at == NULL && !record_is_troubled(record)) {
 		note_head(records, record, ckpt, &change);
 		return;

@@ -228,10 +228,10 @@ speaks_before(
 
 	if (record_is_unexplained(a) != record_is_unexplained(b))
 		return record_is_unexplained(a);
-	if ((a->error != 0) != (b->error != 0))
-		return a->error != 0;
-	if ((a->head_at == TIME_NONE) != (b->head_at == TIME_NONE))
-		return a->head_at == TIME_NONE;
+	if ((extra_of(a)->error != 0) != (extra_of(b)->error != 0))
+		return extra_of(a)->error != 0;
+	if ((extra_of(a)->head_at == TIME_NONE) != (extra_of(b)->head_at == TIME_NONE))
+		return extra_of(a)->head_at == TIME_NONE;
 	if (a->flags & b->flags & RECORD_DATE_ONLY && a->value != b->value)
 		return a->value < b->value;
 	return x != TIME_NONE && (y == TIME_NONE || x < y);

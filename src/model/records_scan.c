@@ -192,6 +192,7 @@ records_walk(struct records *records, records_walk_fn *walk, void *arg)
 			(record->flags & CKPT_SUPERSEDED))
 			continue;
 		walk(arg, i, record_key(records, record),
-			&records->jobs[record->job].head, record->head_at != TIME_NONE);
+			&records->jobs[record->job].head,
+			extra_of(record)->head_at != TIME_NONE);
 	}
 }

@@ -8,7 +8,9 @@
 
 #include "base/mem.h"
 
-#define SLOTS_FIRST 256
+#define RECORDS_FIRST 192
+
+const struct extra extra_none = { .head_at = TIME_NONE };
 
 /* --- life --- */
 
@@ -26,8 +28,7 @@ records_new(const struct records_setup *setup)
 		sizeof(*records->met));
 	records->texts = texts_new();
 	records->job_names = texts_new();
-	records->slot_count = SLOTS_FIRST;
-	records->slots = mem_new(records->slot_count, sizeof(*records->slots));
+	records_reserve(records, RECORDS_FIRST);
 	records->last_job = UINT32_MAX;
 	records->now = records->began = TIME_NONE;
 
@@ -36,6 +37,7 @@ records_new(const struct records_setup *setup)
 	records->zone_quarters = ZONE_UNKNOWN;
 	records->utc = zone_fixed(0);
 	records->pending_arena = arena_new();
+	records->extras = arena_new();
 	return records;
 }
 
@@ -45,8 +47,8 @@ records_free(struct records *records)
 	if (records == NULL)
 		return;
 	for (size_t i = 0; i < records->count; i++) {
-		free(records->all[i].history);
-		free(records->all[i].incident);
+		free(history_of(&records->all[i]));
+		free(incident_of(&records->all[i]));
 	}
 	for (size_t i = 0; i < job_count(records); i++) {
 		free(records->jobs[i].members);
@@ -57,12 +59,14 @@ records_free(struct records *records)
 	free(records->rules);
 	free(records->met);
 	free(records->all);
-	free(records->slots);
+	free(records->slots.tags);
+	free(records->slots.indexes);
 	free(records->jobs);
 	free(records->order);
 	free(records->pending);
 	str_free(&records->trouble);
 	arena_free(records->pending_arena);
+	arena_free(records->extras);
 	metadata_free(&records->metadata);
 	zone_free(records->utc);
 	texts_free(records->texts);
@@ -195,6 +199,10 @@ record_key(const struct records *records, const struct record *record)
 	};
 }
 
+/* Stores deliver the partitions of a job one after the other: so many of them share a
+ * line of the processor's cache. */
+#define SLOTS_TOGETHER 8
+
 static uint64_t
 mix(uint32_t job, text_id partition)
 {
@@ -203,26 +211,45 @@ mix(uint32_t job, text_id partition)
 	return hash ^ hash >> 29;
 }
 
-/* Where the search for a key begins. Stores deliver the partitions of a job one after the
- * other: eight of them share a line of the processor's cache. */
-static size_t
-first_slot(uint32_t job, text_id partition, size_t mask)
+/* Tells most keys that meet in the table apart without a look at their records. */
+static uint8_t
+tag_of(uint32_t job, text_id partition)
 {
-	return (mix(job, partition / 8) & mask & ~(size_t)7) | partition % 8;
+	uint8_t tag = (uint8_t)(mix(job, partition) >> 24);
+
+	return tag != 0 ? tag : 1;
+}
+
+/* Where the search for a key begins. */
+static size_t
+first_slot(const struct slots *slots, uint32_t job, text_id partition)
+{
+	uint64_t hash = mix(job, partition / SLOTS_TOGETHER) >> 32;
+
+	return (hash * (slots->count / SLOTS_TOGETHER) >> 32) * SLOTS_TOGETHER +
+	       partition % SLOTS_TOGETHER;
 }
 
 static size_t
+next_slot(const struct slots *slots, size_t slot)
+{
+	return slot + 1 < slots->count ? slot + 1 : 0;
+}
+
+/* Of a key, or a free one. */
+static size_t
 slot_of(const struct records *records, uint32_t job, text_id partition)
 {
-	uint64_t hash = mix(job, partition);
-	size_t mask = records->slot_count - 1, slot = first_slot(job, partition, mask);
+	const struct slots *slots = &records->slots;
+	uint8_t tag = tag_of(job, partition);
+	size_t slot = first_slot(slots, job, partition);
 
-	for (; records->slots[slot] != 0; slot = (slot + 1) & mask) {
+	for (; slots->tags[slot] != 0; slot = next_slot(slots, slot)) {
 		const struct record *record;
 
-		if (records->slots[slot] >> 32 != hash >> 32)
+		if (slots->tags[slot] != tag)
 			continue;
-		record = &records->all[(uint32_t)records->slots[slot] - 1];
+		record = &records->all[slots->indexes[slot]];
 		if (record->job == job && record->partition == partition)
 			break;
 	}
@@ -230,41 +257,47 @@ slot_of(const struct records *records, uint32_t job, text_id partition)
 }
 
 static void
-resize_slots(struct records *records, size_t slot_count)
+fill_slot(struct slots *slots, size_t slot, const struct record *record, size_t index)
 {
-	size_t mask = slot_count - 1;
-	uint64_t *slots = mem_new(slot_count, sizeof(*slots));
+	slots->tags[slot] = tag_of(record->job, record->partition);
+	slots->indexes[slot] = (uint32_t)index;
+}
 
+static void
+resize_slots(struct records *records, size_t count)
+{
+	struct slots *slots = &records->slots;
+
+	count = (count / SLOTS_TOGETHER + 1) * SLOTS_TOGETHER;
+	free(slots->tags);
+	free(slots->indexes);
+	*slots = (struct slots){
+		.tags = mem_new(count, sizeof(*slots->tags)),
+		.indexes = mem_new(count, sizeof(*slots->indexes)),
+		.count = count,
+	};
 	for (size_t i = 0; i < records->count; i++) {
 		const struct record *record = &records->all[i];
-		uint64_t hash = mix(record->job, record->partition);
-		size_t slot = first_slot(record->job, record->partition, mask);
+		size_t slot = first_slot(slots, record->job, record->partition);
 
-		while (slots[slot] != 0)
-			slot = (slot + 1) & mask;
-		slots[slot] = (hash >> 32 << 32) | (i + 1);
+		while (slots->tags[slot] != 0)
+			slot = next_slot(slots, slot);
+		fill_slot(slots, slot, record, i);
 	}
-	free(records->slots);
-	records->slots = slots;
-	records->slot_count = slot_count;
 }
 
 /* They are full at three quarters. */
-static bool
-is_room_for(size_t slot_count, size_t count)
+static size_t
+slots_for(size_t count)
 {
-	return count * 4 <= slot_count * 3;
+	return count + count / 3 + SLOTS_TOGETHER;
 }
 
 void
 records_reserve(struct records *records, size_t count)
 {
-	size_t slot_count = records->slot_count;
-
-	while (!is_room_for(slot_count, count))
-		slot_count *= 2;
-	if (slot_count > records->slot_count)
-		resize_slots(records, slot_count);
+	if (slots_for(count) > records->slots.count)
+		resize_slots(records, slots_for(count));
 }
 
 /* A blank record in the empty slot of its key; the partition's reference becomes its own.
@@ -280,16 +313,14 @@ add_record(struct records *records, uint32_t job, text_id partition, size_t slot
 		records->all = mem_resize(
 			records->all, records->capacity, sizeof(*records->all));
 	}
-	if (!is_room_for(records->slot_count, records->count + 1)) {
-		resize_slots(records, 2 * records->slot_count);
+	if (slots_for(records->count + 1) > records->slots.count) {
+		resize_slots(records, 2 * records->slots.count);
 		slot = slot_of(records, job, partition);
 	}
-	records->slots[slot] = (mix(job, partition) >> 32 << 32) | (index + 1);
 	record = &records->all[records->count++];
 	*record = (struct record){
 		.job = job,
 		.partition = partition,
-		.head_at = TIME_NONE,
 		.updated_at = TIME_NONE,
 		.watermark_at = TIME_NONE,
 		.flags = RECORD_NEW | (records->judged ? 0 : RECORD_FROM_START),
@@ -297,6 +328,7 @@ add_record(struct records *records, uint32_t job, text_id partition, size_t slot
 		.value_type = VALUE_OPAQUE,
 		.head_type = VALUE_OPAQUE,
 	};
+	fill_slot(&records->slots, slot, record, index);
 	record_watch_from(records, record, records->now);
 	join_job(records, (uint32_t)index);
 	records->shown++;
@@ -308,12 +340,14 @@ record_find(struct records *records, struct key key)
 {
 	text_id job = texts_find(records->job_names, key.job);
 	text_id partition = texts_find(records->texts, key.partition);
-	uint64_t slot;
+	size_t slot;
 
 	if (job == 0 || partition == 0)
 		return NULL;
-	slot = records->slots[slot_of(records, job - 1, partition)];
-	return slot == 0 ? NULL : &records->all[(uint32_t)slot - 1];
+	slot = slot_of(records, job - 1, partition);
+	return records->slots.tags[slot] == 0
+		       ? NULL
+		       : &records->all[records->slots.indexes[slot]];
 }
 
 /* Stores deliver their rows in the same order each time: the next row is probably the
@@ -351,9 +385,9 @@ record_of(struct records *records, struct key key, bool *is_new)
 		return NULL;
 	partition = texts_add(records->texts, key.partition);
 	slot = slot_of(records, job, partition);
-	if (records->slots[slot] != 0) {
+	if (records->slots.tags[slot] != 0) {
 		texts_drop(records->texts, partition);
-		record = &records->all[(uint32_t)records->slots[slot] - 1];
+		record = &records->all[records->slots.indexes[slot]];
 	} else {
 		record = add_record(records, job, partition, slot);
 		*is_new = true;
@@ -373,7 +407,7 @@ record_is_shown(const struct record *record)
 bool
 record_is_lost(const struct record *record)
 {
-	return record->incident != NULL && record->incident->lost.at != TIME_NONE;
+	return incident_of(record) != NULL && incident_of(record)->lost.at != TIME_NONE;
 }
 
 const struct limits *
@@ -382,45 +416,57 @@ record_limits(const struct records *records, const struct record *record)
 	return &records->jobs[record->job].rule->limits;
 }
 
+struct extra *
+extra_make(struct records *records, struct record *record)
+{
+	if (record->extra == NULL) {
+		record->extra = arena_alloc(records->extras, 1, sizeof(*record->extra));
+		*record->extra = extra_none;
+	}
+	return record->extra;
+}
+
 struct history *
-record_history(const struct records *records, struct record *record, struct lag before)
+record_history(struct records *records, struct record *record, struct lag before)
 {
 	bool known = before.kind == LAG_POSITIONS || before.kind == LAG_TIME;
+	struct extra *extra = extra_make(records, record);
 	struct spark *spark;
 
-	if (record->history != NULL)
-		return record->history;
-	record->history = history_new();
-	spark = &record->history->spark;
+	if (extra->history != NULL)
+		return extra->history;
+	extra->history = history_new();
+	spark = &extra->history->spark;
 	spark->step = records->now / SPARK_STEP;
 	spark_flat(spark->cells, record_watched_since(records, record), records->now,
 		known ? (double)before.amount : NAN);
-	return record->history;
+	return extra->history;
 }
 
 int64_t
 record_watched_since(const struct records *records, const struct record *record)
 {
-	return (records->began / SECOND + record->watched_since) * SECOND;
+	return (records->began / SECOND + extra_of(record)->watched_since) * SECOND;
 }
 
 void
-record_watch_from(const struct records *records, struct record *record, int64_t at)
+record_watch_from(struct records *records, struct record *record, int64_t at)
 {
 	int64_t seconds = at / SECOND - records->began / SECOND;
 
 	/* A clock that was set by decades says nothing. */
 	if (seconds > INT32_MAX || seconds < INT32_MIN)
 		seconds = seconds > 0 ? INT32_MAX : INT32_MIN;
-	record->watched_since = (int32_t)seconds;
+	if (seconds != extra_of(record)->watched_since)
+		extra_make(records, record)->watched_since = (int32_t)seconds;
 }
 
 struct incident *
-record_incident(const struct records *records, struct record *record)
+record_incident(struct records *records, struct record *record)
 {
 	static const struct since never = { .at = TIME_NONE };
 
-	if (record->incident == NULL) {
+	if (incident_of(record) == NULL) {
 		struct incident *incident = mem_new(1, sizeof(*incident));
 
 		incident->damaged = incident->lost = incident->went_back = never;
@@ -434,9 +480,9 @@ record_incident(const struct records *records, struct record *record)
 			.at = record_watched_since(records, record),
 			.at_least = record->flags & RECORD_FROM_START,
 		};
-		record->incident = incident;
+		extra_make(records, record)->incident = incident;
 	}
-	return record->incident;
+	return incident_of(record);
 }
 
 size_t

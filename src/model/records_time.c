@@ -229,15 +229,16 @@ step_back_incident(struct incident *incident, int64_t now)
 }
 
 static void
-step_back_record(const struct records *records, struct record *record, int64_t now)
+step_back_record(struct records *records, struct record *record, int64_t now)
 {
 	if (record_watched_since(records, record) > now)
 		record_watch_from(records, record, now);
-	clamp(&record->head_at, now);
-	if (record->history != NULL)
-		history_step_back(record->history, now);
-	if (record->incident != NULL)
-		step_back_incident(record->incident, now);
+	if (record->extra != NULL)
+		clamp(&record->extra->head_at, now);
+	if (history_of(record) != NULL)
+		history_step_back(history_of(record), now);
+	if (incident_of(record) != NULL)
+		step_back_incident(incident_of(record), now);
 }
 
 void

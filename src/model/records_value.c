@@ -66,13 +66,13 @@ struct value
 record_head(
 	const struct records *records, const struct record *record, struct digits *digits)
 {
-	struct span text = texts_span(records->texts, record->head_text);
+	struct span text = texts_span(records->texts, extra_of(record)->head_text);
 
-	if (record->head_at == TIME_NONE || record->head_is_lag)
+	if (extra_of(record)->head_at == TIME_NONE || record->head_is_lag)
 		return (struct value){ .type = VALUE_OPAQUE };
-	if (record->head_text == 0 && digits != NULL)
-		text = print(digits, record->head);
-	return rebuild(record->head_type, text, record->head, false);
+	if (extra_of(record)->head_text == 0 && digits != NULL)
+		text = print(digits, extra_of(record)->head);
+	return rebuild(record->head_type, text, extra_of(record)->head, false);
 }
 
 bool
@@ -141,10 +141,12 @@ records_parse(
 static void
 forget_head(struct records *records, struct record *record)
 {
-	record->head_at = TIME_NONE;
 	record->head_type = VALUE_OPAQUE;
 	record->head_is_lag = false;
-	texts_replace(records->texts, &record->head_text, SPAN_NONE);
+	if (record->extra == NULL)
+		return;
+	record->extra->head_at = TIME_NONE;
+	texts_replace(records->texts, &record->extra->head_text, SPAN_NONE);
 }
 
 bool
@@ -153,13 +155,15 @@ record_take_lag(
 {
 	struct value lag = value_parse(text, VALUE_INT, NULL);
 	bool was_known = record->head_is_lag;
-	int64_t before = record->head;
+	int64_t before = extra_of(record)->head;
+	struct extra *extra;
 
 	forget_head(records, record);
 	if (lag.type != VALUE_INT)
 		return false;
-	record->head = lag.number;
-	record->head_at = now;
+	extra = extra_make(records, record);
+	extra->head = lag.number;
+	extra->head_at = now;
 	record->head_is_lag = true;
 	if (!was_known)
 		set_flag(record, RECORD_HEAD_NEW, true);
@@ -180,8 +184,10 @@ record_take_head(struct records *records, struct record *record, struct span tex
 	int64_t now, bool *back)
 {
 	struct value old = record_head(records, record, NULL), head;
-	bool was_known = record->head_at != TIME_NONE && !record->head_is_lag, moved;
+	bool was_known = extra_of(record)->head_at != TIME_NONE && !record->head_is_lag;
 	enum value_type wanted = head_type_wanted(records, record);
+	struct extra *extra;
+	bool moved;
 
 	*back = false;
 	if (text.at == NULL) {
@@ -195,11 +201,12 @@ record_take_head(struct records *records, struct record *record, struct span tex
 	moved = was_known && !value_equal(&old, &head);
 	*back = moved &&
 		(!value_comparable(&old, &head) || value_distance(&head, &old) < 0);
-	record->head = head.number;
-	record->head_at = now;
+	extra = extra_make(records, record);
+	extra->head = head.number;
+	extra->head_at = now;
 	record->head_type = head.type;
 	record->head_is_lag = false;
-	texts_replace(records->texts, &record->head_text,
+	texts_replace(records->texts, &extra->head_text,
 		is_canonical(&head) ? SPAN_NONE : head.text);
 	set_flag(record, RECORD_HEAD_NAIVE, is_naive(records, &head));
 	if (!was_known)
@@ -247,9 +254,9 @@ record_lag(const struct records *records, const struct record *record)
 		return (struct lag){ .kind = LAG_NONE };
 	if (record_is_lost(record))
 		return (struct lag){ .kind = LAG_UNKNOWN, .gap = LAG_GAP_LOST };
-	if (record->incident != NULL && record->incident->damaged.at != TIME_NONE)
+	if (incident_of(record) != NULL && incident_of(record)->damaged.at != TIME_NONE)
 		return (struct lag){ .kind = LAG_UNKNOWN, .gap = LAG_GAP_DAMAGED };
-	if (record->head_at == TIME_NONE)
+	if (extra_of(record)->head_at == TIME_NONE)
 		return (struct lag){
 			.kind = LAG_UNKNOWN,
 			.gap = records->jobs[record->job].head.kind == HEAD_NONE
@@ -257,7 +264,8 @@ record_lag(const struct records *records, const struct record *record)
 				       : LAG_GAP_HEAD,
 		};
 	if (record->head_is_lag)
-		return (struct lag){ .kind = LAG_POSITIONS, .amount = record->head };
+		return (struct lag){ .kind = LAG_POSITIONS,
+			.amount = extra_of(record)->head };
 	value = record_value(records, record, NULL);
 	head = record_head(records, record, NULL);
 	if (value_naive != head_naive &&
@@ -268,5 +276,6 @@ record_lag(const struct records *records, const struct record *record)
 		head_is_last(records, record));
 	if (head_is_in_metadata(records, record))
 		return lag;
-	return health_settle_lag(lag, record->head_at, record_updated(records, record));
+	return health_settle_lag(
+		lag, extra_of(record)->head_at, record_updated(records, record));
 }

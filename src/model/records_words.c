@@ -100,7 +100,7 @@ add_meant(struct why_job *words, struct replayed *replayed, struct span *damage,
 
 	add_name(words, texts_span(records->texts, record->partition));
 	/* Nothing ever happened to it that could be told. */
-	if (record->incident == NULL) {
+	if (incident_of(record) == NULL) {
 		words->damaged_unlike |= words->same > 1 && damage->at != NULL;
 		words->numbers = false;
 		replayed->known = false;

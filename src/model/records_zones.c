@@ -189,8 +189,8 @@ find_doubtful(const struct records *records)
 		const struct record *record = &records->all[i];
 
 		if (!record_is_troubled(record) && record_is_doubtful(records, record))
-			add_doubtful(
-				&doubtful, texts_span(records->texts, record->where));
+			add_doubtful(&doubtful,
+				texts_span(records->texts, extra_of(record)->where));
 	}
 	return doubtful;
 }
