@@ -6,10 +6,14 @@
 
 #include "base/mem.h"
 
+#define KEYS_FIRST 512
+/* So many keys that come one after the other share a line of the processor's cache. */
+#define TOGETHER 8
+
 /* Open addressing; 0 marks a free slot. */
 struct keyset {
 	uint64_t *slots;
-	size_t size, used; /* size is a power of two, used at most half of it */
+	size_t size, used; /* size: a multiple of TOGETHER */
 };
 
 struct keyset *
@@ -17,8 +21,7 @@ keyset_new(void)
 {
 	struct keyset *set = mem_new(1, sizeof(*set));
 
-	set->size = 1024;
-	set->slots = mem_new(set->size, sizeof(*set->slots));
+	keyset_reserve(set, KEYS_FIRST);
 	return set;
 }
 
@@ -54,15 +57,22 @@ hash(struct key key)
 	return mixed != 0 ? mixed : 8;
 }
 
+static size_t
+first_slot(const struct keyset *set, uint64_t mixed)
+{
+	return ((mixed >> 32) * (set->size / TOGETHER) >> 32) * TOGETHER +
+	       mixed % TOGETHER;
+}
+
 static bool
 insert(struct keyset *set, uint64_t mixed)
 {
-	size_t slot = mixed & (set->size - 1);
+	size_t slot = first_slot(set, mixed);
 
 	while (set->slots[slot] != 0) {
 		if (set->slots[slot] == mixed)
 			return false;
-		slot = (slot + 1) & (set->size - 1);
+		slot = slot + 1 < set->size ? slot + 1 : 0;
 	}
 	set->slots[slot] = mixed;
 	set->used++;
@@ -84,13 +94,18 @@ resize(struct keyset *set, size_t size)
 	free(old);
 }
 
+/* It is full at two thirds. */
+static size_t
+size_for(size_t count)
+{
+	return ((count + count / 2) / TOGETHER + 1) * TOGETHER;
+}
+
 void
 keyset_reserve(struct keyset *set, size_t count)
 {
-	size_t size = set->size;
+	size_t size = size_for(count);
 
-	while (size / 2 < count)
-		size *= 2;
 	if (size > set->size)
 		resize(set, size);
 }
@@ -100,14 +115,14 @@ keyset_expect(const struct keyset *set, struct key key)
 {
 	uint64_t mixed = hash(key);
 
-	__builtin_prefetch(&set->slots[mixed & (set->size - 1)], 1);
+	__builtin_prefetch(&set->slots[first_slot(set, mixed)], 1);
 	return mixed;
 }
 
 bool
 keyset_add_expected(struct keyset *set, uint64_t mixed)
 {
-	if (set->used * 2 >= set->size)
+	if (size_for(set->used + 1) > set->size)
 		resize(set, 2 * set->size);
 	return !insert(set, mixed);
 }
