@@ -299,6 +299,19 @@ damage_line(const struct look *look, const struct board_row *row)
 	str_free(&text);
 }
 
+/* What would come from metadata that cannot be read. */
+static void
+unread_line(const struct look *look, const char *name, const struct board_row *row)
+{
+	struct str text = { 0 };
+
+	if (row->board->store.metadata_unread == NULL)
+		return;
+	str_addf(&text, "? (%s)", row->board->store.metadata_unread);
+	take_line(look, name, &text);
+	str_free(&text);
+}
+
 static void
 note_lines(const struct look *look, const struct board_row *row)
 {
@@ -306,6 +319,8 @@ note_lines(const struct look *look, const struct board_row *row)
 
 	if (row->note != NULL && *row->note != '\0')
 		sheet_line(cli, "note", span_of(row->note));
+	else
+		unread_line(look, "note", row);
 	if (row->status != NULL)
 		sheet_line(cli, "status", span_of(row->status));
 	if (row->where.at != NULL)
@@ -356,6 +371,8 @@ sheet_checkpoint(const struct look *look, const struct board_row *row)
 	note_lines(look, row);
 	if ((row->flags & CKPT_NO_METADATA) != 0)
 		sheet_line(cli, "metadata", SPAN("the store has no place for it"));
+	else if (row->board->store.metadata_unread != NULL)
+		unread_line(look, "metadata", row);
 	else
 		sheet_line(cli, "metadata",
 			row->metadata.at != NULL ? row->metadata : SPAN("none"));

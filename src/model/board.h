@@ -159,6 +159,8 @@ struct board_store {
 	int64_t interval; /* between polls */
 	bool read_only;
 	const char *hides; /* what may keep rows from us, in some words; NULL: nothing */
+	const char *metadata_unread; /* why no metadata of it is known, though there may
+					be some, in some words; NULL: that is not so */
 	const char *refuses; /* why nothing in it can be changed, in some words; NULL:
 				nothing is known that forbids it */
 	bool may_relent;     /* and to read it by hand asks for that again */

@@ -59,6 +59,7 @@ struct survey {
 	struct timings timings;
 	uint64_t sequence;
 	char *kind, *where; /* kept while the store is not open */
+	char *unread;	    /* the same of what is said of its metadata; NULL: nothing */
 };
 
 /* --- life --- */
@@ -119,6 +120,7 @@ survey_free(struct survey *survey)
 	heads_free(&survey->heads);
 	free(survey->kind);
 	free(survey->where);
+	free(survey->unread);
 	free(survey);
 }
 
@@ -469,6 +471,9 @@ fill_facts(struct survey *survey, struct board *board)
 		facts = store_facts(survey->store);
 		keep_text(&survey->kind, facts->kind);
 		keep_text(&survey->where, facts->where);
+		free(survey->unread);
+		survey->unread = NULL;
+		keep_text(&survey->unread, facts->metadata_unread);
 		board->store.hides = facts->hides != NULL
 					     ? arena_text(board->arena, facts->hides)
 					     : NULL;
@@ -505,6 +510,8 @@ fill_facts(struct survey *survey, struct board *board)
 	board->store.kind =
 		arena_text(board->arena, survey->kind != NULL ? survey->kind : "");
 	board->store.where = arena_text(board->arena, survey->where);
+	if (survey->unread != NULL)
+		board->store.metadata_unread = arena_text(board->arena, survey->unread);
 }
 
 static void

@@ -23,6 +23,8 @@ struct layout {
 	const char *table;
 	const char *query; /* what stands in the place of a table; or NULL */
 	const char *columns[LAYOUT_ROLES]; /* NULL: the table has none for this */
+	const char *hidden[LAYOUT_ROLES];  /* one that it has for this, and that we may
+					      not read; NULL: none */
 	const char *job;	  /* the job of all rows, when there is no column */
 	const char *partition;	  /* the same for the partition */
 	bool dated;		  /* the newest partition is live, older ones are done */

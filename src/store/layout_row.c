@@ -73,9 +73,9 @@ layout_borrow(const struct layout *layout, const struct span cells[LAYOUT_ROLES]
 	out->state = cells[LAYOUT_STATE];
 	if (layout->dated && superseded)
 		out->flags |= CKPT_SUPERSEDED;
-	if (columns[LAYOUT_METADATA] == NULL)
+	if (columns[LAYOUT_METADATA] == NULL && layout->hidden[LAYOUT_METADATA] == NULL)
 		out->flags |= CKPT_NO_METADATA;
-	if (columns[LAYOUT_UPDATED] == NULL)
+	if (columns[LAYOUT_UPDATED] == NULL && layout->hidden[LAYOUT_UPDATED] == NULL)
 		out->flags |= CKPT_NO_UPDATED;
 }
 

@@ -151,8 +151,11 @@ struct store_facts {
 	const char *where; /* path and table, file system */
 	const struct store_fact *facts;
 	size_t fact_count;
-	const char *hides;    /* what may keep rows from us without a word, in some words
-				 ("row security"); NULL: nothing */
+	const char *hides; /* what may keep rows from us without a word, in some words
+			      ("row security"); NULL: nothing */
+	const char *metadata_unread; /* why the metadata of none of its checkpoints is
+					known ("role etl may not read metadata"); NULL:
+					that is not so */
 	const char *refuses;  /* why none of its checkpoints can be changed, in some words
 				 ("it is a view"); NULL: nothing that was asked says so */
 	bool may_relent;      /* and it may be otherwise when it is opened again */

@@ -259,6 +259,8 @@ add_times(struct body *body, const struct board_row *row)
 		str_add(&text, " behind)");
 	} else if (row->damage.at != NULL && row->metadata.at == NULL) {
 		str_add_char(&text, '?');
+	} else if (row->board->store.metadata_unread != NULL) {
+		str_addf(&text, "?   (%s)", row->board->store.metadata_unread);
 	} else if (row->metadata_more > 0) {
 		str_add(&text, "?   (none in what was read of the metadata)");
 	} else {
@@ -296,8 +298,13 @@ add_place(struct body *body, const struct board_row *row)
 		str_addf(&text, "   (more than one %s has this key)",
 			row->where.at != NULL ? "file" : "row");
 	add_field(body, "store", str_span(&text));
+	str_clear(&text);
 	if (row->note != NULL && row->note[0] != '\0')
-		add_field(body, "worker", span_of(row->note));
+		str_add(&text, row->note);
+	else if (row->board->store.metadata_unread != NULL)
+		str_addf(&text, "?   (%s)", row->board->store.metadata_unread);
+	if (text.len > 0)
+		add_field(body, "worker", str_span(&text));
 	if (row->status != NULL)
 		add_field(body, "status", span_of(row->status));
 	str_free(&text);
@@ -307,11 +314,17 @@ add_place(struct body *body, const struct board_row *row)
 static void
 add_metadata(struct body *body, const struct board_row *row)
 {
+	const char *unread = row->board->store.metadata_unread;
 	struct span rest = row->metadata;
+	struct str why = { 0 };
 
 	add_rule(body, SPAN("metadata"));
+	if (unread != NULL)
+		str_addf(&why, "not known: %s", unread);
 	if (row->flags & CKPT_NO_METADATA)
 		rest = SPAN("this store has no place for metadata");
+	else if (unread != NULL)
+		rest = str_span(&why);
 	else if (!row->metadata_known && !row->board->store.reachable)
 		rest = SPAN("not known: the store cannot be read");
 	else if (rest.at == NULL && row->damage.at != NULL)
@@ -321,6 +334,7 @@ add_metadata(struct body *body, const struct board_row *row)
 	else if (rest.at == NULL)
 		rest = SPAN("none");
 	add_field(body, NULL, rest);
+	str_free(&why);
 	if (row->metadata_more > 0) {
 		struct str text = { 0 };
 

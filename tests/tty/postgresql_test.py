@@ -245,6 +245,33 @@ def what_cannot_be_changed_opens_no_dialog(_):
             terminal.expect(r"orders +0/1")
             told_before_a_dialog(terminal, r"a view is only shown")
             leave(terminal)
+        # What is not seen whole is not changed, and what is not seen is not said to be none.
+        site.sql("CREATE ROLE part LOGIN; GRANT SELECT (job_id, partition_id, checkpoint_value),"
+                 " UPDATE, DELETE ON checkpoints TO part")
+        with Terminal(["-s", site.uri().replace("postgres@", "part@", 1)]) as terminal:
+            terminal.expect(r"orders +0/1")
+            told_before_a_dialog(terminal, r"role part lacks SELECT on metadata, updated_at of")
+            terminal.send(b"S")
+            terminal.expect(r"GRANT\s+SELECT\s+ON\s+public.checkpoints\s+TO\s+part")
+            terminal.send(b"\x1b")
+            terminal.expect(r"orders +0/1", absent="GRANT")
+            terminal.send(b"\r")
+            terminal.expect(r"1 partition ")
+            terminal.send(b"\r")
+            terminal.expect(r"watermark +\? +\(role part may not read metadata\)(?s:.*)"
+                            r"worker +\? +\(role part(?s:.*)not known: role part may not read")
+            terminal.send(b"\x1b")
+            terminal.expect(r"1 partition ")
+            site.sql("GRANT SELECT ON public.checkpoints TO part")
+            terminal.send(b"\x1b")
+            terminal.expect(r"orders +0/1")
+            terminal.send(b"r")
+            terminal.expect(r"orders +0/1 +\? +\? +\? +\d+s")
+            terminal.send(b"R")
+            terminal.expect(r"To do +Type where to")
+            terminal.send(b"\x1b")
+            terminal.expect(r"orders +0/1", absent="To do")
+            leave(terminal)
         site.sql("ALTER DATABASE postgres SET default_transaction_read_only = on")
         with Terminal(["-s", site.uri()]) as terminal:
             terminal.expect(r"orders +0/1")

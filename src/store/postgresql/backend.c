@@ -72,7 +72,8 @@ capabilities_of(const struct pg_table *table)
 {
 	unsigned capabilities = STORE_CAN_SQL_HEAD;
 
-	if (table->layout.columns[LAYOUT_METADATA] != NULL)
+	if (table->layout.columns[LAYOUT_METADATA] != NULL ||
+		table->layout.hidden[LAYOUT_METADATA] != NULL)
 		capabilities |= STORE_CAN_METADATA;
 	if (pg_table_is_written(table))
 		capabilities |= STORE_CAN_SAVE | STORE_CAN_GUARD | STORE_CAN_OPERATE |

@@ -27,6 +27,33 @@ add_again(struct facts *facts, const struct pg_store *pg)
 				pg->again, pg->again == 1 ? "row has" : "rows have"));
 }
 
+static const char *
+why_metadata_unread(const struct pg_table *table, struct arena *arena)
+{
+	const char *column = table->layout.hidden[LAYOUT_METADATA];
+
+	if (column == NULL)
+		return NULL;
+	return arena_printf(arena, "role %s may not read %s", table->role, column);
+}
+
+/* It is a warning where something that would be shown is not. */
+static void
+add_rights(struct facts *facts, const struct pg_table *table)
+{
+	bool hides = table->layout.hidden[LAYOUT_METADATA] != NULL ||
+		     table->layout.hidden[LAYOUT_UPDATED] != NULL;
+
+	if (table->unread != NULL)
+		facts_add(facts, "rights", hides,
+			arena_printf(facts->arena,
+				"of role %s do not cover %s%s; to read all of the table: "
+				"%s",
+				table->role, table->unread,
+				hides ? ": what is there is not known" : "",
+				table->grant));
+}
+
 static void
 add_table(struct facts *facts, const struct pg_store *pg)
 {
@@ -48,6 +75,8 @@ add_table(struct facts *facts, const struct pg_store *pg)
 			pg->rows + pg->again);
 	if (!table->unique)
 		str_add(&text, ", no unique key");
+	if (table->unread != NULL)
+		str_add(&text, ", read whole in each poll");
 	facts_add(facts, "table", false, arena_text(arena, str_text(&text)));
 	str_free(&text);
 	add_again(facts, pg);
@@ -59,6 +88,7 @@ add_table(struct facts *facts, const struct pg_store *pg)
 		facts_add(facts, "row security", true,
 			"is active for this role: rows may be hidden, and nothing says "
 			"which");
+	add_rights(facts, table);
 	if (table->layout.missing_note != NULL)
 		facts_add(facts, "columns", true,
 			arena_printf(
@@ -147,6 +177,7 @@ pg_store_set_facts(struct pg_store *pg)
 			pg->table->layout.query == NULL ? " " : "",
 			pg->table->layout.table),
 		.hides = pg->table->is_secured ? "row security" : NULL,
+		.metadata_unread = why_metadata_unread(pg->table, facts.arena),
 		.refuses = refuses,
 		.may_relent = never == NULL && refuses != NULL,
 		.triggers = pg->triggers,

@@ -231,6 +231,10 @@ take_refusal(void *arg, const struct span *cells, int count)
 		pg->refuses = "the server is a standby, which repeats what another does";
 	else if (span_is(cells[1], "on"))
 		pg->refuses = "the server is read-only (default_transaction_read_only)";
+	else if (pg->table->unread != NULL)
+		pg->refuses = arena_printf(arena, "role %s lacks SELECT on %s of %s.%s",
+			pg->table->role, pg->table->unread, pg->table->schema,
+			pg->table->name);
 	else if (pg->table->statements == NULL && span_is(cells[2], "f"))
 		pg->refuses = arena_printf(arena, "role %.*s lacks UPDATE on %s.%s",
 			(int)cells[3].len, cells[3].at, pg->table->schema,

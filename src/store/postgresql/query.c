@@ -156,7 +156,6 @@ pg_query_find(struct pg_table *table, struct pg_link *link,
 
 	table->kind = "query";
 	table->order = PG_AT_ONCE;
-	table->may_read = true;
 	if (status == 0)
 		status = layout_choose_query(&table->layout, table->arena, config,
 			headings.names, (size_t)headings.count, err);

@@ -5,6 +5,7 @@
 
 #include "store/edits.h"
 #include "store/postgresql/blocker.h"
+#include "store/postgresql/rights.h"
 
 /* What stands in a row behind the cells of pg_table_row(), before the fields. */
 #define PLACE_CELL    PG_ROW_CELLS
@@ -128,6 +129,8 @@ pg_fields_read(struct pg_fields *out, const struct pg_store *pg, struct arena *a
 	}
 	if (!pg_table_is_written(pg->table))
 		return edit_view(pg->table->kind, pg->table->layout.table, err);
+	if (pg_rights_check(pg->table, err) != 0)
+		return -1;
 	if (pg_run(pg->link, &answer, fields_sql, &oid, 1, err) != 0)
 		return -1;
 	pg_answer_deliver(answer, take_field, &fields);
@@ -403,6 +406,8 @@ pg_row_examine(struct pg_row *out, struct pg_store *pg, struct key key,
 	}
 	if (!pg_table_is_written(pg->table))
 		return edit_view(pg->table->kind, pg->table->layout.table, err);
+	if (pg_rights_check(pg->table, err) != 0)
+		return -1;
 	*out = (struct pg_row){ 0 };
 	if (!pg_table_has_key(pg->table, key))
 		return 0;

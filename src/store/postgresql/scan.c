@@ -59,8 +59,16 @@ begin_whole(struct pg_store *pg)
 	pg->cut = false;
 }
 
-/* What can be read in one statement alone: a view, up to a limit, and a table in which a
- * key may have several rows, which moving rows would look like. */
+/* What can be read in one statement alone: a view, a table in which a key may have
+ * several rows, which moving rows would look like, and one of which this role may not
+ * read the columns of the system. */
+static bool
+is_at_once(const struct pg_table *table)
+{
+	return table->order == PG_AT_ONCE || !table->unique || table->unread != NULL;
+}
+
+/* A view up to a limit. */
 static int
 scan_at_once(struct scan *scan, bool *steady, struct err *err)
 {
@@ -305,7 +313,7 @@ static int
 scan_whole(struct scan *scan, bool *steady, struct err *err)
 {
 	struct pg_store *pg = scan->pg;
-	bool at_once = pg->table->order == PG_AT_ONCE || !pg->table->unique;
+	bool at_once = is_at_once(pg->table);
 	int64_t started = clock_monotonic(), took, pause;
 	int status;
 
@@ -356,9 +364,8 @@ pg_store_scan(
 static bool
 knows_changes(const struct pg_store *pg)
 {
-	return pg->keys != NULL && pg->snapshot.len > 0 && pg->table->unique &&
-	       pg->table->order != PG_AT_ONCE && !pg->table->layout.dated &&
-	       clock_monotonic() < pg->reconcile_at;
+	return pg->keys != NULL && pg->snapshot.len > 0 && !is_at_once(pg->table) &&
+	       !pg->table->layout.dated && clock_monotonic() < pg->reconcile_at;
 }
 
 int

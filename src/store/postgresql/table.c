@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "store/backend.h"
+#include "store/postgresql/rights.h"
 
 /* Far above any database that pipelines are in. */
 #define TABLES_MAX 4000
@@ -123,7 +124,6 @@ list_tables(struct listing *listing, struct pg_link *link, struct span wanted,
 static const char chosen_sql[] =
 	"SELECT c.oid, n.nspname, c.relname, c.relkind, "
 	"pg_catalog.row_security_active(c.oid), "
-	"pg_catalog.has_table_privilege(c.oid, 'SELECT'), "
 	"pg_catalog.has_table_privilege(c.oid, 'UPDATE'), "
 	"EXISTS (SELECT FROM pg_catalog.pg_partition_tree(c.oid) p "
 	"JOIN pg_catalog.pg_class l ON l.oid = p.relid WHERE l.relkind = 'f'), "
@@ -218,7 +218,7 @@ static void
 take_chosen(void *arg, const struct span *cells, int count)
 {
 	struct pg_table *table = arg;
-	bool has_foreign = is_true(cells[7]);
+	bool has_foreign = is_true(cells[6]);
 
 	(void)count;
 	table->oid = arena_span(table->arena, cells[0]).at;
@@ -231,9 +231,8 @@ take_chosen(void *arg, const struct span *cells, int count)
 		table->order = has_foreign ? PG_AT_ONCE : kinds[i].order;
 	}
 	table->is_secured = is_true(cells[4]);
-	table->may_read = is_true(cells[5]);
-	table->may_write = is_true(cells[6]);
-	table->unique = is_true(cells[8]);
+	table->may_write = is_true(cells[5]);
+	table->unique = is_true(cells[7]);
 }
 
 static void
@@ -279,7 +278,9 @@ read_chosen(struct pg_table *table, struct pg_link *link, struct span oid,
 			"the table %s in %s was removed while it was looked at",
 			layout->table, pg_link_place(link));
 	found = span_of(table->oid);
-	return pg_read(link, PG_OURS, &types, 1, timeout, err);
+	if (pg_read(link, PG_OURS, &types, 1, timeout, err) != 0)
+		return -1;
+	return pg_rights_read(table, link, timeout, err);
 }
 
 static int

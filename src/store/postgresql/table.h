@@ -38,9 +38,13 @@ struct pg_table {
 			     only read */
 	const struct statements *statements; /* of a query that can be written; or NULL */
 	enum pg_order order;
-	bool unique;		  /* a job and partition cannot come twice */
-	bool is_secured;	  /* row-level security hides rows from this role */
-	bool may_read, may_write; /* rights of this role */
+	bool unique;	    /* a job and partition cannot come twice */
+	bool is_secured;    /* row-level security hides rows from this role */
+	bool may_write;	    /* this role */
+	const char *role;   /* this one; NULL: of a query */
+	const char *unread; /* names of columns that this role may not read, as a list, or
+			       of those of the system; NULL: it may read all */
+	const char *grant;  /* what gives it that right; NULL: it has it */
 	struct pg_column columns[LAYOUT_ROLES];
 };
 
