@@ -7,6 +7,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -132,10 +133,7 @@ def a_connection_that_is_reset_in_the_midst(_):
             # A part of an answer is none.
             terminal.expect(r"UNKN.* many ")
             between.set(proxy.RESET)
-            accepted = between.accepted
-            # It tries again, later and later.
-            while between.accepted < accepted + 2:
-                terminal.read_once(0.1)
+            is_tried_in_vain(terminal, between, 2)
             between.set(proxy.PASS)
             terminal.expect(r"STORES +postgres ok")
             terminal.expect(r"(?m)^.ok .* many +0/20k", absent="UNKN")
@@ -207,10 +205,32 @@ def what_asks_a_silent_server_to_cancel_does_not_pile_up(_):
             leave(terminal)
 
 
+def outages(path):
+    """The lines of the log while the store was down, a list for each time."""
+    found, is_down = [], False
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            if " FAILED: " in line and not is_down:
+                found.append([])
+            is_down = " open: " not in line and (is_down or " FAILED: " in line)
+            if is_down:
+                found[-1].append(line)
+    return found
+
+
+def is_tried_in_vain(terminal, between, times):
+    wanted = between.accepted + times
+    while between.accepted < wanted:
+        terminal.read_once(0.1)
+
+
 # N11 flapping
 def a_line_that_comes_and_goes(_):
-    with Site() as site, Proxy(("127.0.0.1", site.server.port)) as between:
-        with Terminal(["-s", through(site, between, timeout="1s")]) as terminal:
+    with Site() as site, Proxy(("127.0.0.1", site.server.port)) as between, \
+            tempfile.TemporaryDirectory() as folder:
+        log = os.path.join(folder, "log")
+        with Terminal(["-s", through(site, between, timeout="1s")],
+                      env=environment(CKPTOP_LOG=log)) as terminal:
             terminal.expect(r"orders +0/1")
             before = None
             for number in range(60 if IS_LONG else 6):
@@ -228,7 +248,15 @@ def a_line_that_comes_and_goes(_):
                   "threads, descriptors and kB were %r and are %r" % (before, now))
             check(now[2] < before[2] + 20000 or "ASAN_OPTIONS" in os.environ,
                   "threads, descriptors and kB were %r and are %r" % (before, now))
+            between.set(proxy.RESET)
+            terminal.expect(r"DOWN ≥?\d+s")
+            is_tried_in_vain(terminal, between, 3)
             leave(terminal)
+        # However often it was tried: that it failed, and that this was the end of the connection.
+        found = outages(log)
+        check(len(found) >= 2 * number + 3, "%d outages are in the log" % len(found))
+        for lines in found:
+            check(len(lines) <= 2, "".join(["the log is flooded:\n", *lines]))
 
 
 # --- servers that are none, or want none of us ---
@@ -339,6 +367,45 @@ def no_password_to_who_has_no_certificate(_):
         liar.listener.close()
 
 
+class Tries(Proxy):
+    """Keeps when somebody came. Who is told of his failure was counted before, so that what lies
+    between two of them is never shorter than what he waited."""
+
+    def __init__(self, server):
+        self.times = []
+        super().__init__(server)
+
+    def _accept(self):
+        self.times.append(time.monotonic())
+        super()._accept()
+
+    def waits(self):
+        return [after - before for before, after in zip(self.times, self.times[1:])]
+
+
+# Of a store whose interval is 1s: at least half of 1s, and twice as much each time, up to 5s.
+LEAST_WAITS = (0.5, 1, 2, 2.5, 2.5)
+
+
+def tries_come_later_and_later(site):
+    """Four that are refused at one moment do not come back at one moment either."""
+    proxies = [Tries(("127.0.0.1", site.server.port)) for _ in range(4)]
+    words = [word for one in proxies for word in ("-s", through(site, one))]
+    with Terminal(words) as terminal:
+        while any(len(one.times) <= len(LEAST_WAITS) for one in proxies):
+            terminal.read_once(0.1)
+        leave(terminal)
+    for one in proxies:
+        one.close()
+    waits = [one.waits()[:len(LEAST_WAITS)] for one in proxies]
+    for of_one in waits:
+        check(all(wait >= least for wait, least in zip(of_one, LEAST_WAITS)),
+              "it tried again after %r" % of_one)
+    # How slow this machine is makes them longer, and not one of them than the others each time.
+    spread = [max(of_all) - min(of_all) for of_all in zip(*waits)]
+    check(max(spread) > 0.2, "they came back together: %r" % waits)
+
+
 # N10 max_connections_reached
 def a_server_that_is_full(_):
     with Site(max_connections="5", superuser_reserved_connections="0") as site:
@@ -362,9 +429,11 @@ def a_server_that_is_full(_):
             terminal.expect(r"too many clients|remaining connection slots")
             terminal.send(b"\x1b")
             terminal.expect(r"JOBS +sort")
+            tries_come_later_and_later(site)
             for other in others:
                 other.communicate()
-            terminal.send(b"r")
+            # Nobody presses a key.
+            terminal.expect(r"STORES +postgres ok")
             terminal.expect(r"orders +0/1")
             leave(terminal)
 
