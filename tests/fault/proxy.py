@@ -62,6 +62,7 @@ class Proxy:
         self.connections = []  # pairs of directions
         self.accepted = 0
         self.passed = 0  # bytes that arrived, of both directions
+        self._lost = set()  # directions of which nothing arrives any more
         self._lock = threading.Condition()
         self._wake_out, self._wake_in = os.pipe()
         self._stopping = False
@@ -84,6 +85,12 @@ class Proxy:
                 for direction in pair:
                     direction.left = None
         os.write(self._wake_in, b"x")
+
+    def lose(self):
+        """The connections that there are become black holes for good, as where a firewall forgot
+        them; what is opened later is not touched."""
+        with self._lock:
+            self._lost.update(direction for pair in self.connections for direction in pair)
 
     def wait_until_held(self, count, seconds=60):
         """Until so many bytes have come and wait here to go on; False where they do not."""
@@ -127,8 +134,10 @@ class Proxy:
 
     def _is_swallowed(self, direction):
         """True while what comes this way stays in the kernel's buffers or here."""
-        return self.mode == BLACK_HOLE or (
-            self.mode == BLACK_HOLE_ANSWERS and direction.is_answer
+        return (
+            self.mode == BLACK_HOLE
+            or (self.mode == BLACK_HOLE_ANSWERS and direction.is_answer)
+            or direction in self._lost
         )
 
     def _interests(self):
@@ -237,6 +246,7 @@ class Proxy:
 
     def _forget(self, pair):
         self.connections.remove(pair)
+        self._lost.difference_update(pair)
 
 
 def read_mode(words):

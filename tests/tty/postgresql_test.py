@@ -123,7 +123,22 @@ def a_network_that_swallows_everything(_):
                 ["-s", site.uri(between.address[1])]) as terminal:
             terminal.expect(r"orders +0/1")
             between.set(BLACK_HOLE)
-            terminal.expect(r"DOWN \d+s")
+            # What was read last stays, with when that was, and why there is nothing newer.
+            down = r"DOWN (\d+)s \(last read (\d\d:\d\d:\d\d)\)"
+            first = re.search(down, terminal.expect(down)).groups()
+            later = re.search(down, terminal.expect(down, absent="DOWN %ss" % first[0])).groups()
+            check(int(later[0]) > int(first[0]) and later[1] == first[1],
+                  "it was down %r and then %r" % (first, later))
+            terminal.expect(r"UNKN.* clicks .*store postgres unreachable")
+            terminal.expect(r"value 7\b")
+            site.sql("UPDATE checkpoints SET checkpoint_value = '8', updated_at = now()"
+                     " WHERE job_id = 'clicks'")
+            terminal.send(b"S")
+            terminal.expect(r"no answer for 2.0 s; given up")
+            terminal.expect(r"next in [0-5]s \(back-off 1s \.\. 5s\)")
+            terminal.expect(r"DATA IS OLD: nothing read for \d+s \(last good %s\)" % first[1])
+            terminal.send(b"\x1b")
+            terminal.expect(r"JOBS +sort")
             answers_keys(terminal)
             # There is no plan without the server, and so nothing that could be confirmed.
             terminal.send(b"R")
@@ -137,7 +152,25 @@ def a_network_that_swallows_everything(_):
             between.set(PASS)
             terminal.send(b"\x1b")
             terminal.expect(r"STORES +postgres ok", absent="RESET")
-            terminal.expect(r"clicks +0/1(?s:.*)value 7\b")
+            terminal.expect(r"clicks +0/1(?s:.*)value 8\b", absent="UNKN")
+            leave(terminal)
+
+
+def a_connection_that_is_lost_for_good(_):
+    """It never answers again, nor ends. Another one does, with no key and while it stands."""
+    with Site() as site:
+        with Proxy(("127.0.0.1", site.server.port)) as between, Terminal(
+                ["-s", site.uri(between.address[1])]) as terminal:
+            terminal.expect(r"orders +0/1")
+            lost = ours(site)
+            between.lose()
+            terminal.expect(r"STORES +postgres DOWN")
+            site.sql("UPDATE checkpoints SET checkpoint_value = '8', updated_at = now()"
+                     " WHERE job_id = 'clicks'")
+            terminal.expect(r"STORES +postgres ok")
+            terminal.expect(r"clicks +0/1(?s:.*)value 8\b", absent="UNKN")
+            # The server does not know that nobody is there any more.
+            check(set(lost) < set(ours(site)) and len(ours(site)) == 2, "%r serve it" % ours(site))
             leave(terminal)
 
 
@@ -335,6 +368,7 @@ if __name__ == "__main__":
         a_server_that_stands_still,
         a_server_that_is_killed_and_comes_back,
         a_network_that_swallows_everything,
+        a_connection_that_is_lost_for_good,
         a_table_that_changes_while_it_is_watched,
         a_server_that_is_not_there_when_it_starts,
         a_head_that_is_asked_in_another_store,
