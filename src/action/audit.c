@@ -16,6 +16,8 @@ struct audit {
 	struct anchors *anchors;
 	struct audit_place *places;
 	size_t place_count;
+	struct audit_missing *gaps;
+	size_t gap_count;
 	uint64_t order;
 	bool merged;
 };
@@ -39,6 +41,7 @@ audit_free(struct audit *audit)
 	free(audit->entries);
 	anchors_free(audit->anchors);
 	free(audit->places);
+	free(audit->gaps);
 	free(audit);
 }
 
@@ -230,6 +233,41 @@ audit_add_store(
 	str_free(&lasting);
 	str_free(&present);
 	return status;
+}
+
+static void
+take_gap(void *arg, const struct audit_gap *gap)
+{
+	struct store_reader *reader = arg;
+	struct audit *audit = reader->audit;
+
+	audit->gaps = mem_resize(audit->gaps, audit->gap_count + 1, sizeof(*audit->gaps));
+	audit->gaps[audit->gap_count++] = (struct audit_missing){
+		.store = audit->places[reader->place].name,
+		.gap = *gap,
+	};
+}
+
+int
+audit_add_gaps(
+	struct audit *audit, struct store *store, const char *name, struct err *err)
+{
+	struct store_reader reader = { audit, place_called(audit, span_of(name)) };
+	size_t before = audit->gap_count;
+
+	if (!(store_capabilities(store) & STORE_HAS_AUDIT))
+		return 0;
+	if (store_audit_gaps(store, take_gap, &reader, err) == 0)
+		return 0;
+	audit->gap_count = before;
+	return -1;
+}
+
+const struct audit_missing *
+audit_gaps(const struct audit *audit, size_t *count)
+{
+	*count = audit->gap_count;
+	return audit->gaps;
 }
 
 struct anchors *

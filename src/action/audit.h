@@ -79,6 +79,18 @@ void audit_ask_about(struct audit *audit, const struct store_config *config);
 int audit_add_store(
 	struct audit *audit, struct store *store, const char *name, struct err *err);
 
+/* Where numbers are missing in the audit of a store. */
+struct audit_missing {
+	struct span store;
+	struct audit_gap gap;
+};
+
+/* Adds where numbers are missing in the audit of a store, which has one or none. */
+int audit_add_gaps(
+	struct audit *audit, struct store *store, const char *name, struct err *err);
+/* In the order in which they were added. Valid until more is. */
+const struct audit_missing *audit_gaps(const struct audit *audit, size_t *count);
+
 /* The entries, newest first, those of one operation in the order of its rows. Valid until
  * more is added. */
 const struct audit_entry *audit_entries(struct audit *audit, size_t *count);

@@ -131,6 +131,56 @@ print_entries(const struct verifying *verifying,
 	return found;
 }
 
+/* --- numbers that no row has --- */
+
+/* "etl: the audit of the store has no rows 2 to 33: ..." */
+static void
+print_gap(const struct verifying *verifying, const struct audit_missing *missing)
+{
+	const struct audit_gap *gap = &missing->gap;
+	struct str text = { 0 };
+
+	str_add_span(&text, missing->store);
+	str_addf(&text, ": the audit of the store has no row%s %lld",
+		gap->first == gap->last ? "" : "s", (long long)gap->first);
+	if (gap->first != gap->last)
+		str_addf(&text, " to %lld", (long long)gap->last);
+	str_add(&text,
+		gap->removed
+			? ": somebody has removed what was there, for no number is left "
+			  "out there"
+			: ": a change that is under way, or was rolled back, takes its "
+			  "numbers, and a crash of the server up to 32; so this proves "
+			  "neither that a row was removed nor that none was");
+	put_line(verifying, &text);
+	str_free(&text);
+}
+
+/* What proves nothing is said, and is no failure. */
+static int
+check_numbers(const struct verifying *verifying, struct err *err)
+{
+	size_t count, removed = 0;
+	const struct audit_missing *gaps = audit_gaps(verifying->audit, &count);
+	struct str text = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		removed += gaps[i].gap.removed;
+		if (i < LACKS_SHOWN)
+			print_gap(verifying, &gaps[i]);
+	}
+	if (count > LACKS_SHOWN) {
+		str_addf(&text, "and %zu more", count - LACKS_SHOWN);
+		put_line(verifying, &text);
+	}
+	str_free(&text);
+	if (removed > 0)
+		return err_set(err, ERR_DAMAGED,
+			"rows were removed from the audit of the store, whose numbers "
+			"are missing; keep a copy of it as it is now");
+	return 0;
+}
+
 /* The journal says that it was done, and the store does not know of it, or tells
  * something else. */
 static int
@@ -299,6 +349,24 @@ add_entries(const struct verifying *verifying, const char *name,
 }
 
 static void
+add_gaps(const struct verifying *verifying)
+{
+	struct str *out = &verifying->cli->out.text;
+	size_t count;
+	const struct audit_missing *gaps = audit_gaps(verifying->audit, &count);
+
+	str_add(out, ",\"gaps\":[");
+	for (size_t i = 0; i < count; i++) {
+		str_add(out, i > 0 ? ",{" : "{");
+		json_add_member(out, "store", gaps[i].store);
+		str_addf(out, ",\"first\":%lld,\"last\":%lld,\"removed\":%s}",
+			(long long)gaps[i].gap.first, (long long)gaps[i].gap.last,
+			gaps[i].gap.removed ? "true" : "false");
+	}
+	str_add_char(out, ']');
+}
+
+static void
 print_json(const struct verifying *verifying, const struct journal_report *report,
 	bool is_sound)
 {
@@ -312,6 +380,7 @@ print_json(const struct verifying *verifying, const struct journal_report *repor
 	str_addf(out, "},\"other_journals\":[%s]", str_text(&verifying->others));
 	add_entries(verifying, "missing", is_lacking, audit_add_json);
 	add_entries(verifying, "different", is_told_otherwise, audit_add_difference_json);
+	add_gaps(verifying);
 	str_add(out, "}\n");
 }
 
@@ -341,6 +410,7 @@ audit_verify(struct cli *cli, struct audit *audit, struct err *err)
 	status = judge(verifying.journal, &report, err);
 	status |= check_others(&verifying, report.others, err);
 	status |= check_stores(&verifying, err);
+	status |= check_numbers(&verifying, err);
 	if (verifying.is_json)
 		print_json(&verifying, &report, status == 0);
 	str_free(&line);

@@ -45,6 +45,12 @@ journal_path(const struct cli *cli)
 	return cli->config->env.journal;
 }
 
+static bool
+is_word(const struct cli *cli, const char *word)
+{
+	return cli->operand_count > 0 && strcmp(cli->operands[0], word) == 0;
+}
+
 static void
 add_store(struct auditing *auditing, const struct store_config *config)
 {
@@ -53,7 +59,10 @@ add_store(struct auditing *auditing, const struct store_config *config)
 	struct err err = { 0 };
 
 	if (store_open(&store, config, STORE_READ, &err) != 0 ||
-		audit_add_store(auditing->audit, store, config->name, &err) != 0) {
+		audit_add_store(auditing->audit, store, config->name, &err) != 0 ||
+		(is_word(auditing->cli, "verify") &&
+			audit_add_gaps(auditing->audit, store, config->name, &err) !=
+				0)) {
 		auditing->unread++;
 		str_addf(&text, "%s: its audit could not be read: %s", config->name,
 			err.text);
@@ -155,12 +164,6 @@ print_json(struct auditing *auditing)
 }
 
 /* --- the command --- */
-
-static bool
-is_word(const struct cli *cli, const char *word)
-{
-	return cli->operand_count > 0 && strcmp(cli->operands[0], word) == 0;
-}
 
 /* The words are of use only alone, or before what they are about. */
 static int

@@ -108,6 +108,9 @@ struct backend_operations {
 	int (*audit_add_script)(struct store *store, struct str *out, struct err *err);
 	int (*audit_read)(
 		struct store *store, store_audit_fn *row, void *arg, struct err *err);
+	/* NULL: the rows have no numbers. */
+	int (*audit_gaps)(
+		struct store *store, store_gap_fn *gap, void *arg, struct err *err);
 	int (*identify)(struct store *store, struct str *lasting, struct str *present,
 		struct err *err);
 };

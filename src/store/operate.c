@@ -268,6 +268,17 @@ store_audit_read(struct store *store, store_audit_fn *row, void *arg, struct err
 }
 
 int
+store_audit_gaps(struct store *store, store_gap_fn *gap, void *arg, struct err *err)
+{
+	if (begin(store, err) != 0)
+		return -1;
+	if (operations_of(store)->audit_gaps == NULL)
+		return 0;
+	return gate_end(
+		store, operations_of(store)->audit_gaps(store, gap, arg, err), err);
+}
+
+int
 store_identify(
 	struct store *store, struct str *lasting, struct str *present, struct err *err)
 {

@@ -244,6 +244,24 @@ int store_audit_add_script(struct store *store, struct str *out, struct err *err
 int
 store_audit_read(struct store *store, store_audit_fn *row, void *arg, struct err *err);
 
+/* Numbers that none of its rows has, though one behind them has one; of all the tables
+ * that it is about. */
+struct audit_gap {
+	int64_t first, last;
+	bool removed; /* this store leaves no number out: each was that of a row */
+};
+
+typedef void store_gap_fn(void *arg, const struct audit_gap *gap);
+
+/* More of them are not told of. */
+#define STORE_GAPS_MOST 1000
+
+/* Tells where numbers are missing, in their order; on any handle. Nothing where there is
+ * no audit, or where its rows have no numbers. What was told before it fails may be
+ * wrong.
+ */
+int store_audit_gaps(struct store *store, store_gap_fn *gap, void *arg, struct err *err);
+
 /*
  * Which store this is, whatever its name: *lasting is the id that store_audit_create()
  * made (empty: none), *present is true of this very file or table until it is replaced.

@@ -162,6 +162,16 @@ trace_audit_read(struct store *store, store_audit_fn *row, void *arg, struct err
 }
 
 static int
+trace_audit_gaps(struct store *store, store_gap_fn *gap, void *arg, struct err *err)
+{
+	struct call call = trace_begin(store, "numbers of the audit");
+	int status = store_audit_gaps(call.trace->inner, gap, arg, err);
+
+	trace_end(&call, status != 0, err, "read");
+	return status;
+}
+
+static int
 trace_identify(
 	struct store *store, struct str *lasting, struct str *present, struct err *err)
 {
@@ -188,5 +198,6 @@ const struct backend_operations trace_operations = {
 	.audit_create = trace_audit_create,
 	.audit_add_script = trace_audit_add_script,
 	.audit_read = trace_audit_read,
+	.audit_gaps = trace_audit_gaps,
 	.identify = trace_identify,
 };

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "store/audit_row.h"
+#include "store/number_text.h"
 #include "store/postgresql/audit.h"
 #include "store/postgresql/statement.h"
 
@@ -322,6 +323,50 @@ pg_store_audit_read(struct store *store, store_audit_fn *row, void *arg, struct 
 	reader.rows = mem_new(CHUNK_ROWS, sizeof(*reader.rows));
 	status = read_audit(&reader, pg, row, arg, err);
 	free(reader.rows);
+	return status;
+}
+
+struct gap_reader {
+	store_gap_fn *gap;
+	void *arg;
+};
+
+static void
+take_gap(void *arg, const struct span *cells, int count)
+{
+	const struct gap_reader *reader = arg;
+	struct audit_gap gap = { 0 };
+
+	(void)count;
+	if (number_read_integer(&gap.first, cells[0]) &&
+		number_read_integer(&gap.last, cells[1]))
+		reader->gap(reader->arg, &gap);
+}
+
+/* A number that was taken is never given again: not where the row was rolled back, nor
+ * where the server crashed, which takes some before they are needed. */
+int
+pg_store_audit_gaps(struct store *store, store_gap_fn *gap, void *arg, struct err *err)
+{
+	struct pg_store *pg = (struct pg_store *)store;
+	struct gap_reader reader = { gap, arg };
+	struct pg_query query = { .row = take_gap, .arg = &reader };
+	struct str sql = { 0 };
+	bool exists = false;
+	int status = 0;
+
+	if (pg_store_connect(pg, err) != 0 || look_for_audit(pg, &exists, err) != 0)
+		return -1;
+	str_add(&sql, "SELECT before + 1, seq - 1 FROM (SELECT seq, "
+		      "pg_catalog.lag(seq, 1, 0::pg_catalog.int8) OVER (ORDER BY seq) "
+		      "AS before FROM ");
+	pg_audit_add_name(&sql, pg, &pg_audit_table);
+	str_addf(&sql, ") AS numbered WHERE seq > before + 1 ORDER BY seq LIMIT %d",
+		STORE_GAPS_MOST);
+	query.sql = str_text(&sql);
+	if (exists)
+		status = pg_store_read(pg, PG_OURS, &query, 1, err);
+	str_free(&sql);
 	return status;
 }
 

@@ -498,5 +498,6 @@ const struct backend_operations pg_operations = {
 	.audit_create = pg_store_audit_create,
 	.audit_add_script = pg_store_audit_add_script,
 	.audit_read = pg_store_audit_read,
+	.audit_gaps = pg_store_audit_gaps,
 	.identify = pg_store_identify,
 };

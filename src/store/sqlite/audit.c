@@ -482,6 +482,49 @@ out:
 	return status;
 }
 
+/* A row is given the number behind the greatest, and one that is rolled back leaves its
+ * own to the next. */
+static int
+read_gaps(struct sqlite_store *sqlite, store_gap_fn *gap, void *arg, struct err *err)
+{
+	static const char sql[] =
+		"SELECT before + 1, seq - 1 FROM (SELECT seq, lag(seq, 1, 0) OVER "
+		"(ORDER BY seq) AS before FROM ckptop_audit) WHERE seq > before + 1 "
+		"ORDER BY seq LIMIT ?1";
+	struct sqlite_query *query;
+	int status;
+
+	if (sqlite_query_new(&query, sqlite->file.db, sql, err) != 0)
+		return -1;
+	sqlite_bind_integer(query, 1, STORE_GAPS_MOST);
+	while ((status = sqlite_query_step(query, err)) == 1)
+		gap(arg, &(struct audit_gap){
+				 .first = sqlite_column_integer(query, 0),
+				 .last = sqlite_column_integer(query, 1),
+				 .removed = true,
+			 });
+	sqlite_query_free(query);
+	return status == 0 ? sqlite_unmoved(&sqlite->file, err) : -1;
+}
+
+int
+sqlite_store_audit_gaps(
+	struct store *store, store_gap_fn *gap, void *arg, struct err *err)
+{
+	struct sqlite_store *sqlite = (struct sqlite_store *)store;
+	bool exists = false;
+	int status;
+
+	if (sqlite_store_connect(sqlite, err) != 0)
+		return -1;
+	status = sqlite_audit_look(sqlite->file.db, &exists, NULL, err);
+	if (status == 0 && exists)
+		status = read_gaps(sqlite, gap, arg, err);
+	if (status != 0)
+		sqlite_store_failed(sqlite);
+	return status;
+}
+
 int
 sqlite_store_identify(
 	struct store *store, struct str *lasting, struct str *present, struct err *err)

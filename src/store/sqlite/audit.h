@@ -27,6 +27,8 @@ int sqlite_store_audit_create(struct store *store, bool *made, struct err *err);
 int sqlite_store_audit_add_script(struct store *store, struct str *out, struct err *err);
 int sqlite_store_audit_read(
 	struct store *store, store_audit_fn *row, void *arg, struct err *err);
+int sqlite_store_audit_gaps(
+	struct store *store, store_gap_fn *gap, void *arg, struct err *err);
 int sqlite_store_identify(
 	struct store *store, struct str *lasting, struct str *present, struct err *err);
 

@@ -420,5 +420,6 @@ const struct backend_operations sqlite_operations = {
 	.audit_create = sqlite_store_audit_create,
 	.audit_add_script = sqlite_store_audit_add_script,
 	.audit_read = sqlite_store_audit_read,
+	.audit_gaps = sqlite_store_audit_gaps,
 	.identify = sqlite_store_identify,
 };
