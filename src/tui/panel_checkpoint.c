@@ -216,6 +216,8 @@ draw_wide(struct panel *panel, const struct board_row *row)
 		panel_field(panel, "error", str_span(&text));
 		str_clear(&text);
 	}
+	if (row->status != NULL)
+		panel_field(panel, "status", span_of(row->status));
 	if (row->why.sentence[0] != '\0')
 		panel_field(panel, "why",
 			span_of(panel_words(panel->frame, &row->why)->sentence));
@@ -264,9 +266,14 @@ draw_narrow(struct panel *panel, const struct board_row *row)
 		str_add(&text, "error ");
 		add_error(&text, frame, row);
 		panel_line(panel, STYLE_PLAIN, str_span(&text));
-	} else {
+	} else if (row->why.sentence[0] != '\0') {
 		panel_line(panel, STYLE_PLAIN,
 			span_of(panel_words(frame, &row->why)->sentence));
+	}
+	if (row->status != NULL) {
+		str_clear(&text);
+		str_addf(&text, "status %s", row->status);
+		panel_line(panel, STYLE_PLAIN, str_span(&text));
 	}
 	str_free(&text);
 }

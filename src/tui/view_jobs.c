@@ -75,7 +75,14 @@ add_numbers(struct str *out, const struct frame *frame, const struct board_row *
 	}
 }
 
-/* What the pipeline says: its error and since when, its worker. */
+static void
+add_status(struct str *out, const struct board_row *row)
+{
+	add_partition(out, row);
+	str_addf(out, "status %s", row->status);
+}
+
+/* What the pipeline says: its error and since when, its worker, its status. */
 static void
 add_says(struct str *out, const struct frame *frame, const struct board_row *row)
 {
@@ -91,6 +98,10 @@ add_says(struct str *out, const struct frame *frame, const struct board_row *row
 	}
 	if (row->note != NULL && row->note[0] != '\0')
 		str_addf(out, "%s%s", out->len > 0 ? "   " : "", row->note);
+	if (row->status != NULL) {
+		str_add(out, out->len > 0 ? "   " : "");
+		add_status(out, row);
+	}
 }
 
 static void
@@ -152,6 +163,11 @@ draw_narrow_panel(struct panel *panel, const void *what)
 	add_numbers(&text, frame, job->worst);
 	panel_line(panel, STYLE_PLAIN, str_span(&text));
 	str_clear(&text);
+	if (job->worst->status != NULL) {
+		add_status(&text, job->worst);
+		panel_line(panel, STYLE_PLAIN, str_span(&text));
+		str_clear(&text);
+	}
 	add_place(&text, job);
 	panel_line(panel, STYLE_PLAIN, str_span(&text));
 	str_free(&text);

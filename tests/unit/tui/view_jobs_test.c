@@ -256,6 +256,34 @@ one_that_is_down_says_when_it_is_tried_next(void **state)
 		board_unref(boards[i]);
 }
 
+/* --- what a program says of itself --- */
+
+/* Its whole text, which the column of a list has no room for. */
+static void
+the_status_in_the_store_is_in_the_panels(void **state)
+{
+	static const unsigned sizes[][2] = { { 120, 36 }, { 80, 24 } };
+	const struct board *board = board_of("s", BOARDS_NOW, false, "a:ok");
+	struct str text = { 0 };
+
+	(void)state;
+	((struct board_row *)(uintptr_t)board->jobs[0].worst)->status =
+		"inactive, WAL reserved, retains 6274 kB";
+	for (size_t i = 0; i < 2; i++) {
+		struct app *app = start(sizes[i][0], sizes[i][1]);
+
+		for (int level = 0; level < 2; level++) {
+			show(app, &board, 1, &text);
+			if (strstr(text.text, "reserved, retains 6274 kB") == NULL)
+				fail_msg("it is not on\n%s", text.text);
+			app_key(app, keymap_code("Enter", 5));
+		}
+		app_free(app);
+	}
+	str_free(&text);
+	board_unref(board);
+}
+
 int
 main(void)
 {
@@ -266,6 +294,7 @@ main(void)
 		cmocka_unit_test(only_what_is_read_is_called_ok),
 		cmocka_unit_test(production_is_told_and_hides_nothing),
 		cmocka_unit_test(the_store_is_told_where_names_do_not_tell_it),
+		cmocka_unit_test(the_status_in_the_store_is_in_the_panels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
