@@ -257,6 +257,10 @@ fill(const struct making *making, struct plan_item *item, struct err *err)
 
 	if (fills[making->wish->kind](making, item, err) != 0)
 		return -1;
+	if (row->direction != DIRECTION_SAME &&
+		store_foretell(
+			making->terms->store, row->key, row->seen, row->wanted, err) != 0)
+		return -1;
 	row->old_unreadable = is_unreadable(making, row->seen);
 	row->new_unreadable = row->direction == DIRECTION_SAME
 				      ? row->old_unreadable

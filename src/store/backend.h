@@ -94,6 +94,9 @@ struct backend_operations {
 	int (*permit_delete)(struct store *store, struct key key, struct err *err);
 	int (*draft)(struct store *store, struct span image, const struct draft *draft,
 		struct str *out, struct err *err);
+	/* NULL: nothing that could refuse it is known. */
+	int (*foretell)(struct store *store, struct key key, struct span seen,
+		struct span wanted, struct err *err);
 	bool (*image_read)(const struct store *store, struct span image,
 		struct str *memory, struct image_facts *out);
 	bool (*image_same)(const struct store *store, struct span a, struct span b);

@@ -123,6 +123,18 @@ store_draft(struct store *store, struct span image, const struct draft *draft,
 	return operations_of(store)->draft(store, image, &theirs, out, err);
 }
 
+int
+store_foretell(struct store *store, struct key key, struct span seen, struct span wanted,
+	struct err *err)
+{
+	if (begin(store, err) != 0 || gate_check_key(key, err) != 0)
+		return -1;
+	if (operations_of(store)->foretell == NULL)
+		return 0;
+	return gate_end(store,
+		operations_of(store)->foretell(store, key, seen, wanted, err), err);
+}
+
 bool
 store_image_read(const struct store *store, struct span image, struct str *memory,
 	struct image_facts *out)

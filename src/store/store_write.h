@@ -136,10 +136,17 @@ struct draft {
 };
 
 /* Writes the image that a row would have after a reset into *out (cleared first), without
- * a look at the store but for a guard_sql of its configuration. ERR_REFUSED: it cannot
- * hold that (too long for its column, no place for metadata), or that refuses it. */
+ * a look at the store. ERR_REFUSED: it cannot hold that (too long for its column, no
+ * place for metadata). */
 int store_draft(struct store *store, struct span image, const struct draft *draft,
 	struct str *out, struct err *err);
+
+/* Whether the store would take this change, as far as it can tell before one is made: by
+ * the guard_sql of its configuration, or by types and constraints of its table. It only
+ * looks, and locks nothing. seen and wanted are images; none: no checkpoint. ERR_REFUSED:
+ * it would not, and why. */
+int store_foretell(struct store *store, struct key key, struct span seen,
+	struct span wanted, struct err *err);
 
 /* What an image says, for those who only have the image: the journal, an undo. The spans
  * live as long as *memory. False: this back end did not write it. */

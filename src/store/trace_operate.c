@@ -75,6 +75,15 @@ trace_draft(struct store *store, struct span image, const struct draft *draft,
 	return status;
 }
 
+static int
+trace_foretell(struct store *store, struct key key, struct span seen, struct span wanted,
+	struct err *err)
+{
+	const struct trace *trace = trace_of(store);
+
+	return store_foretell(trace->inner, key, seen, wanted, err);
+}
+
 static bool
 trace_image_read(const struct store *store, struct span image, struct str *memory,
 	struct image_facts *out)
@@ -190,6 +199,7 @@ const struct backend_operations trace_operations = {
 	.permit = trace_permit,
 	.permit_delete = trace_permit_delete,
 	.draft = trace_draft,
+	.foretell = trace_foretell,
 	.image_read = trace_image_read,
 	.image_same = trace_image_same,
 	.image_add_unlike = trace_image_add_unlike,

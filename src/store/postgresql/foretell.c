@@ -13,10 +13,11 @@
 static const char statement_sql[] =
 	"SELECT 'SELECT ' || coalesce('CASE ' || c.tests || ' END', 'NULL') || "
 	"', ' || pg_catalog.quote_ident(t.relname) || '.* FROM (SELECT ' || a.cells || "
-	"') AS ' || pg_catalog.quote_ident(t.relname) "
+	"') AS ' || pg_catalog.quote_ident(t.relname), a.names "
 	"FROM pg_catalog.pg_class t, LATERAL (SELECT pg_catalog.string_agg("
 	"'$' || n || '::' || pg_catalog.format_type(atttypid, atttypmod) || ' AS ' || "
 	"pg_catalog.quote_ident(attname), ', ' ORDER BY n) AS cells, "
+	"pg_catalog.string_agg(attname::pg_catalog.text, ' ' ORDER BY n) AS names, "
 	"pg_catalog.bool_or(typtype IN ('d', 'e')) AS may_refuse FROM (SELECT "
 	"pg_catalog.row_number() OVER (ORDER BY attnum) AS n, attname, atttypid, "
 	"atttypmod, typtype FROM pg_catalog.pg_attribute "
@@ -37,6 +38,7 @@ take_statement(void *arg, const struct span *cells, int count)
 
 	(void)count;
 	pg->foretelling = arena_span(pg->table->arena, cells[0]).at;
+	pg->foretelling_names = arena_span(pg->table->arena, cells[1]);
 }
 
 /* The first look of a connection. */
@@ -56,6 +58,22 @@ prepare(struct pg_store *pg)
 		return pg_store_failed(pg);
 	pg->can_foretell = true;
 	return 0;
+}
+
+/* An image of the journal may be of another time of the table. */
+static bool
+has_its_columns(const struct pg_store *pg, const struct pg_image *wanted)
+{
+	struct str names = { 0 };
+	bool has;
+
+	for (size_t i = 0; i < wanted->count; i++) {
+		str_add(&names, i > 0 ? " " : "");
+		str_add_span(&names, wanted->cells[i].name);
+	}
+	has = span_equal(str_span(&names), pg->foretelling_names);
+	str_free(&names);
+	return has;
 }
 
 struct answer {
@@ -116,7 +134,7 @@ pg_foretell(struct pg_store *pg, const struct pg_image *wanted, struct err *err)
 	struct err failure = { 0 };
 	int status = 0;
 
-	if (prepare(pg) != 0 || pg->foretelling == NULL)
+	if (prepare(pg) != 0 || pg->foretelling == NULL || !has_its_columns(pg, wanted))
 		goto out;
 	for (size_t i = 0; i < wanted->count; i++)
 		parameters[i] = wanted->cells[i].text;

@@ -456,32 +456,29 @@ pg_store_apply(struct store *store, const struct operation *operation, struct ed
 	pg_work_end(&work);
 }
 
+/* --- what would be refused --- */
+
 /* What guard_sql, or the table itself, refuses is said before anybody is asked. */
 static int
-foretell(struct pg_store *pg, const struct draft *draft, struct span seen,
-	struct span wanted, struct err *err)
-{
-	struct arena *arena = arena_new();
-	struct pg_image images[2];
-	int status = -1;
-
-	if (pg_store_connect(pg, err) == 0 && pg_image_read(&images[0], arena, seen) &&
-		pg_image_read(&images[1], arena, wanted))
-		status = pg->table->statements != NULL
-				 ? pg_statement_foretell(
-					   pg, draft->key, &images[0], &images[1], err)
-				 : pg_foretell(pg, &images[1], err);
-	arena_free(arena);
-	return status;
-}
-
-static int
-draft(struct store *store, struct span image, const struct draft *draft, struct str *out,
+foretell(struct store *store, struct key key, struct span seen, struct span wanted,
 	struct err *err)
 {
-	if (pg_store_draft(store, image, draft, out, err) != 0)
-		return -1;
-	return foretell((struct pg_store *)store, draft, image, str_span(out), err);
+	struct pg_work work = { .pg = (struct pg_store *)store, .arena = arena_new() };
+	const struct pg_image *before, *after;
+	int status = -1;
+
+	if (pg_store_connect(work.pg, err) != 0 ||
+		read_image(&work, seen, key, &before, err) != 0 ||
+		read_image(&work, wanted, key, &after, err) != 0)
+		goto out;
+	status = 0;
+	if (work.pg->table->statements != NULL)
+		status = pg_statement_foretell(work.pg, key, before, after, err);
+	else if (after != NULL)
+		status = pg_foretell(work.pg, after, err);
+out:
+	arena_free(work.arena);
+	return status;
 }
 
 const struct backend_operations pg_operations = {
@@ -489,7 +486,8 @@ const struct backend_operations pg_operations = {
 	.foresee = pg_store_foresee,
 	.permit = pg_store_permit,
 	.permit_delete = pg_store_permit_delete,
-	.draft = draft,
+	.draft = pg_store_draft,
+	.foretell = foretell,
 	.image_read = pg_store_image_read,
 	.image_same = pg_store_image_same,
 	.image_add_unlike = pg_store_image_add_unlike,

@@ -38,7 +38,8 @@ struct pg_store {
 				    its arena; NULL: none */
 	const char *foretelling; /* the statement of pg_foretell(), in its arena; NULL:
 				    none, or it was not looked for yet */
-	bool can_foretell;	 /* it was */
+	struct span foretelling_names; /* the columns that it wants, in its order */
+	bool can_foretell;	       /* it was */
 	const char *refuses; /* why nothing can be changed by this role on this server, as
 				it was when the connection was made; NULL: nothing that
 				was asked says so */

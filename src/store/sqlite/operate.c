@@ -99,37 +99,6 @@ sqlite_store_permit(
 						    : sqlite_store_failed(sqlite);
 }
 
-/* What guard_sql refuses is said before anybody is asked. */
-static int
-ask_guard(struct sqlite_store *sqlite, const struct draft *draft, struct span seen,
-	struct span wanted, struct err *err)
-{
-	struct arena *arena = arena_new();
-	struct sqlite_image images[2];
-	int status = -1;
-
-	if (sqlite_store_connect(sqlite, err) == 0 &&
-		sqlite_image_read(&images[0], arena, seen) &&
-		sqlite_image_read(&images[1], arena, wanted))
-		status = sqlite_statement_ask(
-			sqlite, draft->key, &images[0], &images[1], err);
-	arena_free(arena);
-	return status;
-}
-
-static int
-draft(struct store *store, struct span image, const struct draft *draft, struct str *out,
-	struct err *err)
-{
-	struct sqlite_store *sqlite = (struct sqlite_store *)store;
-
-	if (sqlite_store_draft(store, image, draft, out, err) != 0)
-		return -1;
-	if (store_setting(store->config, "guard_sql") == NULL)
-		return 0;
-	return ask_guard(sqlite, draft, image, str_span(out), err);
-}
-
 /* --- the operation --- */
 
 static bool
@@ -407,11 +376,34 @@ sqlite_store_settle(struct store *store, const struct operation *operation,
 	end(&work, err_is_set(&err) && result == CHANGE_UNKNOWN);
 }
 
+/* --- what would be refused --- */
+
+/* What guard_sql refuses is said before anybody is asked. */
+static int
+foretell(struct store *store, struct key key, struct span seen, struct span wanted,
+	struct err *err)
+{
+	struct sqlite_work work = { .sqlite = (struct sqlite_store *)store };
+	const struct sqlite_image *before, *after;
+	int status = -1;
+
+	if (store_setting(store->config, "guard_sql") == NULL)
+		return 0;
+	work.arena = arena_new();
+	if (sqlite_store_connect(work.sqlite, err) == 0 &&
+		read_image(&work, seen, key, &before, err) == 0 &&
+		read_image(&work, wanted, key, &after, err) == 0)
+		status = sqlite_statement_ask(work.sqlite, key, before, after, err);
+	arena_free(work.arena);
+	return status;
+}
+
 const struct backend_operations sqlite_operations = {
 	.examine = sqlite_store_examine,
 	.foresee = sqlite_store_foresee,
 	.permit = sqlite_store_permit,
-	.draft = draft,
+	.draft = sqlite_store_draft,
+	.foretell = foretell,
 	.image_read = sqlite_store_image_read,
 	.image_same = sqlite_store_image_same,
 	.image_add_unlike = sqlite_store_image_add_unlike,

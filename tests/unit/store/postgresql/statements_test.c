@@ -198,15 +198,29 @@ a_guard_refuses_before_and_behind_the_plan(void **state)
 	store = bench_open(bench, STORE_WRITE);
 	seen = bench_examine(store, "orders", "0");
 	assert_int_equal(
-		store_draft(store, str_span(&seen.image), &draft, &out, &err), -1);
+		store_draft(store, str_span(&seen.image), &draft, &out, &err), 0);
+	assert_int_equal(store_foretell(store, draft.key, str_span(&seen.image),
+				 str_span(&out), &err),
+		-1);
 	assert_int_equal(err.kind, ERR_REFUSED);
 	assert_non_null(strstr(err.text, "beyond the end"));
 	draft.value = SPAN("120");
 	err_clear(&err);
 	assert_int_equal(
 		store_draft(store, str_span(&seen.image), &draft, &out, &err), 0);
+	assert_int_equal(store_foretell(store, draft.key, str_span(&seen.image),
+				 str_span(&out), &err),
+		0);
+	assert_int_equal(
+		store_foretell(store, draft.key, str_span(&seen.image), SPAN_NONE, &err),
+		0);
 	/* It became active since. */
 	outside_sql(OURS, "INSERT INTO active VALUES ('orders')");
+	assert_int_equal(
+		store_foretell(store, draft.key, str_span(&seen.image), SPAN_NONE, &err),
+		-1);
+	assert_non_null(strstr(err.text, "it is active"));
+	err_clear(&err);
 	edit = edit_of("orders", "0", str_span(&seen.image), str_span(&out));
 	assert_int_equal(store_apply(store, &operation, &edit, 1, &err), -1);
 	assert_int_equal(edit.result, CHANGE_FAILED);
