@@ -18,11 +18,13 @@
  *   acknowledge   saying why something went back that nobody has recorded
  *   document      the JSON document of list and show
  *   rows, sheet   tables and sheets for people
+ *   frame_size    how large the dashboard is in plain text
  *   demo_*        the pipelines of ckptop demo: their story, their sources, their saves
  *
  * tui/    the other front door: the dashboard
  *   app*          the loop, the stack of views, what keys do everywhere
  *   term, input, signals, quiet   the terminal (the one door to ncurses)
+ *   outlet        bytes on their way to it, which nobody waits for
  *   frames        the dashboard without a terminal: plain text
  *   canvas        the screen in memory; text of a store passes the gate here
  *   style, theme  what things look like; themes/ has the colours
@@ -32,12 +34,14 @@
  *   panel*, view_parts, parts_*   what screens share
  *   change_*      the dialog that changes checkpoints
  *   audit_*       what the audit screen lists, and tells of a line
- *   view_*        one file a screen, listed in views.def
+ *   view_*        one file a screen, listed in views.def; view is what each of them is
+ *   wall_*        what the wall tells, in letters to be read across a room
  *
  * poll/   looking at stores from poll to poll
  *   survey        one store: open, read, judge, picture
  *   documents     metadata of the last scan
  *   shown, wanted metadata of what is looked at
+ *   heads, head_sources   where the sources are now, asked once a poll
  *   timings       how long reads take
  *   poller        one worker thread a store
  *   mailbox       where a worker leaves its newest picture
@@ -65,6 +69,7 @@
  *   apply*        intent, change, look, outcome; what became of those that died
  *   outcome       what came of a change, for programs
  *   audit*        journal and store audits, merged; what a store audit lacks
+ *   elsewhere     what is to be undone, and is in the journal of somebody else
  *   explain       what they tell of what went back or is gone; saying why it was
  *   reason        why, as a person says it
  *   group         operations together, and how many were changed lately
@@ -78,7 +83,7 @@
  *   source, assign, decided, settings, environment, option, choose, build   its steps
  *
  * run/    processes that end with this one
- *   children, tempdir   child processes and temporary folders
+ *   children, tempdir, folder   child processes and temporary folders
  *
  * report/ text for machines and people
  *   field         what is said of a checkpoint, a job, a store: every member, once
@@ -103,7 +108,8 @@
  *
  * model/  what checkpoints are; no I/O
  *   ckpt.h        a checkpoint as a store gives it
- *   key, value, number, metadata, rule   names, positions, texts, what is configured
+ *   key, value, number, metadata   names, positions, texts
+ *   rule, head_spec   what is configured
  *   records*, texts, history   the table a worker keeps of one store
  *   health, why*, advice   the judgement, and the words for it
  *   board         the immutable picture
@@ -121,6 +127,7 @@
  *   digest, token SHA-256 (the one door to nettle); operation ids
  *   syslog        a line to the system's log, without waiting
  *   spawn         the one door to other programs
+ *   shell         words of a command that is shown
  *   thread, log, backoff
  */
 #include <locale.h>
