@@ -163,7 +163,9 @@ struct board_store {
 					be some, in some words; NULL: that is not so */
 	const char *refuses; /* why nothing in it can be changed, in some words; NULL:
 				nothing is known that forbids it */
-	bool may_relent;     /* and to read it by hand asks for that again */
+	const char *refuses_delete; /* the same where it is only that nothing in it can
+				       be deleted; NULL: nothing says so */
+	bool may_relent;	    /* and to read it by hand asks for that again */
 	bool half_asked; /* who changed what could not be asked of all that keep records
 			  */
 	const struct board_fact *facts;

@@ -480,6 +480,10 @@ fill_facts(struct survey *survey, struct board *board)
 		board->store.refuses = facts->refuses != NULL
 					       ? arena_text(board->arena, facts->refuses)
 					       : NULL;
+		board->store.refuses_delete =
+			facts->refuses_delete != NULL
+				? arena_text(board->arena, facts->refuses_delete)
+				: NULL;
 		board->store.may_relent = facts->may_relent;
 		copies = arena_alloc(board->arena, facts->fact_count + head_count + 2,
 			sizeof(*copies));

@@ -79,9 +79,9 @@ void
 facts_end(struct facts *facts, struct arena **kept, struct store_facts *out)
 {
 	const char **const texts[] = { &out->kind, &out->where, &out->hides,
-		&out->metadata_unread, &out->refuses, &out->triggers, &out->inserters,
-		&out->referred, &out->referrers, &out->kept, &out->restored, &out->unset,
-		&out->view, &out->view_name };
+		&out->metadata_unread, &out->refuses, &out->refuses_delete,
+		&out->triggers, &out->inserters, &out->referred, &out->referrers,
+		&out->kept, &out->restored, &out->unset, &out->view, &out->view_name };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		keep(facts, texts[i]);

@@ -156,11 +156,13 @@ struct store_facts {
 	const char *metadata_unread; /* why the metadata of none of its checkpoints is
 					known ("role etl may not read metadata"); NULL:
 					that is not so */
-	const char *refuses;  /* why none of its checkpoints can be changed, in some words
-				 ("it is a view"); NULL: nothing that was asked says so */
-	bool may_relent;      /* and it may be otherwise when it is opened again */
-	const char *triggers; /* names of what the store itself may run with a change, as
-				 a list; NULL: nothing */
+	const char *refuses; /* why none of its checkpoints can be changed, in some words
+				("it is a view"); NULL: nothing that was asked says so */
+	const char *refuses_delete; /* the same where it is only that none of them can be
+				       deleted; NULL: nothing says so */
+	bool may_relent;	    /* and it may be otherwise when it is opened again */
+	const char *triggers;  /* names of what the store itself may run with a change, as
+				  a list; NULL: nothing */
 	const char *inserters; /* those of them that may run when a row that was deleted
 				  is brought back; NULL: nothing */
 	const char *referred;  /* names of what such a row would refer to, which must be

@@ -543,13 +543,19 @@ look_at(void *arg, struct span store, struct span job, struct span partition)
 
 /* Appends why there can be no dialog, or nothing. */
 static void
-add_why_not(struct str *out, const struct frame *frame, const struct meaning *meaning)
+add_why_not(struct str *out, const struct frame *frame, const struct meaning *meaning,
+	enum wish_kind kind)
 {
 	const struct board_store *store = NULL;
+	const char *refuses = NULL;
 
 	for (size_t i = 0; i < frame->board_count; i++)
 		if (strcmp(frame->boards[i]->store.name, str_text(&meaning->store)) == 0)
 			store = &frame->boards[i]->store;
+	if (store != NULL)
+		refuses = store->refuses != NULL || kind != WISH_DELETE
+				  ? store->refuses
+				  : store->refuses_delete;
 	if (meaning->count == 0)
 		str_add(out, "there is no checkpoint under the cursor");
 	else if (meaning->mixed)
@@ -558,8 +564,8 @@ add_why_not(struct str *out, const struct frame *frame, const struct meaning *me
 			"command line (U takes the marks away)");
 	else if (store != NULL && store->read_only)
 		str_add(out, "this store is read-only");
-	else if (store != NULL && store->refuses != NULL)
-		str_addf(out, "%s is not changed here: %s%s", store->name, store->refuses,
+	else if (refuses != NULL)
+		str_addf(out, "%s is not changed here: %s%s", store->name, refuses,
 			store->may_relent ? "; r asks again" : "");
 }
 
@@ -576,7 +582,7 @@ change_open(struct app *app, enum wish_kind kind, struct span store, struct span
 		look_at(&meaning, store, op, SPAN_NONE);
 	else
 		app_meant(app, look_at, &meaning);
-	add_why_not(&refusal, app_frame(app), &meaning);
+	add_why_not(&refusal, app_frame(app), &meaning, kind);
 	if (refusal.len > 0)
 		app_message(app, STYLE_MESSAGE, "%s", str_text(&refusal));
 	else

@@ -162,7 +162,7 @@ look_around(struct pg_store *pg, struct err *err)
 	bool has_table = pg->table->oid != NULL;
 	struct span oid = has_table ? span_of(pg->table->oid) : SPAN_NONE;
 	struct pg_audit_asked asked = { 0 };
-	const struct pg_query queries[] = { pg_refusal_ask(pg, &oid),
+	const struct pg_query queries[] = { pg_refusal_ask(pg),
 		pg_audit_ask(&asked, pg, arena),
 		{ .sql = triggers_sql,
 			.parameters = &oid,

@@ -127,6 +127,10 @@ add_server(struct facts *facts, const struct pg_store *pg)
 			pg->table->may_write || pg->table->layout.query != NULL
 				? ""
 				: ", which may not change the table"));
+	if (pg->refuses_delete != NULL)
+		facts_add(facts, "deletes", false,
+			arena_printf(facts->arena, "none are made here: %s",
+				pg->refuses_delete));
 	if (pg->is_pooled)
 		facts_add(facts, "pooler", false,
 			"one stands between (as PgBouncer) and shares its connections: "
@@ -179,7 +183,9 @@ pg_store_set_facts(struct pg_store *pg)
 		.hides = pg->table->is_secured ? "row security" : NULL,
 		.metadata_unread = why_metadata_unread(pg->table, facts.arena),
 		.refuses = refuses,
-		.may_relent = never == NULL && refuses != NULL,
+		.refuses_delete = never == NULL ? pg->refuses_delete : NULL,
+		.may_relent =
+			never == NULL && (refuses != NULL || pg->refuses_delete != NULL),
 		.triggers = pg->triggers,
 		.inserters = pg->inserters,
 		.referred = pg->referred,

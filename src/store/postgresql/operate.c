@@ -13,6 +13,8 @@
 #include "store/postgresql/foretell.h"
 #include "store/postgresql/statement.h"
 
+/* insufficient_privilege */
+#define NO_RIGHT	"42501"
 #define NOTHING_WRITTEN "nothing was written"
 
 /* --- looking --- */
@@ -153,6 +155,8 @@ pg_store_blame(const struct pg_store *pg, const char *done, struct err *err)
 	trouble = pg_link_trouble(pg->link);
 	if (trouble == PG_TROUBLE_LOST || trouble == PG_TROUBLE_STOPPED)
 		next = "try again when it answers";
+	else if (*done != '\0' && strcmp(pg_link_state(pg->link), NO_RIGHT) == 0)
+		next = pg->refuses;
 	else if (*done != '\0' && kind == ERR_FAILED)
 		next = pg_refusal_of(pg_link_state(pg->link), &kind);
 	memcpy(text, err->text, sizeof(text));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/postgresql/blocker.h"
+#include "store/postgresql/rights.h"
 #include "store/postgresql/statement.h"
 
 /* What the catalogs say of the role and the table. */
@@ -15,9 +16,10 @@ struct rights {
 	bool is_standby, is_read_only, may_insert, may_delete;
 	bool is_secured, has_policy, has_delete_policy;
 	struct span role, owner;
-	struct span lacking; /* columns that it may not set; none: all may be */
-	bool exists;	     /* the checkpoint */
-	struct span child;   /* see struct pg_image */
+	struct span lacking;  /* columns that it may not set; none: all may be */
+	struct span unfilled; /* columns that it may not fill in a new row; the same */
+	bool exists;	      /* the checkpoint */
+	struct span child;    /* see struct pg_image */
 };
 
 /*
@@ -45,7 +47,15 @@ static const char rights_sql[] =
 		     "AND NOT pg_catalog.has_column_privilege(c.oid, a.attnum, "
 		     "'UPDATE')), "
 		     "pg_catalog.has_table_privilege(c.oid, 'DELETE'), " HAS_POLICY(
-			     "d") " "
+			     "d") ", (SELECT pg_catalog.string_agg(a.attname, ', ' ORDER "
+				  "BY "
+				  "a.attnum) FROM pg_catalog.pg_attribute a WHERE "
+				  "a.attrelid = c.oid "
+				  "AND a.attnum > 0 AND NOT a.attisdropped AND "
+				  "a.attgenerated = '' "
+				  "AND NOT pg_catalog.has_column_privilege(c.oid, "
+				  "a.attnum, "
+				  "'INSERT')) "
 				  "FROM pg_catalog.pg_class c WHERE c.oid = "
 				  "$1::pg_catalog.oid";
 
@@ -65,6 +75,7 @@ take_rights(void *arg, const struct span *cells, int count)
 	rights->lacking = arena_span(rights->arena, cells[7]);
 	rights->may_delete = span_is(cells[8], "t");
 	rights->has_delete_policy = span_is(cells[9], "t");
+	rights->unfilled = arena_span(rights->arena, cells[10]);
 }
 
 static void
@@ -112,6 +123,8 @@ judge_rights(const struct pg_store *pg, const struct rights *rights,
 		return refuse_right(pg, rights, "UPDATE", rights->lacking.at, err);
 	if (!rights->exists && !rights->may_insert)
 		return refuse_right(pg, rights, "INSERT", "", err);
+	if (!rights->exists && rights->unfilled.at != NULL)
+		return refuse_right(pg, rights, "INSERT", rights->unfilled.at, err);
 	if (rights->is_secured && !rights->has_policy)
 		return refuse_secured(pg, rights, "change", err);
 	if (pg_audit_check(pg, audit, err) != 0)
@@ -191,7 +204,7 @@ ask(struct pg_store *pg, struct key key, struct rights *rights,
 static const char query_rights_sql[] =
 	"SELECT pg_catalog.pg_is_in_recovery(), "
 	"pg_catalog.current_setting('default_transaction_read_only') = 'on', "
-	"true, false, true, current_user, NULL, NULL, true, true";
+	"true, false, true, current_user, NULL, NULL, true, true, NULL";
 
 static int
 ask_of_query(struct pg_store *pg, struct rights *rights, struct pg_audit_asked *audit,
@@ -211,44 +224,37 @@ ask_of_query(struct pg_store *pg, struct rights *rights, struct pg_audit_asked *
 
 /* --- what is known without a checkpoint --- */
 
-/* $1: the table; none: a query. */
 static const char refusal_sql[] =
 	"SELECT pg_catalog.pg_is_in_recovery(), "
 	"pg_catalog.current_setting('default_transaction_read_only'), "
-	"pg_catalog.has_any_column_privilege($1::pg_catalog.oid, 'UPDATE'), "
-	"current_user, pg_catalog.pg_backend_pid()";
+	"pg_catalog.pg_backend_pid()";
 
+/* Those of a query are with its statements. */
 static void
 take_refusal(void *arg, const struct span *cells, int count)
 {
 	struct pg_store *pg = arg;
-	struct arena *arena = pg->table->arena;
+	const struct pg_table *table = pg->table;
 
 	(void)count;
-	pg->is_pooled = !pg_link_is_served_by(pg->link, cells[4]);
-	pg->refuses = NULL;
+	pg->is_pooled = !pg_link_is_served_by(pg->link, cells[2]);
+	pg->refuses = pg->refuses_delete = NULL;
 	if (span_is(cells[0], "t"))
 		pg->refuses = "the server is a standby, which repeats what another does";
 	else if (span_is(cells[1], "on"))
 		pg->refuses = "the server is read-only (default_transaction_read_only)";
-	else if (pg->table->unread != NULL)
-		pg->refuses = arena_printf(arena, "role %s lacks SELECT on %s of %s.%s",
-			pg->table->role, pg->table->unread, pg->table->schema,
-			pg->table->name);
-	else if (pg->table->statements == NULL && span_is(cells[2], "f"))
-		pg->refuses = arena_printf(arena, "role %.*s lacks UPDATE on %s.%s",
-			(int)cells[3].len, cells[3].at, pg->table->schema,
-			pg->table->name);
+	else if (table->layout.query == NULL)
+		pg->refuses = pg_rights_lacking(table, table->arena);
+	if (pg->refuses == NULL && pg_table_is_written(table) && !table->may_delete)
+		pg->refuses_delete =
+			arena_printf(table->arena, "role %s lacks DELETE on %s.%s",
+				table->role, table->schema, table->name);
 }
 
 struct pg_query
-pg_refusal_ask(struct pg_store *pg, const struct span *oid)
+pg_refusal_ask(struct pg_store *pg)
 {
-	return (struct pg_query){ .sql = refusal_sql,
-		.parameters = oid,
-		.count = 1,
-		.row = take_refusal,
-		.arg = pg };
+	return (struct pg_query){ .sql = refusal_sql, .row = take_refusal, .arg = pg };
 }
 
 /* One that is not there would be made as it is in the image. */

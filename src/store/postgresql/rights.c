@@ -13,17 +13,23 @@ static const char table_sql[] =
 	"SELECT current_user, pg_catalog.quote_ident(current_user), "
 	"pg_catalog.quote_ident(n.nspname), pg_catalog.quote_ident(c.relname), "
 	"pg_catalog.has_schema_privilege(n.oid, 'USAGE'), "
-	"pg_catalog.has_any_column_privilege(c.oid, 'SELECT') "
+	"pg_catalog.has_any_column_privilege(c.oid, 'SELECT'), "
+	"pg_catalog.has_any_column_privilege(c.oid, 'UPDATE'), "
+	"pg_catalog.has_table_privilege(c.oid, 'DELETE') "
 	"FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
 	"ON n.oid = c.relnamespace WHERE c.oid = $1::pg_catalog.oid";
 
-/* What it may not read of $1, the table. A view has no columns of the system. */
+/* What it may not read of $1, the table, or not set. A view has no columns of the system.
+ */
 static const char columns_sql[] =
-	"SELECT a.attname, pg_catalog.quote_ident(a.attname), a.attnum > 0 "
-	"FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::pg_catalog.oid "
+	"SELECT a.attname, pg_catalog.quote_ident(a.attname), a.attnum > 0, "
+	"s.may_read, s.may_set "
+	"FROM pg_catalog.pg_attribute a, LATERAL (SELECT "
+	"pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS may_read, "
+	"pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'UPDATE') AS may_set) s "
+	"WHERE a.attrelid = $1::pg_catalog.oid "
 	"AND (a.attnum > 0 OR a.attname IN ('ctid', 'tableoid', 'xmin')) "
-	"AND NOT a.attisdropped "
-	"AND NOT pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT') "
+	"AND NOT a.attisdropped AND NOT (s.may_read AND s.may_set) "
 	"ORDER BY a.attnum";
 
 /* The answers, while they come in. */
@@ -34,6 +40,7 @@ struct rights {
 	bool reads_any;			  /* of the columns */
 	struct str unread, system; /* lists of names: columns, those of the system */
 	struct str needed, needed_quoted; /* those of unread that there must be */
+	struct str unwritten;		  /* of what a reset sets, what it may not */
 };
 
 static void
@@ -50,6 +57,8 @@ take_table(void *arg, const struct span *cells, int count)
 		arena, "%s.%.*s", rights->schema, (int)cells[3].len, cells[3].at);
 	rights->may_enter = span_is(cells[4], "t");
 	rights->reads_any = span_is(cells[5], "t");
+	rights->table->may_write = span_is(cells[6], "t");
+	rights->table->may_delete = span_is(cells[7], "t");
 }
 
 static void
@@ -67,14 +76,25 @@ is_needed(enum layout_role role)
 	return role != LAYOUT_METADATA && role != LAYOUT_UPDATED;
 }
 
-static void
-take_column(void *arg, const struct span *cells, int count)
+static bool
+is_set(const struct layout *layout, struct span name)
 {
-	struct rights *rights = arg;
+	static const enum layout_role set[] = { LAYOUT_VALUE, LAYOUT_METADATA,
+		LAYOUT_UPDATED };
+
+	for (size_t i = 0; i < sizeof(set) / sizeof(*set); i++)
+		if (layout->columns[set[i]] != NULL &&
+			span_is(name, layout->columns[set[i]]))
+			return true;
+	return false;
+}
+
+static void
+take_unread(struct rights *rights, const struct span *cells)
+{
 	struct layout *layout = &rights->table->layout;
 	bool needed = false;
 
-	(void)count;
 	add_name(span_is(cells[2], "t") ? &rights->unread : &rights->system, cells[0]);
 	for (int role = 0; role < LAYOUT_ROLES; role++) {
 		const char *name = layout->columns[role];
@@ -89,6 +109,18 @@ take_column(void *arg, const struct span *cells, int count)
 		return;
 	add_name(&rights->needed, cells[0]);
 	add_name(&rights->needed_quoted, cells[1]);
+}
+
+static void
+take_column(void *arg, const struct span *cells, int count)
+{
+	struct rights *rights = arg;
+
+	(void)count;
+	if (!span_is(cells[4], "t") && is_set(&rights->table->layout, cells[0]))
+		add_name(&rights->unwritten, cells[0]);
+	if (!span_is(cells[3], "t"))
+		take_unread(rights, cells);
 }
 
 /* What is said to whoever may grant it. Without any right the whole table is the better
@@ -128,6 +160,8 @@ finish(const struct rights *rights)
 		rights->unread.len > 0 ? &rights->unread : &rights->system;
 	struct pg_table *table = rights->table;
 
+	if (rights->unwritten.len > 0)
+		table->unwritten = arena_text(table->arena, str_text(&rights->unwritten));
 	if (unread->len == 0)
 		return;
 	table->unread = arena_text(table->arena, str_text(unread));
@@ -165,6 +199,7 @@ pg_rights_read(
 	str_free(&rights.system);
 	str_free(&rights.needed);
 	str_free(&rights.needed_quoted);
+	str_free(&rights.unwritten);
 	return status;
 }
 
@@ -178,4 +213,27 @@ pg_rights_check(const struct pg_table *table, struct err *err)
 		"does not change; nothing was written; take a role that has it, or let "
 		"the owner say: %s",
 		table->role, table->unread, table->schema, table->name, table->grant);
+}
+
+const char *
+pg_rights_lacking(const struct pg_table *table, struct arena *arena)
+{
+	bool is_of_columns = table->unread != NULL || table->may_write;
+	struct str lacks = { 0 };
+	const char *text;
+
+	if (table->unread == NULL && table->unwritten == NULL)
+		return NULL;
+	str_addf(&lacks, "role %s lacks ", table->role);
+	if (table->unread != NULL)
+		str_addf(&lacks, "SELECT on %s", table->unread);
+	if (table->unwritten != NULL)
+		str_addf(&lacks, "%sUPDATE on ", table->unread != NULL ? " and " : "");
+	if (table->unwritten != NULL && is_of_columns)
+		str_add(&lacks, table->unwritten);
+	str_addf(&lacks, "%s%s.%s", is_of_columns ? " of " : "", table->schema,
+		table->name);
+	text = arena_text(arena, str_text(&lacks));
+	str_free(&lacks);
+	return text;
 }

@@ -12,6 +12,10 @@
 int pg_rights_read(
 	struct pg_table *table, struct pg_link *link, int64_t timeout, struct err *err);
 
+/* Why this role resets none of its rows: "role etl lacks UPDATE on metadata of …". NULL:
+ * it has the rights. In the arena. */
+const char *pg_rights_lacking(const struct pg_table *table, struct arena *arena);
+
 /* 0: this role sees whole rows. Else ERR_REFUSED, -1: it changes none. */
 int pg_rights_check(const struct pg_table *table, struct err *err);
 

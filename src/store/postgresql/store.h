@@ -43,7 +43,9 @@ struct pg_store {
 	const char *refuses; /* why nothing can be changed by this role on this server, as
 				it was when the connection was made; NULL: nothing that
 				was asked says so */
-	bool is_pooled;	     /* a pooler stood between when it was made */
+	const char *refuses_delete; /* the same where it is only that nothing can be
+				       deleted */
+	bool is_pooled;		    /* a pooler stood between when it was made */
 	struct pg_last last;
 };
 
@@ -80,9 +82,9 @@ int pg_store_not_found(const struct pg_store *pg, struct key key, struct err *er
  * any table of the server. */
 int pg_store_snapshot(struct pg_store *pg, struct str *out, struct err *err);
 
-/* The question whether anything can be changed here: sets pg->refuses. oid is that of the
- * table, or none, and is borrowed. */
-struct pg_query pg_refusal_ask(struct pg_store *pg, const struct span *oid);
+/* The question whether anything can be changed here: sets pg->refuses and
+ * pg->refuses_delete. */
+struct pg_query pg_refusal_ask(struct pg_store *pg);
 
 /* Makes the facts anew. */
 void pg_store_set_facts(struct pg_store *pg);

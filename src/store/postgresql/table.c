@@ -124,7 +124,6 @@ list_tables(struct listing *listing, struct pg_link *link, struct span wanted,
 static const char chosen_sql[] =
 	"SELECT c.oid, n.nspname, c.relname, c.relkind, "
 	"pg_catalog.row_security_active(c.oid), "
-	"pg_catalog.has_table_privilege(c.oid, 'UPDATE'), "
 	"EXISTS (SELECT FROM pg_catalog.pg_partition_tree(c.oid) p "
 	"JOIN pg_catalog.pg_class l ON l.oid = p.relid WHERE l.relkind = 'f'), "
 	"EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid "
@@ -218,7 +217,7 @@ static void
 take_chosen(void *arg, const struct span *cells, int count)
 {
 	struct pg_table *table = arg;
-	bool has_foreign = is_true(cells[6]);
+	bool has_foreign = is_true(cells[5]);
 
 	(void)count;
 	table->oid = arena_span(table->arena, cells[0]).at;
@@ -231,8 +230,7 @@ take_chosen(void *arg, const struct span *cells, int count)
 		table->order = has_foreign ? PG_AT_ONCE : kinds[i].order;
 	}
 	table->is_secured = is_true(cells[4]);
-	table->may_write = is_true(cells[5]);
-	table->unique = is_true(cells[7]);
+	table->unique = is_true(cells[6]);
 }
 
 static void

@@ -40,11 +40,14 @@ struct pg_table {
 	enum pg_order order;
 	bool unique;	    /* a job and partition cannot come twice */
 	bool is_secured;    /* row-level security hides rows from this role */
-	bool may_write;	    /* this role */
+	bool may_write;	    /* this role, some of its columns */
+	bool may_delete;    /* this role */
 	const char *role;   /* this one; NULL: of a query */
 	const char *unread; /* names of columns that this role may not read, as a list, or
 			       of those of the system; NULL: it may read all */
-	const char *grant;  /* what gives it that right; NULL: it has it */
+	const char *unwritten; /* the same of what a reset sets, which it may not; NULL:
+				  it may set all */
+	const char *grant;     /* what gives it that right; NULL: it has it */
 	struct pg_column columns[LAYOUT_ROLES];
 };
 
