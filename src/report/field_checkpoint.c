@@ -209,6 +209,13 @@ FIELD(metadata)
 	return (struct field_value){ .kind = FIELD_DOCUMENT, .text = row->metadata };
 }
 
+FIELD(metadata_unread)
+{
+	ROW;
+	(void)now;
+	return field_word(row->board->store.metadata_unread);
+}
+
 static const struct field checkpoint_fields[] = {
 	{ "store", "name of the store", get_store },
 	{ "job", "the job", get_job },
@@ -241,6 +248,8 @@ static const struct field checkpoint_fields[] = {
 	{ "metadata", "the document stored with it", get_metadata },
 	{ "lag_known", "the lag is known, and is not more than is said", get_lag_known },
 	{ "lag_reason", "why the lag is not known", get_lag_reason },
+	{ "metadata_unread", "why no metadata of its store is known",
+		get_metadata_unread },
 };
 
 const struct field *
