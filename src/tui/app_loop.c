@@ -367,6 +367,27 @@ look_at_the_clocks(struct loop *loop)
 		app_jumped(loop->app, &jump, clock_now());
 }
 
+/* A wallboard is not shown where it is not proven of a store that it is only read. One
+ * that was read before stays on it as down, with the reason. */
+static int
+check_proofs(const struct loop *loop, struct err *err)
+{
+	for (size_t i = 0; loop->wall != NULL && i < loop->config->store_count; i++) {
+		const struct board_store *store =
+			loop->boards[i] != NULL ? &loop->boards[i]->store : NULL;
+
+		if (store != NULL && store->error.kind == ERR_UNPROVEN &&
+			store->good_at == TIME_NONE)
+			return err_set(err, ERR_UNPROVEN,
+				"%s; a wallboard shows only what is proven to be read "
+				"and not written, so it was not started: name the "
+				"server itself and not what stands before it, or leave "
+				"this store out",
+				store->error.text);
+	}
+	return 0;
+}
+
 static int
 go_round(struct loop *loop, struct err *err)
 {
@@ -375,6 +396,8 @@ go_round(struct loop *loop, struct err *err)
 	while (!is_over(loop)) {
 		look_at_the_clocks(loop);
 		pollers_take(loop->pollers, loop->boards);
+		if (check_proofs(loop, err) != 0)
+			return -1;
 		take_ledger(loop);
 		take_answers(loop);
 		app_update(

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import postgres
 import rig
-from proxy import BLACK_HOLE, PASS, Proxy
+from proxy import BLACK_HOLE, PASS, Forgets, Proxy
 
 TABLE = ("CREATE TABLE checkpoints (job_id text, partition_id text, checkpoint_value text,"
          " metadata jsonb, updated_at timestamptz, PRIMARY KEY (job_id, partition_id));"
@@ -56,24 +56,6 @@ class Commits(Proxy):
         # What is to arrive does so also when nothing else does.
         return super()._is_swallowed(direction) and not (
             self.what == ANSWER_LOST and direction.waiting and b"COMMIT\0" in direction.waiting[0][1])
-
-
-class Forgets(Proxy):
-    """Leaves out of each transaction that it only reads, as what stands between may do that has
-    ideas of its own."""
-
-    asked, put = b"REPEATABLE READ, READ ONLY\0", b"REPEATABLE READ           \0"
-
-    def __init__(self, server):
-        self.count = 0
-        super().__init__(server)
-
-    def _take(self, direction):
-        super()._take(direction)
-        if direction.waiting and not direction.is_answer:
-            when, data = direction.waiting[-1]
-            self.count += data.count(self.asked)
-            direction.waiting[-1] = when, data.replace(self.asked, self.put)
 
 
 class Site:

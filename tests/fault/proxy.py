@@ -249,6 +249,24 @@ class Proxy:
         self._lost.difference_update(pair)
 
 
+class Forgets(Proxy):
+    """Leaves out of each transaction of PostgreSQL that it only reads, as what stands between may
+    do that has ideas of its own; while .forgets."""
+
+    asked, put = b"REPEATABLE READ, READ ONLY\0", b"REPEATABLE READ           \0"
+
+    def __init__(self, server, forgets=True):
+        self.count, self.forgets = 0, forgets
+        super().__init__(server)
+
+    def _take(self, direction):
+        super()._take(direction)
+        if self.forgets and direction.waiting and not direction.is_answer:
+            when, data = direction.waiting[-1]
+            self.count += data.count(self.asked)
+            direction.waiting[-1] = when, data.replace(self.asked, self.put)
+
+
 def read_mode(words):
     """("drip", 10) of ["drip", "10"]."""
     if not words or words[0] not in MODES or len(words) != 1 + MODES[words[0]]:

@@ -9,7 +9,7 @@ import tempfile
 import time
 
 from server_site import Site, answers_keys, answers_keys_without_rows, leave, run
-from proxy import BLACK_HOLE, PASS, Proxy
+from proxy import BLACK_HOLE, PASS, Forgets, Proxy
 from terminal import Terminal, check
 
 
@@ -171,6 +171,28 @@ def a_connection_that_is_lost_for_good(_):
             terminal.expect(r"clicks +0/1(?s:.*)value 8\b", absent="UNKN")
             # The server does not know that nobody is there any more.
             check(set(lost) < set(ours(site)) and len(ours(site)) == 2, "%r serve it" % ours(site))
+            leave(terminal)
+
+
+# S23 pg_pgbouncer_options
+def a_wallboard_wants_proof(_):
+    """What stands before the server takes out of each transaction that it only reads. A wallboard
+    is not started then, and one that was shows nothing new, and why."""
+    with Site() as site, Forgets(("127.0.0.1", site.server.port)) as between:
+        uri = site.uri(between.address[1])
+        with Terminal(["wall", "-s", uri]) as terminal:
+            check(terminal.finish() == 4, "it ended with %r" % terminal.status)
+            words = " ".join(terminal.output.decode("utf-8", "replace").split())
+            for said in ("does not say that the transaction only reads", "so it was not started"):
+                check(said in words, "it said " + words[-700:])
+        check(between.count > 0, "nothing was left out")
+        between.forgets = False
+        with Terminal(["wall", "-s", uri]) as terminal:
+            terminal.expect(r"2 jobs, 2 checkpoints")
+            between.forgets = True
+            terminal.expect(r"postgres.*does not say")
+            between.forgets = False
+            terminal.expect(r"stores +postgres ok", absent="does not say")
             leave(terminal)
 
 
@@ -393,6 +415,7 @@ if __name__ == "__main__":
         a_server_that_is_killed_and_comes_back,
         a_network_that_swallows_everything,
         a_connection_that_is_lost_for_good,
+        a_wallboard_wants_proof,
         a_table_that_changes_while_it_is_watched,
         a_server_that_is_not_there_when_it_starts,
         a_head_that_is_asked_in_another_store,

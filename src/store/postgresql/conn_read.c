@@ -209,7 +209,7 @@ end_reading(struct pg_link *conn, struct err *err)
 	if (conn->reading.failed)
 		return roll_back(conn);
 	if (!conn->reading.is_proven)
-		return err_set(err, ERR_FAILED,
+		return err_set(err, ERR_UNPROVEN,
 			"the server does not say that the transaction only reads; what "
 			"it told is not used");
 	return 0;
