@@ -126,22 +126,37 @@ is_dormant(const struct list *list, const struct board_row *row)
 	       list->target.key.job.at == NULL && list->filter == NULL;
 }
 
-/* Leaves in the listing what is meant; returns how many dormant ones were folded. */
-static size_t
+/* Dormant ones that are not shown, and how many of them have work left. */
+struct folded {
+	size_t count, behind;
+};
+
+/* Time goes on without any work. */
+static bool
+is_behind(const struct board_row *row)
+{
+	return row->lag.kind == LAG_POSITIONS && row->lag.amount > 0;
+}
+
+/* Leaves in the listing what is meant. */
+static struct folded
 select_rows(struct list *list)
 {
 	struct listing *listing = &list->listing;
-	size_t kept = 0, folded = 0;
+	struct folded folded = { 0 };
+	size_t kept = 0;
 
 	listing_rows(listing, list->look.boards, list->look.count, SPAN_NONE,
 		list->target.key.job, list->filter, &list->order, list->look.now);
 	for (size_t i = 0; i < listing->count; i++) {
 		const struct board_row *row = listing->rows[i];
 
-		if (is_dormant(list, row))
-			folded++;
-		else if (target_has(&list->target, row->key))
+		if (is_dormant(list, row)) {
+			folded.count++;
+			folded.behind += is_behind(row);
+		} else if (target_has(&list->target, row->key)) {
 			listing->rows[kept++] = row;
+		}
 	}
 	listing->count = kept;
 	return folded;
@@ -190,27 +205,35 @@ was_read(const struct look *look)
 }
 
 static void
-print_table(struct list *list, size_t folded)
+add_folded(struct str *out, struct folded folded)
+{
+	str_addf(out, "%zu dormant (not saved for 7 days) %s not shown", folded.count,
+		folded.count == 1 ? "is" : "are");
+	if (folded.behind > 0)
+		str_addf(out, ", %zu of them behind %s head", folded.behind,
+			folded.behind == 1 ? "its" : "their");
+	str_add(out, "; --filter state:dormant shows them\n");
+}
+
+static void
+print_table(struct list *list, struct folded folded)
 {
 	struct str *out = &list->cli->out.text;
 
 	if (list->listing.count > 0)
 		rows_print_checkpoints(&list->look, &list->listing, false);
-	else if (folded == 0 && was_read(&list->look))
+	else if (folded.count == 0 && was_read(&list->look))
 		str_addf(out, "no checkpoints%s\n",
 			list->filter != NULL || list->order.problems_only ? " match"
 									  : "");
-	if (folded > 0)
-		str_addf(out,
-			"%zu dormant (not saved for 7 days) %s not shown; --filter "
-			"state:dormant shows them\n",
-			folded, folded == 1 ? "is" : "are");
+	if (folded.count > 0)
+		add_folded(out, folded);
 }
 
 static void
 print_all(struct list *list)
 {
-	size_t folded = select_rows(list);
+	struct folded folded = select_rows(list);
 
 	switch (list->format) {
 	case FORMAT_TABLE: print_table(list, folded); break;
