@@ -1,23 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/postgresql/foretell.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/postgresql/words.h"
 
+/* The columns of $1, the table, without those that are computed, and how many. */
+static const char names_sql[] =
+	"SELECT attname, pg_catalog.count(*) OVER () FROM pg_catalog.pg_attribute "
+	"WHERE attrelid = $1::pg_catalog.oid AND attnum > 0 AND NOT attisdropped "
+	"AND attgenerated = '' ORDER BY attnum";
+
 /* The statement that answers with the name of a constraint that a row would violate: $1
- * is the table, and the parameters of the statement are its columns, without those that
- * are computed. NULL where nothing could refuse a row. A constraint over a computed
- * column is left out, for that has no value yet; a whole row has number 0. All columns
- * are answered, too: a domain looks only at what is used. */
+ * is the table, and the parameters of the statement are those columns. None where nothing
+ * could refuse a row. A constraint over a computed column is left out, for that has no
+ * value yet; a whole row has number 0. All columns are answered, too: a domain looks only
+ * at what is used. */
 static const char statement_sql[] =
 	"SELECT 'SELECT ' || coalesce('CASE ' || c.tests || ' END', 'NULL') || "
 	"', ' || pg_catalog.quote_ident(t.relname) || '.* FROM (SELECT ' || a.cells || "
-	"') AS ' || pg_catalog.quote_ident(t.relname), a.names "
+	"') AS ' || pg_catalog.quote_ident(t.relname) "
 	"FROM pg_catalog.pg_class t, LATERAL (SELECT pg_catalog.string_agg("
 	"'$' || n || '::' || pg_catalog.format_type(atttypid, atttypmod) || ' AS ' || "
 	"pg_catalog.quote_ident(attname), ', ' ORDER BY n) AS cells, "
-	"pg_catalog.string_agg(attname::pg_catalog.text, ' ' ORDER BY n) AS names, "
 	"pg_catalog.bool_or(typtype IN ('d', 'e')) AS may_refuse FROM (SELECT "
 	"pg_catalog.row_number() OVER (ORDER BY attnum) AS n, attname, atttypid, "
 	"atttypmod, typtype FROM pg_catalog.pg_attribute "
@@ -38,7 +44,20 @@ take_statement(void *arg, const struct span *cells, int count)
 
 	(void)count;
 	pg->foretelling = arena_span(pg->table->arena, cells[0]).at;
-	pg->foretelling_names = arena_span(pg->table->arena, cells[1]);
+}
+
+static void
+take_name(void *arg, const struct span *cells, int count)
+{
+	struct pg_store *pg = arg;
+	struct arena *arena = pg->table->arena;
+	struct pg_names *names = &pg->foretelling_names;
+
+	(void)count;
+	if (names->list == NULL)
+		names->list = arena_alloc(
+			arena, strtoull(cells[1].at, NULL, 10), sizeof(*names->list));
+	names->list[names->count++] = arena_span(arena, cells[0]);
 }
 
 /* The first look of a connection. */
@@ -46,15 +65,23 @@ static int
 prepare(struct pg_store *pg)
 {
 	const struct span oid = span_of(pg->table->oid);
-	const struct pg_query query = { .sql = statement_sql,
-		.parameters = &oid,
-		.count = 1,
-		.row = take_statement,
-		.arg = pg };
+	const struct pg_query queries[] = {
+		{ .sql = names_sql,
+			.parameters = &oid,
+			.count = 1,
+			.row = take_name,
+			.arg = pg },
+		{ .sql = statement_sql,
+			.parameters = &oid,
+			.count = 1,
+			.row = take_statement,
+			.arg = pg },
+	};
 
 	if (pg->can_foretell)
 		return 0;
-	if (pg_read(pg->link, PG_OURS, &query, 1, pg_store_time_left(pg), NULL) != 0)
+	pg->foretelling_names = (struct pg_names){ 0 };
+	if (pg_read(pg->link, PG_OURS, queries, 2, pg_store_time_left(pg), NULL) != 0)
 		return pg_store_failed(pg);
 	pg->can_foretell = true;
 	return 0;
@@ -64,16 +91,43 @@ prepare(struct pg_store *pg)
 static bool
 has_its_columns(const struct pg_store *pg, const struct pg_image *wanted)
 {
-	struct str names = { 0 };
-	bool has;
+	const struct pg_names *names = &pg->foretelling_names;
 
-	for (size_t i = 0; i < wanted->count; i++) {
-		str_add(&names, i > 0 ? " " : "");
-		str_add_span(&names, wanted->cells[i].name);
+	if (wanted->count != names->count)
+		return false;
+	for (size_t i = 0; i < names->count; i++)
+		if (!span_equal(wanted->cells[i].name, names->list[i]))
+			return false;
+	return true;
+}
+
+static bool
+is_column(const struct pg_store *pg, struct span name)
+{
+	const struct pg_names *names = &pg->foretelling_names;
+
+	for (size_t i = 0; i < names->count; i++)
+		if (span_equal(names->list[i], name))
+			return true;
+	return false;
+}
+
+/* What a column held that was dropped or renamed since has no place. A table without any
+ * was itself dropped meanwhile: that says whoever writes. */
+static int
+check_columns(const struct pg_store *pg, const struct pg_image *wanted, struct err *err)
+{
+	for (size_t i = 0; pg->foretelling_names.count > 0 && i < wanted->count; i++) {
+		struct span name = wanted->cells[i].name;
+
+		if (!is_column(pg, name))
+			return err_set(err, ERR_REFUSED,
+				"table %s has no column %.*s any more, which the row had "
+				"then; nothing was written; give the table that column "
+				"again, or write the old value by hand",
+				pg->table->layout.table, (int)name.len, name.at);
 	}
-	has = span_equal(str_span(&names), pg->foretelling_names);
-	str_free(&names);
-	return has;
+	return 0;
 }
 
 struct answer {
@@ -134,7 +188,10 @@ pg_foretell(struct pg_store *pg, const struct pg_image *wanted, struct err *err)
 	struct err failure = { 0 };
 	int status = 0;
 
-	if (prepare(pg) != 0 || pg->foretelling == NULL || !has_its_columns(pg, wanted))
+	if (prepare(pg) != 0)
+		goto out;
+	status = check_columns(pg, wanted, err);
+	if (pg->foretelling == NULL || !has_its_columns(pg, wanted))
 		goto out;
 	for (size_t i = 0; i < wanted->count; i++)
 		parameters[i] = wanted->cells[i].text;

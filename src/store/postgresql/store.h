@@ -38,8 +38,11 @@ struct pg_store {
 				    its arena; NULL: none */
 	const char *foretelling; /* the statement of pg_foretell(), in its arena; NULL:
 				    none, or it was not looked for yet */
-	struct span foretelling_names; /* the columns that it wants, in its order */
-	bool can_foretell;	       /* it was */
+	struct pg_names {
+		struct span *list;
+		size_t count;
+	} foretelling_names; /* the columns of the table, in the order it wants them */
+	bool can_foretell;   /* it was */
 	const char *refuses; /* why nothing can be changed by this role on this server, as
 				it was when the connection was made; NULL: nothing that
 				was asked says so */
