@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "store/edits.h"
+#include "store/postgresql/operate.h"
 
 /* What the server says where somebody else has changed a row since. */
 #define CHANGED_SINCE "40001"
@@ -216,8 +217,8 @@ blame(struct pg_store *pg, enum statement_kind kind, const struct err *failure,
 			pg_link_place(pg->link), key, failure->text);
 	if (strncmp(state, "42", 2) != 0 && strncmp(state, "0A", 2) != 0 &&
 		strncmp(state, "22", 2) != 0) {
-		err_set(err, failure->kind, "%s: %s", pg_link_place(pg->link),
-			failure->text);
+		err_set(err, failure->kind, "%s: %s", key, failure->text);
+		pg_store_blame(pg, "nothing was written", err);
 		return pg_store_failed(pg);
 	}
 	err_set(err, ERR_USAGE, "%s: %s; nothing was written; correct %s", key,
