@@ -170,7 +170,8 @@ check_numbers(const struct verifying *verifying, struct err *err)
 			print_gap(verifying, &gaps[i]);
 	}
 	if (count > LACKS_SHOWN) {
-		str_addf(&text, "and %zu more", count - LACKS_SHOWN);
+		str_addf(&text, "and %s%zu more",
+			count >= STORE_GAPS_MOST ? "at least " : "", count - LACKS_SHOWN);
 		put_line(verifying, &text);
 	}
 	str_free(&text);
