@@ -320,6 +320,20 @@ def what_cannot_be_changed_opens_no_dialog(_):
             terminal.send(b"\x1b")
             terminal.expect(r"orders +0/1", absent="DELETE clicks")
             leave(terminal)
+        # Nor is a right enough where no policy lets a row through.
+        site.sql("ALTER TABLE checkpoints ENABLE ROW LEVEL SECURITY;"
+                 " CREATE POLICY seen ON checkpoints FOR SELECT USING (true)")
+        with Terminal(["-s", uri]) as terminal:
+            terminal.expect(r"orders +0/1")
+            told_before_a_dialog(terminal, r"security of public.checkpoints lets role wall change")
+            site.sql("CREATE POLICY own ON checkpoints FOR UPDATE USING (true)")
+            terminal.send(b"S")
+            terminal.expect(r"changes +none are made here")
+            terminal.send(b"r")
+            terminal.expect(r"deletes +none are made here: row-level security",
+                            absent="changes +none")
+            leave(terminal)
+        site.sql("ALTER TABLE checkpoints DISABLE ROW LEVEL SECURITY")
         with Terminal(["-s", site.uri(more="&table=looked_at")]) as terminal:
             terminal.expect(r"orders +0/1")
             told_before_a_dialog(terminal, r"a view is only shown")

@@ -22,22 +22,12 @@ struct rights {
 	struct span child;    /* see struct pg_image */
 };
 
-/*
- * $1: the table, $2: the columns that a reset sets. Row-level security lets through what
- * one permissive policy lets through: where none is for this role and for changes, no row
- * can be changed.
- */
-#define HAS_POLICY(command)                                                              \
-	"EXISTS (SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid "           \
-	"AND p.polpermissive AND p.polcmd IN ('*', '" command "') AND EXISTS (SELECT "   \
-	"FROM pg_catalog.unnest(p.polroles) r (oid) WHERE r.oid = 0 "                    \
-	"OR pg_catalog.pg_has_role(r.oid, 'USAGE')))"
-
+/* $1: the table, $2: the columns that a reset sets. */
 static const char rights_sql[] =
 	"SELECT pg_catalog.pg_is_in_recovery(), "
 	"pg_catalog.current_setting('default_transaction_read_only') = 'on', "
 	"pg_catalog.has_any_column_privilege(c.oid, 'INSERT'), "
-	"pg_catalog.row_security_active(c.oid), " HAS_POLICY(
+	"pg_catalog.row_security_active(c.oid), " PG_HAS_POLICY(
 		"w") ", "
 		     "current_user, pg_catalog.pg_get_userbyid(c.relowner), "
 		     "(SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY a.attnum) "
@@ -46,7 +36,7 @@ static const char rights_sql[] =
 		     "AND a.attname::text = ANY ($2::text[]) "
 		     "AND NOT pg_catalog.has_column_privilege(c.oid, a.attnum, "
 		     "'UPDATE')), "
-		     "pg_catalog.has_table_privilege(c.oid, 'DELETE'), " HAS_POLICY(
+		     "pg_catalog.has_table_privilege(c.oid, 'DELETE'), " PG_HAS_POLICY(
 			     "d") ", (SELECT pg_catalog.string_agg(a.attname, ', ' ORDER "
 				  "BY "
 				  "a.attnum) FROM pg_catalog.pg_attribute a WHERE "
@@ -244,11 +234,9 @@ take_refusal(void *arg, const struct span *cells, int count)
 	else if (span_is(cells[1], "on"))
 		pg->refuses = "the server is read-only (default_transaction_read_only)";
 	else if (table->layout.query == NULL)
-		pg->refuses = pg_rights_lacking(table, table->arena);
-	if (pg->refuses == NULL && pg_table_is_written(table) && !table->may_delete)
-		pg->refuses_delete =
-			arena_printf(table->arena, "role %s lacks DELETE on %s.%s",
-				table->role, table->schema, table->name);
+		pg->refuses = pg_rights_refusing(table, table->arena);
+	if (pg->refuses == NULL && pg_table_is_written(table))
+		pg->refuses_delete = pg_rights_refusing_deletes(table, table->arena);
 }
 
 struct pg_query

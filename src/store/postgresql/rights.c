@@ -15,9 +15,15 @@ static const char table_sql[] =
 	"pg_catalog.has_schema_privilege(n.oid, 'USAGE'), "
 	"pg_catalog.has_any_column_privilege(c.oid, 'SELECT'), "
 	"pg_catalog.has_any_column_privilege(c.oid, 'UPDATE'), "
-	"pg_catalog.has_table_privilege(c.oid, 'DELETE') "
-	"FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
-	"ON n.oid = c.relnamespace WHERE c.oid = $1::pg_catalog.oid";
+	"pg_catalog.has_table_privilege(c.oid, 'DELETE'), "
+	"pg_catalog.row_security_active(c.oid) AND NOT " PG_HAS_POLICY(
+		"w") ", "
+		     "pg_catalog.row_security_active(c.oid) AND NOT " PG_HAS_POLICY(
+			     "d") " "
+				  "FROM pg_catalog.pg_class c JOIN "
+				  "pg_catalog.pg_namespace n "
+				  "ON n.oid = c.relnamespace WHERE c.oid = "
+				  "$1::pg_catalog.oid";
 
 /* What it may not read of $1, the table, or not set. A view has no columns of the system.
  */
@@ -59,6 +65,8 @@ take_table(void *arg, const struct span *cells, int count)
 	rights->reads_any = span_is(cells[5], "t");
 	rights->table->may_write = span_is(cells[6], "t");
 	rights->table->may_delete = span_is(cells[7], "t");
+	rights->table->is_closed = span_is(cells[8], "t");
+	rights->table->is_closed_to_deletes = span_is(cells[9], "t");
 }
 
 static void
@@ -236,4 +244,30 @@ pg_rights_lacking(const struct pg_table *table, struct arena *arena)
 	text = arena_text(arena, str_text(&lacks));
 	str_free(&lacks);
 	return text;
+}
+
+static const char *
+secured(const struct pg_table *table, const char *verb, struct arena *arena)
+{
+	return arena_printf(arena, "row-level security of %s.%s lets role %s %s no row",
+		table->schema, table->name, table->role, verb);
+}
+
+const char *
+pg_rights_refusing(const struct pg_table *table, struct arena *arena)
+{
+	const char *lacking = pg_rights_lacking(table, arena);
+
+	if (lacking != NULL)
+		return lacking;
+	return table->is_closed ? secured(table, "change", arena) : NULL;
+}
+
+const char *
+pg_rights_refusing_deletes(const struct pg_table *table, struct arena *arena)
+{
+	if (!table->may_delete)
+		return arena_printf(arena, "role %s lacks DELETE on %s.%s", table->role,
+			table->schema, table->name);
+	return table->is_closed_to_deletes ? secured(table, "delete", arena) : NULL;
 }

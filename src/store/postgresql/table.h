@@ -38,10 +38,12 @@ struct pg_table {
 			     only read */
 	const struct statements *statements; /* of a query that can be written; or NULL */
 	enum pg_order order;
-	bool unique;	    /* a job and partition cannot come twice */
-	bool is_secured;    /* row-level security hides rows from this role */
-	bool may_write;	    /* this role, some of its columns */
-	bool may_delete;    /* this role */
+	bool unique;	 /* a job and partition cannot come twice */
+	bool is_secured; /* row-level security hides rows from this role */
+	bool may_write;	 /* this role, some of its columns */
+	bool may_delete; /* this role */
+	bool is_closed;	 /* row-level security lets this role change no row */
+	bool is_closed_to_deletes;
 	const char *role;   /* this one; NULL: of a query */
 	const char *unread; /* names of columns that this role may not read, as a list, or
 			       of those of the system; NULL: it may read all */
