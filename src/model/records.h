@@ -118,7 +118,8 @@ enum board_rows {
 	BOARD_ROWS_ALL,
 };
 
-/* Fills jobs, rows and counts of a board; everything is copied into its arena. The worst
+/* Fills jobs, rows and counts of a board from the last judgement, behind which nothing
+ * was put or explained; everything is copied into its arena. The worst
  * row of each job is on it in any case, outside rows[] unless it was asked for. The
  * metadata documents are not kept: the caller adds those it wants. */
 void records_fill(struct records *records, struct board *board, enum board_rows rows,

@@ -199,8 +199,8 @@ record_key(const struct records *records, const struct record *record)
 	};
 }
 
-/* Stores deliver the partitions of a job one after the other: so many of them share a
- * line of the processor's cache. */
+/* Stores deliver the partitions of a job one after the other: so many of them lie side by
+ * side, so that most are in the processor's cache when they are looked for. */
 #define SLOTS_TOGETHER 8
 
 static uint64_t

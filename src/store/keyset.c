@@ -7,7 +7,7 @@
 #include "base/mem.h"
 
 #define KEYS_FIRST 512
-/* So many keys that come one after the other share a line of the processor's cache. */
+/* So many keys that come one after the other lie side by side. */
 #define TOGETHER 8
 
 /* Open addressing; 0 marks a free slot. */
@@ -37,7 +37,7 @@ keyset_free(struct keyset *set)
 /*
  * The two names are told apart: a/bc is not ab/c. Keys that differ in the last three bits
  * alone, as 0 to 7 do, differ in the last three bits of their hashes alone: they come one
- * after the other, and share a line of the processor's cache.
+ * after the other, and most are in the processor's cache when they are looked for.
  */
 static uint64_t
 hash(struct key key)

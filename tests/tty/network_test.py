@@ -29,11 +29,6 @@ def through(site, between, **more):
     return site.uri(between.address[1], **more)
 
 
-def change(site, value):
-    site.sql("UPDATE checkpoints SET checkpoint_value = '%s', updated_at = now()"
-             " WHERE job_id = 'clicks'" % value)
-
-
 # --- connecting ---
 
 class Alone(Terminal):
@@ -109,10 +104,10 @@ def a_silent_host_leaves_time_for_the_others(_):
             uri = site.uri(timeout="4s").replace("127.0.0.1", "127.0.0.1:%d,127.0.0.1" % first.port)
             with Terminal(["-s", uri]) as terminal:
                 terminal.expect(r"orders +0/1")
-                change(site, "77")
+                site.save("77")
                 terminal.expect(r"value 77\b")
                 leave(terminal)
-            change(site, "7")
+            site.save("7")
             first.close()
 
 
@@ -159,7 +154,7 @@ def a_line_that_is_long(_):
         between.set(proxy.DELAY, 150)
         with Terminal(["-s", through(site, between, timeout="10s")]) as terminal:
             terminal.expect(r"orders +0/1")
-            change(site, "77")
+            site.save("77")
             terminal.expect(r"value 77\b")
             answers_keys(terminal)
             # Ten seconds there and back: keys do not wait for that.
@@ -238,7 +233,7 @@ def a_line_that_comes_and_goes(_):
                     between.set(mode)
                     terminal.expect(r"DOWN ≥?\d+s")
                     between.set(proxy.PASS)
-                    change(site, 1000 + number)
+                    site.save(1000 + number)
                     terminal.send(b"r")
                     terminal.expect(r"STORES +postgres ok")
                     terminal.expect(r"value %s\b" % "1,{:03d}".format(number))
@@ -463,7 +458,7 @@ def a_server_whose_clock_differs(_):
                             (-600, "is 10m ahead of that of this host")):
             with open(clocks, "w", encoding="ascii") as file:
                 file.write("%d 0 0\n" % ours)
-            change(site, "42")
+            site.save("42")
             env = environment(LD_PRELOAD=library, CLOCKS=clocks,
                               ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "")
                               + ":verify_asan_link_order=0")

@@ -48,8 +48,7 @@ def a_backend_that_stands_still(_):
         terminal.expect(r"JOBS +sort")
         answers_keys(terminal)
         terminal.expect(r"STORES +postgres ok")
-        site.sql("UPDATE checkpoints SET checkpoint_value = '8', updated_at = now()"
-                 " WHERE job_id = 'clicks'")
+        site.save("8")
         terminal.send(b"/clicks\r")
         terminal.expect(r"value 8\b")
         check(stopped[0] in ours(site) and len(ours(site)) == 2, "%r serve it" % ours(site))
@@ -131,8 +130,7 @@ def a_network_that_swallows_everything(_):
                   "it was down %r and then %r" % (first, later))
             terminal.expect(r"UNKN.* clicks .*store postgres unreachable")
             terminal.expect(r"value 7\b")
-            site.sql("UPDATE checkpoints SET checkpoint_value = '8', updated_at = now()"
-                     " WHERE job_id = 'clicks'")
+            site.save("8")
             terminal.send(b"S")
             terminal.expect(r"no answer for 2.0 s; given up")
             terminal.expect(r"next in [0-5]s \(back-off 1s \.\. 5s\)")
@@ -165,8 +163,7 @@ def a_connection_that_is_lost_for_good(_):
             lost = ours(site)
             between.lose()
             terminal.expect(r"STORES +postgres DOWN")
-            site.sql("UPDATE checkpoints SET checkpoint_value = '8', updated_at = now()"
-                     " WHERE job_id = 'clicks'")
+            site.save("8")
             terminal.expect(r"STORES +postgres ok")
             terminal.expect(r"clicks +0/1(?s:.*)value 8\b", absent="UNKN")
             # The server does not know that nobody is there any more.

@@ -30,6 +30,11 @@ class Site:
     def sql(self, text):
         self.ask(text)
 
+    def save(self, value):
+        """What the pipeline of clicks does."""
+        self.sql("UPDATE checkpoints SET checkpoint_value = '%s', updated_at = now()"
+                 " WHERE job_id = 'clicks'" % value)
+
     def uri(self, port=None, timeout="2s", more=""):
         uri = self.server.uri()
         if port is not None:

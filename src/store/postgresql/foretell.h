@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * What a table would refuse, asked without writing: whether it has the columns of the
  * row, whether their types (an enum, a domain) take what a change puts into them, and
- * whether its CHECK constraints hold for the row then. What must be unique, what refers
- * to other rows, what a partition wants and what triggers do is only seen when it is
- * written. */
+ * whether its CHECK constraints hold for the row then. What must be unique, what must not
+ * be NULL, what refers to other rows, what a partition wants and what triggers do is only
+ * seen when it is written. */
 #ifndef STORE_POSTGRESQL_FORETELL_H
 #define STORE_POSTGRESQL_FORETELL_H
 
